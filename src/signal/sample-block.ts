@@ -1,0 +1,33 @@
+/** Bits of `flags`. The first five are those of the wire protocol's chunk header. */
+export const sampleFlags = {
+  historical: 1,
+  leadOff: 2,
+  saturated: 4,
+  last: 8,
+  motion: 16,
+  sensorOff: 32,
+  /** Short gap bridged for filtering only; nothing may be measured from it. */
+  interpolated: 64,
+} as const
+
+/**
+ * One stretch of a stream, all channels in step, cut anywhere. Values are physical (the stream's unit); NaN marks a
+ * missing sample of that channel. `start` is the index of the first sample since boot; samples between the end of the
+ * block before and `start` are lost in every channel. The arrays are lent for the duration of `push()`.
+ */
+export interface StreamBlock {
+  readonly start: number
+  readonly length: number
+  readonly flags: number
+  readonly channels: readonly Float64Array[]
+}
+
+/** One channel's contiguous, valid samples; what a stage reads. Lent for the duration of `push()`. */
+export interface SampleBlock {
+  /** Index of samples[0] on the stream's own sample counter. */
+  readonly start: number
+  /** Samples missing before this block in this channel; 0 when contiguous with the block before. */
+  readonly gapBefore: number
+  readonly flags: number
+  readonly samples: Float64Array
+}
