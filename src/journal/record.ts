@@ -1,0 +1,97 @@
+import type { PatientAttributes } from '../signal/patient.js'
+
+/**
+ * Everything that can change what a partition does, in the order in which it does: the journal holds these records and
+ * nothing else, so re-running it reproduces every event. Times named `at` are wall time in microseconds, written here
+ * and read by nobody's clock again.
+ */
+export type JournalRecord =
+  | MessageRecord
+  | AnchorRecord
+  | TickRecord
+  | AdoptRecord
+  | ReleaseRecord
+  | AttributesRecord
+  | AcknowledgeRecord
+  | LimitsRecord
+
+/** Exact bytes of a message from a device; nothing but the topic has been looked at. */
+export interface MessageRecord {
+  readonly type: 'message'
+  readonly device: string
+  readonly topic: 'birth' | 'state' | 'w' | 'n' | 'e'
+  /** For topic `w`. */
+  readonly stream: string
+  readonly payload: Uint8Array
+  readonly at: number
+}
+
+/** Live sources only: places `index` of a stream and boot on the patient's time axis (both microseconds). */
+export interface AnchorRecord {
+  readonly type: 'anchor'
+  readonly device: string
+  readonly boot: number
+  readonly stream: string
+  readonly index: number
+  /** For stream `n`: device clock in place of `index`. */
+  readonly patientTime: number
+  readonly uncertaintyMs: number
+  readonly at: number
+}
+
+/** Live sources only: the stream's newest sample has not moved; readers go on without it until it does. */
+export interface TickRecord {
+  readonly type: 'tick'
+  readonly device: string
+  readonly boot: number
+  readonly stream: string
+  readonly at: number
+}
+
+/** The partition takes over a device: for a patient, or (patient null) to keep its data unscored. */
+export interface AdoptRecord {
+  readonly type: 'adopt'
+  readonly device: string
+  readonly patient: string | null
+  readonly from: number
+  readonly author: string
+  readonly reason: string
+  /** State that the partition which released the device handed over. */
+  readonly state: unknown
+  readonly at: number
+}
+
+export interface ReleaseRecord {
+  readonly type: 'release'
+  readonly device: string
+  readonly author: string
+  readonly reason: string
+  readonly at: number
+}
+
+export interface AttributesRecord {
+  readonly type: 'attributes'
+  readonly patient: string
+  readonly attributes: PatientAttributes
+  readonly author: string
+  readonly reason: string
+  readonly at: number
+}
+
+export interface AcknowledgeRecord {
+  readonly type: 'acknowledge'
+  readonly alert: string
+  readonly expectedRevision: number
+  readonly author: string
+  readonly note: string
+  readonly at: number
+}
+
+/** Changed limits for all patients of the partition, as validated by src/config (rule id to its changed fields). */
+export interface LimitsRecord {
+  readonly type: 'limits'
+  readonly rules: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>
+  readonly author: string
+  readonly reason: string
+  readonly at: number
+}

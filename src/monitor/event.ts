@@ -1,0 +1,34 @@
+/**
+ * An event of the patient log. `t` is patient time in microseconds; `body` is plain JSON data and, with `t`, `type` and
+ * `stream`, all that enters the session hash; `note` holds what must not (algorithm ids, versions, latency, wall time).
+ */
+export interface PatientEvent {
+  readonly t: number
+  readonly type: PatientEventType
+  /** Stream id from the birth; empty when it stands for several. */
+  readonly stream: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly note: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Bodies, by type:
+ * - beat         `{sample: {stream, index}, channel, class, rrSeconds, quality}`
+ * - pulse        `{sample, channel, intervalSeconds, quality}`
+ * - breath       `{sample, channel, intervalSeconds, quality}`
+ * - measurement  `{name, value, unit, quality, status, reason?, from?: sample, to?: sample, author?}`
+ * - rhythm       `{rhythm, on, sample}`
+ * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
+ * - gap          `{channel, sample, count}`
+ * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
+ * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
+ */
+export const patientEventTypes = [
+  'beat', 'pulse', 'breath', 'measurement', 'rhythm', 'quality', 'gap', 'score', 'condition',
+] as const
+export type PatientEventType = (typeof patientEventTypes)[number]
+
+export interface SampleRef {
+  readonly stream: string
+  readonly index: number
+}

@@ -1,0 +1,47 @@
+/**
+ * The signal catalogue: one place for names, units, codes, limits and validity of everything that has a value. Units
+ * are UCUM, codes LOINC and IEEE 11073-10101 (MDC). Three limits per signal (rule N2): the impossible never reaches a
+ * score, the implausible is flagged, alert limits are rules of their own (src/alert).
+ */
+export const vitalNames = [
+  'heart-rate', 'pulse-rate', 'spo2', 'respiratory-rate', 'temperature', 'nibp-systolic', 'nibp-diastolic', 'nibp-mean',
+  'perfusion-index', 'steps', 'glucose', 'consciousness', 'supplemental-oxygen', 'battery',
+] as const
+export type VitalName = (typeof vitalNames)[number]
+
+export interface CatalogueEntry {
+  readonly name: VitalName
+  readonly display: string
+  readonly unit: string
+  readonly loinc: string | null
+  readonly mdc: string | null
+  /** Outside: refused as impossible. Inclusive, in `unit`. Null for coded values. */
+  readonly possible: readonly [number, number] | null
+  /** Outside: flagged `questionable`. Inclusive. */
+  readonly plausible: readonly [number, number] | null
+  /** A value older than this is stale. Continuous signals seconds, spot values minutes to hours. */
+  readonly validitySeconds: number
+}
+
+const hour = 3600
+
+export const catalogue: Readonly<Record<VitalName, CatalogueEntry>> = {
+  'heart-rate': { name: 'heart-rate', display: 'Heart rate', unit: '/min', loinc: '8867-4', mdc: 'MDC_ECG_HEART_RATE', possible: [0, 350], plausible: [20, 300], validitySeconds: 15 },
+  'pulse-rate': { name: 'pulse-rate', display: 'Pulse rate', unit: '/min', loinc: '8889-8', mdc: 'MDC_PULS_OXIM_PULS_RATE', possible: [0, 350], plausible: [20, 300], validitySeconds: 15 },
+  spo2: { name: 'spo2', display: 'Oxygen saturation', unit: '%', loinc: '59408-5', mdc: 'MDC_PULS_OXIM_SAT_O2', possible: [1, 100], plausible: [40, 100], validitySeconds: 30 },
+  'respiratory-rate': { name: 'respiratory-rate', display: 'Respiratory rate', unit: '/min', loinc: '9279-1', mdc: 'MDC_RESP_RATE', possible: [0, 150], plausible: [3, 80], validitySeconds: 60 },
+  temperature: { name: 'temperature', display: 'Temperature', unit: 'Cel', loinc: '8310-5', mdc: 'MDC_TEMP_BODY', possible: [10, 50], plausible: [30, 43], validitySeconds: 4 * hour },
+  'nibp-systolic': { name: 'nibp-systolic', display: 'Systolic pressure', unit: 'mm[Hg]', loinc: '8480-6', mdc: 'MDC_PRESS_BLD_NONINV_SYS', possible: [20, 350], plausible: [50, 280], validitySeconds: 4 * hour },
+  'nibp-diastolic': { name: 'nibp-diastolic', display: 'Diastolic pressure', unit: 'mm[Hg]', loinc: '8462-4', mdc: 'MDC_PRESS_BLD_NONINV_DIA', possible: [5, 250], plausible: [20, 180], validitySeconds: 4 * hour },
+  'nibp-mean': { name: 'nibp-mean', display: 'Mean pressure', unit: 'mm[Hg]', loinc: '8478-0', mdc: 'MDC_PRESS_BLD_NONINV_MEAN', possible: [10, 300], plausible: [30, 220], validitySeconds: 4 * hour },
+  'perfusion-index': { name: 'perfusion-index', display: 'Perfusion index', unit: '%', loinc: '61006-3', mdc: 'MDC_BLD_PERF_INDEX', possible: [0, 100], plausible: [0.02, 30], validitySeconds: 30 },
+  steps: { name: 'steps', display: 'Steps', unit: '{count}', loinc: '55423-8', mdc: null, possible: [0, 1e9], plausible: [0, 1e7], validitySeconds: 24 * hour },
+  glucose: { name: 'glucose', display: 'Glucose', unit: 'mg/dL', loinc: '99504-3', mdc: 'MDC_CONC_GLU_GEN', possible: [10, 1500], plausible: [20, 600], validitySeconds: 15 * 60 },
+  consciousness: { name: 'consciousness', display: 'Consciousness (ACVPU)', unit: '1', loinc: '67775-7', mdc: null, possible: null, plausible: null, validitySeconds: 4 * hour },
+  'supplemental-oxygen': { name: 'supplemental-oxygen', display: 'Supplemental oxygen', unit: '1', loinc: null, mdc: null, possible: null, plausible: null, validitySeconds: 4 * hour },
+  battery: { name: 'battery', display: 'Battery', unit: '%', loinc: null, mdc: 'MDC_ATTR_VAL_BATT_CHARGE', possible: [0, 100], plausible: [0, 100], validitySeconds: 10 * 60 },
+}
+
+export function isVitalName(name: string): name is VitalName {
+  return Object.hasOwn(catalogue, name)
+}

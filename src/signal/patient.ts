@@ -1,0 +1,13 @@
+/** What the scores and limits must know of a patient; journaled inputs, each change with its author and reason. */
+export interface PatientAttributes {
+  /** Years; null: unknown. NEWS2 is refused below 16. */
+  readonly ageYears: number | null
+  /** null: unknown. NEWS2 is refused in pregnancy. */
+  readonly pregnant: boolean | null
+  /** SpO2 scale of NEWS2: 2 only when a clinician has prescribed it (hypercapnic respiratory failure, target 88-92 %). */
+  readonly spo2Scale: 1 | 2
+  /** Name of a limit profile, e.g. `adult`. */
+  readonly limitProfile: string
+}
+
+export const unknownPatient: PatientAttributes = { ageYears: null, pregnant: null, spo2Scale: 1, limitProfile: 'adult' }
