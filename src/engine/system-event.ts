@@ -18,7 +18,21 @@
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
  */
 export const systemEventTypes = [
-  'session', 'birth', 'birth-refused', 'link', 'boot', 'stream', 'refused', 'lost', 'late', 'clock', 'assignment', 'attributes',
-  'limits', 'acknowledge', 'worker', 'mismatch',
+  'session',
+  'birth',
+  'birth-refused',
+  'link',
+  'boot',
+  'stream',
+  'refused',
+  'lost',
+  'late',
+  'clock',
+  'assignment',
+  'attributes',
+  'limits',
+  'acknowledge',
+  'worker',
+  'mismatch',
 ] as const
 export type SystemEventType = (typeof systemEventTypes)[number]

@@ -23,9 +23,7 @@ export interface PatientEvent {
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
  */
-export const patientEventTypes = [
-  'beat', 'pulse', 'breath', 'measurement', 'rhythm', 'quality', 'gap', 'score', 'condition',
-] as const
+export const patientEventTypes = ['beat', 'pulse', 'breath', 'measurement', 'rhythm', 'quality', 'gap', 'score', 'condition'] as const
 export type PatientEventType = (typeof patientEventTypes)[number]
 
 export interface SampleRef {

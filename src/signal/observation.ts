@@ -60,7 +60,17 @@ export interface MeasurementObservation extends Decided {
 }
 
 export type QualityReason =
-  | 'good' | 'flat' | 'saturated' | 'noise' | 'motion' | 'lead-off' | 'sensor-off' | 'low-amplitude' | 'low-perfusion' | 'irregular-shape' | 'missing'
+  | 'good'
+  | 'flat'
+  | 'saturated'
+  | 'noise'
+  | 'motion'
+  | 'lead-off'
+  | 'sensor-off'
+  | 'low-amplitude'
+  | 'low-perfusion'
+  | 'irregular-shape'
+  | 'missing'
 
 /** Signal quality of one channel over [from, to), normally a second; emitted when `reason` class changes and each second. */
 export interface QualityObservation extends Decided {
