@@ -39,6 +39,14 @@ export class Timeline {
     return anchor.patientTime + roundHalfAway(((index - anchor.index) * 1e6 * this.#fs.den) / this.#fs.num)
   }
 
+  /** Index of the last sample at or before a patient time. */
+  indexAt(t: number): number {
+    const newest = this.#anchors[this.#anchors.length - 1]
+    if (newest === undefined) throw new Error('timeline without an anchor')
+    const anchor = t >= newest.patientTime ? newest : this.#anchors[0]!
+    return anchor.index + Math.floor(((t - anchor.patientTime) * this.#fs.num) / (1e6 * this.#fs.den) + 1e-9)
+  }
+
   save(): Anchor[] {
     return this.#anchors.map(anchor => ({ ...anchor }))
   }
