@@ -124,7 +124,7 @@ export function checkStageLaws<In extends LawBlock, Out>(options: StageLawOption
     })
 
     test('emits no NaN and no infinity', () => {
-      for (const { output } of whole()) expect(isFinite(output), describeOutput(output)).toBe(true)
+      for (const { output } of whole()) expect(allFinite(output), describeOutput(output)).toBe(true)
     })
 
     if (gapsOf(input).length > 0) {
@@ -216,10 +216,10 @@ function numberOf(output: unknown, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-function isFinite(value: unknown): boolean {
+function allFinite(value: unknown): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (value instanceof Float64Array) return value.every(Number.isFinite)
-  if (typeof value === 'object' && value !== null) return Object.values(value).every(isFinite)
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(allFinite)
   return true
 }
 
