@@ -1,7 +1,13 @@
+/** Age in words, for when the years are not known or not to be stored. `adolescent` ends at the sixteenth birthday. */
+export const ageBands = ['neonate', 'infant', 'child', 'adolescent', 'adult', 'elderly'] as const
+export type AgeBand = (typeof ageBands)[number]
+
 /** What the scores and limits must know of a patient; journaled inputs, each change with its author and reason. */
 export interface PatientAttributes {
   /** Years; null: unknown. NEWS2 is refused below 16. */
   readonly ageYears: number | null
+  /** Instead of the years, or beside them; either one below 16 refuses NEWS2. Left out or null: unknown. */
+  readonly ageBand?: AgeBand | null
   /** null: unknown. NEWS2 is refused in pregnancy. */
   readonly pregnant: boolean | null
   /** SpO2 scale of NEWS2: 2 only when a clinician has prescribed it (hypercapnic respiratory failure, target 88-92 %). */

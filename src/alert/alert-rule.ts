@@ -1,0 +1,47 @@
+import type { VitalName } from '../signal/catalogue.js'
+
+export type AlertPriority = 'high' | 'medium' | 'low'
+export type AlertKind = 'physiological' | 'technical'
+
+/** Conditions that follow from a signal itself; each speaks of one stream. */
+export type SignalCondition = 'lead-off' | 'sensor-off' | 'poor-signal' | 'no-data'
+
+/** What a rule looks at. */
+export type RuleInput =
+  | { readonly kind: 'vital'; readonly name: VitalName }
+  | { readonly kind: 'rhythm'; readonly rhythm: 'asystole' }
+  | { readonly kind: 'score'; readonly score: 'news2'; readonly part: 'total' | 'single-3' }
+  | { readonly kind: 'signal'; readonly signal: SignalCondition }
+
+/** How a value is held against `limit`: `below` is <, `above` is >, `at-least` is >=, `at-most` is <=. */
+export type LimitSide = 'below' | 'at-most' | 'above' | 'at-least'
+
+/**
+ * A limit rule as plain data. `id` is the name of the condition. At most one alert exists per patient and rule; for
+ * rules of scope `stream` or `device` one per patient, rule and stream or device.
+ */
+export interface AlertRule {
+  readonly id: string
+  readonly priority: AlertPriority
+  readonly kind: AlertKind
+  readonly scope: 'patient' | 'device' | 'stream'
+  readonly input: RuleInput
+  /** null for conditions that are simply so or not (rhythm, signal). */
+  readonly side: LimitSide | null
+  /** In the catalogue's unit (points for a score). */
+  readonly limit: number | null
+  /** The condition ends only when the value has come back to here; on the normal side of `limit` or equal to it. */
+  readonly clearLimit: number | null
+  readonly unit: string
+  readonly onsetDelaySeconds: number
+  readonly clearDelaySeconds: number
+  /** Stays after the condition has gone until someone acknowledges it. */
+  readonly latches: boolean
+  readonly enabled: boolean
+  /** Signal conditions on the stream that the input comes from which make this rule's finding unknown. */
+  readonly inhibitedBy: readonly SignalCondition[]
+  /** The measured change and the rule; `{value}`, `{limit}` and `{unit}` are filled in. Never a cause, never a diagnosis. */
+  readonly message: string
+  /** Where limit and delays come from. */
+  readonly citation: string
+}
