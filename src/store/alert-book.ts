@@ -1,0 +1,52 @@
+import type { LoggedEvent } from '../journal/logged-event.js'
+import { type AlertLookup, type AlertRow, foldAlert } from './alert-fold.js'
+
+/** Alerts in memory: all that are open, and the last `keepEnded` that are not. */
+export class AlertBook implements AlertLookup {
+  private readonly rows = new Map<string, AlertRow>()
+  private readonly openIds = new Map<string, string>()
+  private readonly ended: string[] = []
+
+  constructor(private readonly keepEnded = Number.POSITIVE_INFINITY) {}
+
+  byId(id: string): AlertRow | undefined {
+    return this.rows.get(id)
+  }
+
+  open(patient: string, condition: string): AlertRow | undefined {
+    const id = this.openIds.get(openKey(patient, condition))
+    return id === undefined ? undefined : this.rows.get(id)
+  }
+
+  all(): IterableIterator<AlertRow> {
+    return this.rows.values()
+  }
+
+  /** The alert that this event changed, as it is now. */
+  apply(event: LoggedEvent): AlertRow | null {
+    const row = foldAlert(event, this)
+    if (row) this.put(row)
+    return row
+  }
+
+  put(row: AlertRow): void {
+    const key = openKey(row.patient, row.condition)
+    const wasEnded = this.rows.get(row.id)?.state === 'absent'
+    this.rows.set(row.id, row)
+    if (row.state !== 'absent') {
+      this.openIds.set(key, row.id)
+      return
+    }
+    if (this.openIds.get(key) === row.id) this.openIds.delete(key)
+    if (wasEnded) return
+    this.ended.push(row.id)
+    while (this.ended.length > this.keepEnded) {
+      const oldest = this.ended.shift()!
+      if (this.rows.get(oldest)?.state === 'absent') this.rows.delete(oldest)
+    }
+  }
+}
+
+function openKey(patient: string, condition: string): string {
+  return `${patient}\n${condition}`
+}

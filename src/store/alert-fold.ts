@@ -1,0 +1,135 @@
+import type { LoggedEvent } from '../journal/logged-event.js'
+import { isLaterEvent } from './event-id.js'
+
+export type AlertPriority = 'high' | 'medium' | 'low'
+export type AlertState = 'pending' | 'active' | 'clearing' | 'latched' | 'absent'
+
+/** An alert from its first transition to its end: what the `condition` and `acknowledge` events add up to. */
+export interface AlertRow {
+  readonly id: string
+  readonly patient: string
+  readonly condition: string
+  readonly priority: AlertPriority
+  /** `physiological`, `technical` or `other`. */
+  readonly kind: string
+  readonly state: AlertState
+  /** Patient time in microseconds at which it became active; while it is pending, at which that began. */
+  readonly onset: number
+  /** Wall time of the journal record that caused the onset, microseconds. */
+  readonly onsetAt: number
+  /** Patient time of its end; null while it lasts. */
+  readonly end: number | null
+  readonly acknowledged: { readonly by: string; readonly at: number; readonly note: string } | null
+  readonly revision: number
+  readonly name: string | null
+  readonly value: number | string | boolean | null
+  readonly limit: number | string | null
+  readonly message: string
+  readonly measurable: boolean
+  readonly evidence: { readonly from: SamplePoint; readonly to: SamplePoint } | null
+  readonly delayed: boolean
+  /** Id of the last event that went in; what comes again is known by it. */
+  readonly event: string
+}
+
+interface SamplePoint {
+  readonly stream: string
+  readonly index: number
+}
+
+export interface AlertLookup {
+  byId(id: string): AlertRow | undefined
+  /** The alert of this patient and condition that has not ended; there is at most one. */
+  open(patient: string, condition: string): AlertRow | undefined
+}
+
+/** The alert after this event; null when the event is about no alert, or is already in it. */
+export function foldAlert(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
+  if (event.log === 'patient' && event.type === 'condition') return foldCondition(event, lookup)
+  if (event.log === 'system' && event.type === 'acknowledge') return foldAcknowledge(event, lookup)
+  return null
+}
+
+function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
+  const body = event.body
+  const condition = String(body.condition)
+  const named = text(event.note.alert) ?? text(body.alert)
+  const before = named === null ? lookup.open(event.patient, condition) : lookup.byId(named)
+  if (before !== undefined && !isLaterEvent(event.id, before.event)) return null
+  const state = readState(body.to)
+  if (before === undefined && state === 'absent') return null
+  const becameActive = state === 'active' && (before === undefined || before.state === 'pending')
+  const raisedAgain = state === 'active' && before?.state === 'latched'
+  return {
+    id: named ?? before?.id ?? event.id,
+    patient: event.patient,
+    condition,
+    priority: readPriority(body.priority),
+    kind: String(body.kind),
+    state,
+    onset: becameActive || before === undefined ? event.t : before.onset,
+    onsetAt: becameActive || before === undefined ? event.at : before.onsetAt,
+    end: state === 'absent' ? event.t : null,
+    acknowledged: raisedAgain ? null : (before?.acknowledged ?? null),
+    revision: count(event.note.revision) ?? count(body.revision) ?? (before?.revision ?? 0) + 1,
+    name: text(body.name) ?? before?.name ?? null,
+    value: scalar(body.value) ?? before?.value ?? null,
+    limit: limit(body.limit) ?? before?.limit ?? null,
+    message: text(body.message) ?? before?.message ?? condition,
+    measurable: body.measurable !== false,
+    evidence: evidence(body.evidence) ?? before?.evidence ?? null,
+    delayed: event.note.delayed === true || body.delayed === true || before?.delayed === true,
+    event: event.id,
+  }
+}
+
+function foldAcknowledge(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
+  if (event.body.accepted !== true) return null
+  const before = lookup.byId(String(event.body.alert))
+  if (before === undefined || !isLaterEvent(event.id, before.event)) return null
+  return {
+    ...before,
+    acknowledged: { by: String(event.body.author), at: event.at, note: text(event.body.note) ?? '' },
+    revision: count(event.body.revision) ?? before.revision + 1,
+    event: event.id,
+  }
+}
+
+function readState(value: unknown): AlertState {
+  return value === 'pending' || value === 'active' || value === 'clearing' || value === 'latched' ? value : 'absent'
+}
+
+/** An unknown word is taken for the worst, never for the least. */
+function readPriority(value: unknown): AlertPriority {
+  return value === 'medium' || value === 'low' ? value : 'high'
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
+}
+
+function scalar(value: unknown): number | string | boolean | null {
+  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : null
+}
+
+function limit(value: unknown): number | string | null {
+  return typeof value === 'number' || typeof value === 'string' ? value : null
+}
+
+function evidence(value: unknown): AlertRow['evidence'] {
+  if (typeof value !== 'object' || value === null) return null
+  const { from, to } = value as { from?: unknown; to?: unknown }
+  const first = sample(from)
+  const last = sample(to)
+  return first && last ? { from: first, to: last } : null
+}
+
+function sample(value: unknown): SamplePoint | null {
+  if (typeof value !== 'object' || value === null) return null
+  const { stream, index } = value as { stream?: unknown; index?: unknown }
+  return typeof stream === 'string' && typeof index === 'number' ? { stream, index } : null
+}

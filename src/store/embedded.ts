@@ -1,0 +1,262 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { VitalwireError } from '../errors.js'
+import type { LoggedEvent } from '../journal/logged-event.js'
+import { type AlertLookup, type AlertRow, foldAlert } from './alert-fold.js'
+import { readAlerts, readScores, readSegments, readSessions, readVitals } from './embedded-queries.js'
+import { embeddedFormat, embeddedSchema } from './embedded-schema.js'
+import { foldSession } from './session-fold.js'
+import { type DriverChoice, openSqlite, type SqliteDriver, type SqlValue } from './sqlite-driver.js'
+import type { AppendResult, SegmentRow, SessionRow, Store, StoredPosition } from './store.js'
+
+export interface EmbeddedOptions {
+  readonly file: string
+  readonly driver?: DriverChoice
+  /** Keep beats, pulses and breaths too (about 100,000 rows a patient and day each). */
+  readonly keepBeats?: boolean
+}
+
+const beatTypes = new Set(['beat', 'pulse', 'breath'])
+const keptTypes = new Set(['quality', 'rhythm', 'gap'])
+
+/** The store that needs no server: SQLite in one file. Rows and position change in one transaction. */
+export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store> {
+  mkdirSync(dirname(options.file), { recursive: true })
+  const driver = await openSqlite(options.file, options.driver ?? 'auto')
+  try {
+    prepareDatabase(driver, options.file)
+  } catch (problem) {
+    driver.close()
+    throw problem
+  }
+  return new EmbeddedStore(driver, options)
+}
+
+function prepareDatabase(driver: SqliteDriver, file: string): void {
+  let version: number
+  try {
+    version = Number(driver.all('PRAGMA user_version', [])[0]?.user_version)
+    const tables = Number(driver.all('SELECT count(*) AS n FROM sqlite_master', [])[0]?.n)
+    if (version === 0 && tables === 0) {
+      driver.transaction(() => driver.exec(embeddedSchema))
+      return
+    }
+  } catch (cause) {
+    const message = (cause as Error).message
+    if (!/not a database|malformed|corrupt/i.test(message)) throw cause
+    throw new VitalwireError(
+      'disk-format',
+      `${file} is no database: ${message}; accepted: a new file, or SQLite of format ${embeddedFormat}`,
+      { cause },
+    )
+  }
+  if (version !== embeddedFormat) {
+    throw new VitalwireError(
+      'disk-format',
+      `${file} has format version ${version}; accepted: ${embeddedFormat}. Move it away: it is filled again from the event log`,
+    )
+  }
+}
+
+class EmbeddedStore implements Store {
+  readonly name = 'embedded'
+  readonly description: string
+  private readonly terms = new Map<string, number>()
+  private readonly alertLookup: AlertLookup = {
+    byId: id => this.alertRow('SELECT row FROM alerts WHERE id = ?', [id]),
+    open: (patient, condition) =>
+      this.alertRow('SELECT row FROM alerts WHERE patient = ? AND condition = ? AND "end" IS NULL', [
+        this.term(patient),
+        this.term(condition),
+      ]),
+  }
+
+  constructor(
+    private readonly driver: SqliteDriver,
+    private readonly options: EmbeddedOptions,
+  ) {
+    const how = driver.wal ? 'write-ahead log' : 'no write-ahead log: install a compiler and better-sqlite3 for a faster store'
+    this.description = `embedded store ${options.file} (${driver.name}, ${how})`
+    for (const row of driver.all('SELECT id, text FROM terms', [])) this.terms.set(String(row.text), Number(row.id))
+  }
+
+  async position(): Promise<StoredPosition | null> {
+    const row = this.driver.all('SELECT epoch, position FROM position', [])[0]
+    return row ? { epoch: String(row.epoch), position: JSON.parse(String(row.position)) } : null
+  }
+
+  async append(batch: readonly LoggedEvent[], position: StoredPosition): Promise<AppendResult> {
+    let written = 0
+    this.inTransaction(() => {
+      for (const event of batch) written += this.keep(event)
+      this.driver.run('INSERT OR REPLACE INTO position (id, epoch, position) VALUES (1, ?, ?)', [
+        position.epoch,
+        JSON.stringify(position.position),
+      ])
+    })
+    return { written, deadLettered: 0 }
+  }
+
+  async appendSegments(rows: readonly SegmentRow[]): Promise<void> {
+    this.inTransaction(() => {
+      for (const row of rows) {
+        const own = [
+          this.term(row.patient),
+          this.term(row.stream),
+          row.from,
+          row.log,
+          row.offset,
+          row.to,
+          this.term(row.device),
+          row.boot,
+          row.length,
+        ]
+        this.driver.run(
+          'INSERT OR IGNORE INTO segments (patient, stream, "from", log, offset, "to", device, boot, length) VALUES (?,?,?,?,?,?,?,?,?)',
+          own,
+        )
+      }
+    })
+  }
+
+  async vitals(query: Parameters<Store['vitals']>[0]): ReturnType<Store['vitals']> {
+    return readVitals(this.driver, query)
+  }
+
+  async alerts(query: Parameters<Store['alerts']>[0]): ReturnType<Store['alerts']> {
+    return readAlerts(this.driver, query)
+  }
+
+  async scores(query: Parameters<Store['scores']>[0]): ReturnType<Store['scores']> {
+    return readScores(this.driver, query)
+  }
+
+  async sessions(query: Parameters<Store['sessions']>[0]): ReturnType<Store['sessions']> {
+    return readSessions(this.driver, query)
+  }
+
+  async segments(query: Parameters<Store['segments']>[0]): ReturnType<Store['segments']> {
+    return readSegments(this.driver, query)
+  }
+
+  async close(): Promise<void> {
+    this.driver.close()
+  }
+
+  private inTransaction(work: () => void): void {
+    try {
+      this.driver.transaction(work)
+    } catch (problem) {
+      // Terms that were added are gone with the transaction.
+      this.terms.clear()
+      for (const row of this.driver.all('SELECT id, text FROM terms', [])) this.terms.set(String(row.text), Number(row.id))
+      throw problem
+    }
+  }
+
+  /** Rows that the event makes: 0 or 1. */
+  private keep(event: LoggedEvent): number {
+    const alert = foldAlert(event, this.alertLookup)
+    if (alert) {
+      this.keepAlert(alert)
+      return 1
+    }
+    if (event.log === 'system') return event.type === 'session' ? this.keepSession(event) : 0
+    if (event.type === 'measurement') return this.keepVital(event)
+    if (event.type === 'score') return this.keepScore(event)
+    if (keptTypes.has(event.type) || (this.options.keepBeats === true && beatTypes.has(event.type))) return this.keepObservation(event)
+    return 0
+  }
+
+  private keepVital(event: LoggedEvent): number {
+    const body = event.body
+    this.driver.run(
+      'INSERT OR IGNORE INTO vitals (patient, name, t, event, value, quality, unit, status, reason, stream) VALUES (?,?,?,?,?,?,?,?,?,?)',
+      [
+        this.term(event.patient),
+        this.term(String(body.name)),
+        event.t,
+        event.id,
+        storedScalar(body.value),
+        typeof body.quality === 'number' ? body.quality : null,
+        this.term(String(body.unit ?? '')),
+        this.term(String(body.status ?? '')),
+        typeof body.reason === 'string' ? this.term(body.reason) : null,
+        this.term(event.stream),
+      ],
+    )
+    return 1
+  }
+
+  private keepScore(event: LoggedEvent): number {
+    const { score, total, complete } = event.body
+    this.driver.run('INSERT OR IGNORE INTO scores (patient, score, t, event, at, total, complete, body) VALUES (?,?,?,?,?,?,?,?)', [
+      this.term(event.patient),
+      this.term(String(score)),
+      event.t,
+      event.id,
+      event.at,
+      typeof total === 'number' ? total : null,
+      complete === true ? 1 : 0,
+      JSON.stringify(event.body),
+    ])
+    return 1
+  }
+
+  private keepObservation(event: LoggedEvent): number {
+    this.driver.run('INSERT OR IGNORE INTO observations (patient, type, t, event, stream, body) VALUES (?,?,?,?,?,?)', [
+      this.term(event.patient),
+      this.term(event.type),
+      event.t,
+      event.id,
+      this.term(event.stream),
+      JSON.stringify(event.body),
+    ])
+    return 1
+  }
+
+  private keepAlert(row: AlertRow): void {
+    this.driver.run('INSERT OR REPLACE INTO alerts (id, patient, condition, state, onset, "end", row) VALUES (?,?,?,?,?,?,?)', [
+      row.id,
+      this.term(row.patient),
+      this.term(row.condition),
+      this.term(row.state),
+      row.onset,
+      row.end,
+      JSON.stringify(row),
+    ])
+  }
+
+  private keepSession(event: LoggedEvent): number {
+    const before = this.driver.all('SELECT row FROM sessions WHERE session = ?', [String(event.body.session ?? event.session)])[0]
+    const row = foldSession(event, before ? (JSON.parse(String(before.row)) as SessionRow) : undefined)
+    if (!row) return 0
+    this.driver.run('INSERT OR REPLACE INTO sessions (session, patient, openedAt, row) VALUES (?,?,?,?)', [
+      row.session,
+      this.term(row.patient),
+      row.openedAt,
+      JSON.stringify(row),
+    ])
+    return 1
+  }
+
+  private alertRow(sql: string, values: readonly SqlValue[]): AlertRow | undefined {
+    const found = this.driver.all(sql, values)[0]
+    return found ? (JSON.parse(String(found.row)) as AlertRow) : undefined
+  }
+
+  private term(text: string): number {
+    let id = this.terms.get(text)
+    if (id !== undefined) return id
+    this.driver.run('INSERT OR IGNORE INTO terms (text) VALUES (?)', [text])
+    id = Number(this.driver.all('SELECT id FROM terms WHERE text = ?', [text])[0]!.id)
+    this.terms.set(text, id)
+    return id
+  }
+}
+
+/** SQLite has no booleans; the two words are no value of any coded vital sign. */
+function storedScalar(value: unknown): SqlValue {
+  if (typeof value === 'boolean') return value ? 'true' : 'false'
+  return typeof value === 'number' || typeof value === 'string' ? value : null
+}

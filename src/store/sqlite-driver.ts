@@ -1,0 +1,43 @@
+import { VitalwireError } from '../errors.js'
+import { openBetterSqlite } from './sqlite-better.js'
+import { openWasmSqlite } from './sqlite-wasm.js'
+
+export type SqlValue = number | string | null
+export type SqlRow = Readonly<Record<string, SqlValue>>
+
+/** The little of SQLite that the embedded store needs, the same over both packages. One connection, synchronous. */
+export interface SqliteDriver {
+  readonly name: 'better-sqlite3' | 'node-sqlite3-wasm'
+  /** Write-ahead log: readers of other processes do not stop the writer. */
+  readonly wal: boolean
+  exec(sql: string): void
+  run(sql: string, values: readonly SqlValue[]): void
+  all(sql: string, values: readonly SqlValue[]): SqlRow[]
+  /** All of `work` or none of it. */
+  transaction(work: () => void): void
+  close(): void
+}
+
+export type DriverChoice = 'auto' | 'better-sqlite3' | 'node-sqlite3-wasm'
+
+/** `auto` takes better-sqlite3 when its native part loads, else the one that needs no compiler. */
+export async function openSqlite(file: string, choice: DriverChoice): Promise<SqliteDriver> {
+  try {
+    if (choice !== 'node-sqlite3-wasm') {
+      const native = await openBetterSqlite(file)
+      if (native) return native
+      if (choice === 'better-sqlite3')
+        throw new VitalwireError('usage-config', 'store.driver: better-sqlite3 does not load here; accepted: auto, node-sqlite3-wasm')
+    }
+    return await openWasmSqlite(file)
+  } catch (cause) {
+    if (cause instanceof VitalwireError) throw cause
+    throw new VitalwireError(
+      'disk-write',
+      `the database ${file} cannot be opened: ${(cause as Error).message}; it must be a writable file of SQLite 3`,
+      {
+        cause,
+      },
+    )
+  }
+}
