@@ -1,0 +1,13 @@
+/** Where the default limits come from; each rule cites by these words. */
+export const sources = {
+  challenge2015:
+    'Clifford et al., The PhysioNet/Computing in Cardiology Challenge 2015: asystole no QRS for 4 s, extreme bradycardia below 40 /min, extreme tachycardia above 140 /min',
+  news2:
+    'Royal College of Physicians, National Early Warning Score (NEWS) 2, 2017, chart 1 (scoring) and chart 2 (thresholds and triggers)',
+  monitorDefaults:
+    'factory defaults of adult bedside monitors: pulse 50 and 120 /min, SpO2 90 % (Contec CMS8000); SpO2 90 %, systolic 90 and 160 mmHg (Mindray TM80)',
+  spo2Delay:
+    'SpO2 delay: 15 s took about 60 % off alarms at 90 % (Rheineck-Leyssius and Kalkman 1998); 10 s here, for an alert within 15 s',
+  oxygenTarget: "O'Driscoll et al., BTS guideline for oxygen use in adults, 2017: target 94 to 98 %, or 88 to 92 % at risk of hypercapnia",
+  house: 'choice of this project',
+} as const
