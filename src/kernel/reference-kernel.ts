@@ -1,0 +1,72 @@
+import { checkKernelArrays, type Kernel } from './kernel.js'
+
+/** The definition of every kernel: plain loops, float64 state, + - * only, in this order of operations. */
+export const referenceKernel: Kernel = {
+  name: 'reference',
+
+  sosCascade(coefficients, state, input, output, length) {
+    checkKernelArrays(input, output, length)
+    const sections = coefficients.length / 5
+    if (!Number.isInteger(sections) || state.length !== 2 * sections) {
+      throw new RangeError(`kernel: ${coefficients.length} coefficients need a state of ${2 * sections}, not ${state.length}`)
+    }
+    let source = input
+    for (let section = 0; section < sections; section++) {
+      const at = 5 * section
+      const b0 = coefficients[at] as number
+      const b1 = coefficients[at + 1] as number
+      const b2 = coefficients[at + 2] as number
+      const a1 = coefficients[at + 3] as number
+      const a2 = coefficients[at + 4] as number
+      let z1 = state[2 * section] as number
+      let z2 = state[2 * section + 1] as number
+      for (let i = 0; i < length; i++) {
+        const x = source[i] as number
+        const y = b0 * x + z1
+        z1 = b1 * x - a1 * y + z2
+        z2 = b2 * x - a2 * y
+        output[i] = y
+      }
+      state[2 * section] = z1
+      state[2 * section + 1] = z2
+      source = output
+    }
+    if (sections === 0 && input !== output) output.set(input.subarray(0, length))
+  },
+
+  movingSum(ring, state, input, output, length) {
+    checkKernelArrays(input, output, length)
+    const window = ring.length
+    if (window === 0 || state.length !== 2) throw new RangeError('kernel: a moving sum needs a window and a state of 2')
+    let at = state[0] as number
+    let sum = state[1] as number
+    for (let i = 0; i < length; i++) {
+      const x = input[i] as number
+      sum += x - (ring[at] as number)
+      ring[at] = x
+      at++
+      if (at === window) {
+        at = 0
+        sum = 0
+        for (let k = 0; k < window; k++) sum += ring[k] as number
+      }
+      output[i] = sum
+    }
+    state[0] = at
+    state[1] = sum
+  },
+
+  lagDifference(ring, state, input, output, length) {
+    checkKernelArrays(input, output, length)
+    const lag = ring.length
+    if (lag === 0 || state.length !== 1) throw new RangeError('kernel: a lag difference needs a lag and a state of 1')
+    let at = state[0] as number
+    for (let i = 0; i < length; i++) {
+      const x = input[i] as number
+      output[i] = x - (ring[at] as number)
+      ring[at] = x
+      at = at + 1 === lag ? 0 : at + 1
+    }
+    state[0] = at
+  },
+}
