@@ -1,0 +1,82 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import {
+  checkSegmentHeader,
+  parseRecord,
+  type RawRecord,
+  recordHeaderBytes,
+  type SegmentKind,
+  segmentHeaderBytes,
+} from './segment-format.js'
+
+const blockBytes = 1024 * 1024
+
+/** Where reading ended and why: at the file's end, at a record that is cut off there, or at a damaged one. */
+export interface ScanEnd {
+  readonly position: number
+  readonly state: 'whole' | 'short' | 'bad'
+  readonly fileBytes: number
+}
+
+/**
+ * Reads the records of a segment file from `from` on (0: from the first). The generator's return value says how it
+ * ended. Records appended while it reads may or may not be seen.
+ */
+export function* scanSegment(kind: SegmentKind, path: string, from = 0): Generator<RawRecord, ScanEnd> {
+  const fd = openSync(path, 'r')
+  try {
+    const fileBytes = fstatSync(fd).size
+    const head = Buffer.alloc(segmentHeaderBytes)
+    if (readSync(fd, head, 0, segmentHeaderBytes, 0) < segmentHeaderBytes) return { position: 0, state: 'short', fileBytes }
+    checkSegmentHeader(kind, head, path)
+    let buffer = Buffer.alloc(blockBytes)
+    let base = Math.max(from, segmentHeaderBytes)
+    let filled = 0
+    let at = 0
+    for (;;) {
+      const record = parseRecord(buffer, at, filled, base)
+      if (record === 'bad') return { position: base + at, state: 'bad', fileBytes }
+      if (record !== 'short') {
+        at += record.length
+        yield record
+        continue
+      }
+      const rest = filled - at
+      const needed = rest >= recordHeaderBytes ? recordHeaderBytes + buffer.readUInt32LE(at) : blockBytes
+      const next = needed > buffer.length ? Buffer.alloc(needed) : buffer
+      buffer.copy(next, 0, at, filled)
+      buffer = next
+      base += at
+      at = 0
+      const read = readSync(fd, buffer, rest, buffer.length - rest, base + rest)
+      filled = rest + read
+      if (read === 0) return { position: base, state: rest === 0 ? 'whole' : 'short', fileBytes }
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Is there a readable record at `position`? Then damage before it is no torn tail. */
+export function recordStandsAt(path: string, position: number): boolean {
+  const fd = openSync(path, 'r')
+  try {
+    const size = fstatSync(fd).size
+    const bytes = Buffer.alloc(Math.max(0, Math.min(size - position, blockBytes)))
+    readSync(fd, bytes, 0, bytes.length, position)
+    const record = parseRecord(bytes, 0, bytes.length, position)
+    return record !== 'short' && record !== 'bad'
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Claimed length with header of the record at `position`; 0 when not even its header is there. */
+export function claimedLength(path: string, position: number): number {
+  const fd = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(4)
+    return readSync(fd, bytes, 0, 4, position) < 4 ? 0 : recordHeaderBytes + bytes.readUInt32LE(0)
+  } finally {
+    closeSync(fd)
+  }
+}

@@ -1,0 +1,125 @@
+import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
+import { join } from 'node:path'
+import { VitalwireError } from '../errors.js'
+import { encodeSegmentHeader, type SegmentKind, type SegmentName, segmentFile, segmentHeaderBytes } from './segment-format.js'
+import { extendRange, type OffsetRange, type Segment, writeIndexFile } from './segment-index.js'
+
+export const defaultSegmentBytes = 64 * 1024 * 1024
+
+/** Appends to one worker's log and begins a new file when the current one is full. The only writer of its files. */
+export class SegmentWriter {
+  readonly #kind: SegmentKind
+  readonly #dir: string
+  readonly #segmentBytes: number
+  #name: SegmentName
+  #fd: number | null = null
+  #end = 0
+  /** A write failed and its remains could not be cut off yet. */
+  #dirty = false
+  #partitions = new Map<number, OffsetRange>()
+  #closed: Segment[] = []
+
+  constructor(kind: SegmentKind, dir: string, first: SegmentName, segmentBytes = defaultSegmentBytes) {
+    this.#kind = kind
+    this.#dir = dir
+    this.#name = first
+    this.#segmentBytes = segmentBytes
+  }
+
+  /** File and position at which the next write will stand if it does not begin a new file. */
+  get position(): { number: number; position: number } {
+    return { number: this.#name.number, position: this.#fd === null ? segmentHeaderBytes : this.#end }
+  }
+
+  /**
+   * Writes whole, sealed records, all or nothing, with one system call; returns where the first of them stands. Throws
+   * `disk-write`, and then the log is as it was before.
+   */
+  write(
+    pieces: readonly Uint8Array[],
+    note: (extend: (partition: number, offset: number) => void) => void,
+  ): { file: string; position: number } {
+    let bytes = 0
+    for (const piece of pieces) bytes += piece.length
+    if (this.#fd !== null && this.#end > segmentHeaderBytes && this.#end + bytes > this.#segmentBytes) this.#rotate()
+    try {
+      const fd = this.#ready()
+      this.#writeAll(fd, pieces, bytes)
+    } catch (cause) {
+      throw new VitalwireError('disk-write', `${join(this.#dir, this.file)}: ${(cause as Error).message}; nothing of it was kept`, {
+        cause,
+      })
+    }
+    const position = this.#end
+    this.#end += bytes
+    note((partition, offset) => extendRange(this.#partitions, partition, offset))
+    return { file: this.file, position }
+  }
+
+  get file(): string {
+    return segmentFile(this.#kind, this.#name)
+  }
+
+  /** Everything that was written, the file in use included. */
+  segments(): Segment[] {
+    if (this.#fd === null) return this.#closed.slice()
+    return [...this.#closed, { ...this.#name, file: this.file, bytes: this.#end, partitions: this.#partitions }]
+  }
+
+  close(): void {
+    if (this.#fd !== null) this.#rotate()
+  }
+
+  /** The open file, made when it is not there and cut to its last whole record when a write before failed. */
+  #ready(): number {
+    if (this.#fd === null) {
+      const path = join(this.#dir, this.file)
+      const fd = openSync(path, 'wx')
+      try {
+        if (writeSync(fd, encodeSegmentHeader(this.#kind, this.#name)) < segmentHeaderBytes) throw new Error('no space left on device')
+      } catch (error) {
+        closeSync(fd)
+        unlinkSync(path)
+        throw error
+      }
+      this.#fd = fd
+      this.#end = segmentHeaderBytes
+    } else if (this.#dirty) {
+      ftruncateSync(this.#fd, this.#end)
+      this.#dirty = false
+    }
+    return this.#fd
+  }
+
+  #writeAll(fd: number, pieces: readonly Uint8Array[], bytes: number): void {
+    let written = 0
+    try {
+      written = writevSync(fd, pieces as Uint8Array[], this.#end)
+      // A disk that fills up, or a signal, leaves a write short; the rest either goes or says why not.
+      if (written < bytes) {
+        const whole = Buffer.concat(pieces)
+        while (written < bytes) {
+          const more = writeSync(fd, whole, written, bytes - written, this.#end + written)
+          if (more === 0) throw new Error('no space left on device')
+          written += more
+        }
+      }
+    } catch (error) {
+      this.#dirty = true
+      try {
+        ftruncateSync(fd, this.#end)
+        this.#dirty = false
+      } catch {}
+      throw error
+    }
+  }
+
+  #rotate(): void {
+    closeSync(this.#fd!)
+    writeIndexFile(join(this.#dir, this.file), this.#end, this.#partitions)
+    this.#closed.push({ ...this.#name, file: this.file, bytes: this.#end, partitions: this.#partitions })
+    this.#fd = null
+    this.#partitions = new Map()
+    this.#name = { ...this.#name, number: this.#name.number + 1 }
+  }
+}
