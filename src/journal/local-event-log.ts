@@ -2,244 +2,156 @@ import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
-import type { EventBatch, EventLogReader } from './event-log.js'
-import { eventsType } from './event-log-writer.js'
+import type { EventBatch, EventLog, LogContent, LogPosition } from './event-log.js'
+import { eventsType, segmentsType } from './event-log-writer.js'
 import type { LoggedEvent } from './logged-event.js'
-import { checkSegmentHeader, parseRecord, parseSegmentFile, recordHeaderBytes, segmentFile, segmentHeaderBytes } from './segment-format.js'
+import {
+  checkSegmentHeader,
+  parseRecord,
+  parseSegmentFile,
+  recordHeaderBytes,
+  type SegmentName,
+  segmentFile,
+  segmentHeaderBytes,
+} from './segment-format.js'
 import { makeFolder } from './segment-index.js'
-import type { WaveSegment } from './wave-segment.js'
+import { parseSegments, type WaveSegment } from './wave-segment.js'
 
-/** Position in the logs of one run: by worker the segment number and the byte in it. */
-interface Position {
-  run: number
-  logs: Map<number, { number: number; at: number }>
+/** A position's number is segment number times this, plus the byte in the segment. Segment numbers grow over all runs. */
+const segmentSpan = 2 ** 32
+const readBytes = 256 * 1024
+/** A batch ends here even when it holds few of the wanted records, so that others get their turn. */
+const batchBytes = 8 * 1024 * 1024
+
+interface Batch {
+  events: LoggedEvent[]
+  segments: WaveSegment[]
+  bytes: number
 }
 
-const readBytes = 256 * 1024
-
-/** The event logs of a data folder, as those who read them see them. `wake` is called whenever something was written. */
-export class LocalEventLog {
+/** The event logs of a data folder. `wake` is to be called whenever a worker has written. */
+export class LocalEventLog implements EventLog {
+  readonly epoch: string
   readonly #dir: string
-  readonly #readers = new Set<LocalEventLogReader>()
+  readonly #listeners = new Set<() => void>()
 
-  constructor(dir: string) {
+  constructor(dir: string, epoch: string) {
     this.#dir = dir
+    this.epoch = epoch
     makeFolder(dir)
   }
 
-  reader(position: string | null, options: { maxEvents?: number } = {}): EventLogReader {
-    const reader = new LocalEventLogReader(this.#dir, position, options.maxEvents ?? 1000, () => this.#readers.delete(reader))
-    this.#readers.add(reader)
-    return reader
+  onAppend(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   wake(): void {
-    for (const reader of this.#readers) reader.wake()
+    for (const listener of this.#listeners) listener()
   }
 
-  /** Position after everything that is written now. */
-  end(): string {
-    const names = listSegments(this.#dir)
-    const run = names.at(-1)?.run ?? 0
-    const position: Position = { run, logs: new Map() }
-    for (const name of names) {
-      if (name.run !== run) continue
-      position.logs.set(name.worker, { number: name.number, at: fileBytes(join(this.#dir, segmentFile('events', name))) })
+  // biome-ignore lint/suspicious/useAwait: the interface leaves room for logs that must ask
+  async end(): Promise<LogPosition> {
+    const position: Record<string, number> = {}
+    for (const name of this.#list()) {
+      position[logKey(name)] = name.number * segmentSpan + this.#size(name)
     }
-    return formatPosition(position)
+    return position
   }
 
-  close(): void {
-    for (const reader of this.#readers) reader.close()
-  }
-}
-
-/**
- * Reads run after run (an older one to its end first, so each partition's events keep their order), and within a run
- * the logs in turn.
- */
-class LocalEventLogReader implements EventLogReader {
-  readonly #dir: string
-  readonly #maxEvents: number
-  readonly #onClose: () => void
-  #position: Position
-  #closed = false
-  #wanted = true
-  #wakeUp: (() => void) | null = null
-  #open: { file: string; handle: FileHandle } | null = null
-  #turn = 0
-  readonly #buffer = Buffer.allocUnsafe(readBytes)
-
-  constructor(dir: string, position: string | null, maxEvents: number, onClose: () => void) {
-    this.#dir = dir
-    this.#maxEvents = maxEvents
-    this.#onClose = onClose
-    this.#position = position === null ? { run: 0, logs: new Map() } : parsePosition(position)
-  }
-
-  get position(): string {
-    return formatPosition(this.#position)
-  }
-
-  async next(): Promise<EventBatch | null> {
-    while (!this.#closed) {
-      this.#wanted = false
-      const batch = await this.#readOn()
-      if (this.#closed) break
-      if (batch !== null) return batch
-      if (!this.#wanted) {
-        await new Promise<void>(resolve => {
-          this.#wakeUp = resolve
-        })
-        this.#wakeUp = null
-      }
-    }
-    await this.#closeFile()
-    return null
-  }
-
-  bytesBehind(): number {
+  bytesBehind(from: LogPosition): number {
     let bytes = 0
-    for (const name of listSegments(this.#dir)) {
-      if (name.run < this.#position.run) continue
-      const at = name.run === this.#position.run ? this.#position.logs.get(name.worker) : undefined
-      if (at !== undefined && name.number < at.number) continue
-      const from = at !== undefined && name.number === at.number ? at.at : segmentHeaderBytes
-      bytes += Math.max(0, fileBytes(join(this.#dir, segmentFile('events', name))) - from)
+    for (const name of this.#list()) {
+      const at = placeIn(name, from)
+      if (at !== null) bytes += Math.max(0, this.#size(name) - at)
     }
     return bytes
   }
 
-  wake(): void {
-    this.#wanted = true
-    this.#wakeUp?.()
-  }
-
-  close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#onClose()
-    this.#wakeUp?.()
-  }
-
-  /** What follows the position, from the first log that has something; null when none has. */
-  async #readOn(): Promise<EventBatch | null> {
-    const names = listSegments(this.#dir)
-    if (names.length === 0) return null
-    if (this.#position.run === 0) this.#position = { run: names[0]!.run, logs: new Map() }
-    for (;;) {
-      const run = this.#position.run
-      const workers = [...new Set(names.filter(name => name.run === run).map(name => name.worker))]
-      this.#turn += 1
-      for (let k = 0; k < workers.length; k++) {
-        const batch = await this.#readLog(workers[(this.#turn + k) % workers.length]!, names)
-        if (batch !== null) return batch
+  /**
+   * Reads run after run, an older one to its end first, so that each partition's events keep their order whichever worker
+   * had it; within a run log after log.
+   */
+  async read(from: LogPosition, maxEvents: number, content: LogContent = 'events'): Promise<EventBatch> {
+    const batch: Batch = { events: [], segments: [], bytes: 0 }
+    const position: Record<string, number> = { ...from }
+    for (const name of this.#list()) {
+      for (;;) {
+        if (batch.events.length + batch.segments.length >= maxEvents || batch.bytes >= batchBytes) return { ...batch, position }
+        const at = placeIn(name, position)
+        if (at === null || at >= this.#size(name)) break
+        const end = await this.#readFile(name, at, maxEvents, content, batch)
+        if (end === at) break
+        position[logKey(name)] = name.number * segmentSpan + end
       }
-      const later = names.find(name => name.run > run)
-      if (later === undefined) return null
-      this.#position = { run: later.run, logs: new Map() }
     }
+    return { events: batch.events, segments: batch.segments, position }
   }
 
-  async #readLog(worker: number, names: readonly { run: number; worker: number; number: number }[]): Promise<EventBatch | null> {
-    const own = names.filter(name => name.run === this.#position.run && name.worker === worker)
-    let at = this.#position.logs.get(worker) ?? { number: own[0]!.number, at: segmentHeaderBytes }
-    for (;;) {
-      const { run } = this.#position
-      const result = await this.#readFile(segmentFile('events', { run, worker, number: at.number }), at.at)
-      if (result.end > at.at) {
-        this.#position.logs.set(worker, { number: at.number, at: result.end })
-        return { events: result.events, segments: result.segments, position: this.position }
-      }
-      // A file is done for good once the next one is there.
-      const next = own.find(name => name.number > at.number)
-      if (next === undefined) return null
-      at = { number: next.number, at: segmentHeaderBytes }
-    }
-  }
-
-  async #readFile(file: string, from: number): Promise<{ events: LoggedEvent[]; segments: WaveSegment[]; end: number }> {
-    const events: LoggedEvent[] = []
-    const segments: WaveSegment[] = []
-    const handle = await this.#handle(file)
-    if (handle === null) return { events, segments, end: from }
-    let buffer = this.#buffer
-    let { bytesRead } = await handle.read(buffer, 0, buffer.length, from)
-    if (bytesRead >= recordHeaderBytes && recordHeaderBytes + buffer.readUInt32LE(0) > buffer.length) {
-      buffer = Buffer.allocUnsafe(recordHeaderBytes + buffer.readUInt32LE(0))
-      bytesRead = (await handle.read(buffer, 0, buffer.length, from)).bytesRead
-    }
-    let at = 0
-    while (events.length + segments.length < this.#maxEvents) {
-      const record = parseRecord(buffer, at, bytesRead, from)
-      // What is not whole is being written, or will be cut off at the next start.
-      if (record === 'short' || record === 'bad') break
-      const lines = Buffer.from(record.body.buffer, record.body.byteOffset, record.body.length).toString('utf8').split('\n')
-      for (const line of lines) {
-        if (line === '') continue
-        if (record.type === eventsType) events.push(JSON.parse(line) as LoggedEvent)
-        else segments.push(JSON.parse(line) as WaveSegment)
-      }
-      at += record.length
-    }
-    return { events, segments, end: from + at }
-  }
-
-  /** The file, opened and of the right version; null while its header is not written yet. */
-  async #handle(file: string): Promise<FileHandle | null> {
-    if (this.#open?.file === file) return this.#open.handle
-    await this.#closeFile()
-    const path = join(this.#dir, file)
+  /** Reads one block's whole records from `at` on; returns where they end. */
+  async #readFile(name: SegmentName, at: number, maxEvents: number, content: LogContent, batch: Batch): Promise<number> {
+    const path = join(this.#dir, segmentFile('events', name))
     const handle = await open(path, 'r')
-    const head = Buffer.alloc(segmentHeaderBytes)
-    const { bytesRead } = await handle.read(head, 0, segmentHeaderBytes, 0)
-    if (bytesRead < segmentHeaderBytes) {
-      await handle.close()
-      return null
-    }
     try {
-      checkSegmentHeader('events', head, path)
-    } catch (error) {
+      if (at === segmentHeaderBytes && !(await readHeader(handle, path))) return at
+      let buffer = Buffer.allocUnsafe(Math.min(readBytes, this.#size(name) - at))
+      let { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+      if (bytesRead >= recordHeaderBytes && recordHeaderBytes + buffer.readUInt32LE(0) > buffer.length) {
+        const needed = recordHeaderBytes + buffer.readUInt32LE(0)
+        if (at + needed > this.#size(name)) return at
+        buffer = Buffer.allocUnsafe(needed)
+        bytesRead = (await handle.read(buffer, 0, needed, at)).bytesRead
+      }
+      let used = 0
+      while (batch.events.length + batch.segments.length < maxEvents) {
+        const record = parseRecord(buffer, used, bytesRead, at)
+        // What is not whole is being written, or will be cut off at the next start.
+        if (record === 'short' || record === 'bad') break
+        used += record.length
+        if (record.type !== (content === 'events' ? eventsType : segmentsType)) continue
+        const lines = buffer.toString('utf8', record.position - at + recordHeaderBytes, used)
+        if (content === 'segments') batch.segments.push(...parseSegments(lines))
+        else for (const line of lines.split('\n')) if (line !== '') batch.events.push(JSON.parse(line) as LoggedEvent)
+      }
+      batch.bytes += used
+      return at + used
+    } finally {
       await handle.close()
-      throw error
     }
-    this.#open = { file, handle }
-    return handle
   }
 
-  async #closeFile(): Promise<void> {
-    const open = this.#open
-    this.#open = null
-    await open?.handle.close()
+  /** All segments, by run, then worker, then number. */
+  #list(): SegmentName[] {
+    return readdirSync(this.#dir)
+      .sort()
+      .map(file => parseSegmentFile('events', file))
+      .filter(name => name !== null)
+  }
+
+  #size(name: SegmentName): number {
+    return statSync(join(this.#dir, segmentFile('events', name)), { throwIfNoEntry: false })?.size ?? 0
   }
 }
 
-function listSegments(dir: string): { run: number; worker: number; number: number }[] {
-  return readdirSync(dir)
-    .sort()
-    .map(file => parseSegmentFile('events', file))
-    .filter(name => name !== null)
+function logKey(name: SegmentName): string {
+  return `w${name.worker}`
 }
 
-function fileBytes(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
-}
-
-/** `run/worker:number:byte,...` */
-function formatPosition(position: Position): string {
-  const logs = [...position.logs].sort((a, b) => a[0] - b[0]).map(([worker, { number, at }]) => `${worker}:${number}:${at}`)
-  return `${position.run}/${logs.join(',')}`
-}
-
-function parsePosition(text: string): Position {
-  const match = /^(\d{1,8})\/((?:\d{1,3}:\d{1,8}:\d{1,12}(?:,|$))*)$/.exec(text)
-  if (match === null)
-    throw new VitalwireError('usage-option', `event log position ${JSON.stringify(text)}: accepted is one given by this engine`)
-  const logs = new Map<number, { number: number; at: number }>()
-  for (const part of match[2]!.split(',')) {
-    if (part === '') continue
-    const [worker, number, at] = part.split(':').map(Number) as [number, number, number]
-    logs.set(worker, { number, at })
+/** Byte from which the segment is still to be read; null: it lies before the position. */
+function placeIn(name: SegmentName, position: LogPosition): number | null {
+  const place = position[logKey(name)] ?? 0
+  if (!Number.isSafeInteger(place) || place < 0) {
+    throw new VitalwireError('usage-option', `event log position ${JSON.stringify(position)}: accepted is one given by this engine`)
   }
-  return { run: Number(match[1]), logs }
+  const number = Math.floor(place / segmentSpan)
+  if (name.number < number) return null
+  return name.number === number ? Math.max(place % segmentSpan, segmentHeaderBytes) : segmentHeaderBytes
+}
+
+async function readHeader(handle: FileHandle, path: string): Promise<boolean> {
+  const head = Buffer.alloc(segmentHeaderBytes)
+  const { bytesRead } = await handle.read(head, 0, segmentHeaderBytes, 0)
+  if (bytesRead < segmentHeaderBytes) return false
+  checkSegmentHeader('events', head, path)
+  return true
 }
