@@ -30,3 +30,5 @@ export interface SampleRef {
   readonly stream: string
   readonly index: number
 }
+
+export type EmitEvent = (event: PatientEvent) => void

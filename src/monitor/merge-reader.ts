@@ -33,6 +33,7 @@ interface SavedInput<Item> {
 
 export interface MergeState<Item> {
   position: number
+  end: number
   inputs: SavedInput<Item>[]
 }
 
@@ -41,9 +42,16 @@ export class MergeReader<Item> {
   #inputs: Input<Item>[] = []
   /** Everything before this time has been handled. */
   #position = Number.NEGATIVE_INFINITY
+  /** Up to where inputs that are gone had delivered. */
+  #end = Number.NEGATIVE_INFINITY
 
   constructor(handler: MergeHandler<Item>) {
     this.#handler = handler
+  }
+
+  /** Everything before this patient time has been handled; -Infinity before the first item. */
+  get position(): number {
+    return this.#position
   }
 
   /** Adds an input that has delivered nothing before `from`. */
@@ -78,11 +86,8 @@ export class MergeReader<Item> {
 
   /** Ends the input; what it has said is handled, and it is waited for no more. */
   close(key: string): void {
-    const input = this.#find(key)
-    input.status = 'closed'
+    this.#find(key).status = 'closed'
     this.#run()
-    this.#inputs = this.#inputs.filter(other => other.status !== 'closed' || other.head < other.queue.length || this.#someOpen())
-    if (!this.#someOpen()) this.#finish()
   }
 
   /** Seconds of signal by which the furthest input is ahead of the one that is waited for. */
@@ -100,6 +105,7 @@ export class MergeReader<Item> {
   save(): MergeState<Item> {
     return {
       position: this.#position,
+      end: this.#end,
       inputs: this.#inputs.map(input => ({
         key: input.key,
         order: input.order,
@@ -112,6 +118,7 @@ export class MergeReader<Item> {
 
   load(state: MergeState<Item>): void {
     this.#position = state.position
+    this.#end = state.end
     this.#inputs = state.inputs.map(input => ({ ...input, queue: input.queue.slice(), head: 0 }))
   }
 
@@ -121,19 +128,19 @@ export class MergeReader<Item> {
     return input
   }
 
-  #someOpen(): boolean {
-    return this.#inputs.some(input => input.status !== 'closed')
-  }
-
-  /** Handles everything before the slowest open input. */
+  /** Handles everything before the slowest open input; with none open, everything that was said. */
   #run(): void {
     let bound = Number.POSITIVE_INFINITY
-    let furthest = Number.NEGATIVE_INFINITY
+    let furthest = this.#end
     for (const input of this.#inputs) {
       if (input.status === 'open') bound = Math.min(bound, input.progress)
       furthest = Math.max(furthest, input.progress)
     }
     this.#handleBefore(Math.min(bound, furthest), bound === Number.POSITIVE_INFINITY)
+    for (const input of this.#inputs) {
+      if (input.status === 'closed' && input.head >= input.queue.length) this.#end = Math.max(this.#end, input.progress)
+    }
+    this.#inputs = this.#inputs.filter(input => input.status !== 'closed' || input.head < input.queue.length)
   }
 
   /** Handles items and deadlines before `bound` (and at it, when no open input could still say something there). */
@@ -169,13 +176,5 @@ export class MergeReader<Item> {
       if (best === null || input.queue[input.head]!.t < best.queue[best.head]!.t) best = input
     }
     return best
-  }
-
-  /** All inputs are closed: what they said is handled, deadlines up to their end are due, and the reader is empty. */
-  #finish(): void {
-    let end = Number.NEGATIVE_INFINITY
-    for (const input of this.#inputs) end = Math.max(end, input.progress)
-    if (end !== Number.NEGATIVE_INFINITY) this.#handleBefore(end, true)
-    this.#inputs = []
   }
 }

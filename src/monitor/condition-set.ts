@@ -1,0 +1,186 @@
+import {
+  type AlertChange,
+  type AlertState,
+  absentAlert,
+  acknowledgeAlert,
+  type Finding,
+  nextDeadline,
+  stepAlert,
+} from '../alert/alert-machine.js'
+import { writeMessage } from '../alert/alert-message.js'
+import type { AlertRule } from '../alert/alert-rule.js'
+
+import type { EmitEvent, SampleRef } from './event.js'
+
+/** What a finding rests on; goes into the events of the transitions that it causes. */
+export interface FindingContext {
+  /** Value that was held against the limit; null when there is none. */
+  readonly value: number | null
+  /** Samples that the finding rests on, with some of what came before. */
+  readonly evidence: { readonly from: SampleRef; readonly to: SampleRef } | null
+  /** Why a finding is unknown. */
+  readonly reason: string | null
+}
+
+const nothing: FindingContext = { value: null, evidence: null, reason: null }
+
+interface Condition {
+  readonly rule: AlertRule
+  state: AlertState
+  /** Of the newest finding; deadlines step with it again. */
+  context: FindingContext
+}
+
+export interface ConditionSetState {
+  conditions: { id: string; state: AlertState; context: FindingContext }[]
+}
+
+export interface AcknowledgeOutcome {
+  readonly accepted: boolean
+  readonly reason: string | null
+  readonly revision: number
+}
+
+/** The conditions of one reader: holds their states, steps them at their own deadlines, and emits their transitions. */
+export class ConditionSet {
+  #conditions: Condition[]
+  /** Stream that the events speak of; empty for conditions of the patient. */
+  readonly #stream: string
+  readonly #emit: EmitEvent
+  #deadline = Number.POSITIVE_INFINITY
+
+  constructor(rules: readonly AlertRule[], stream: string, emit: EmitEvent) {
+    this.#conditions = rules.map(rule => ({ rule, state: absentAlert, context: nothing }))
+    this.#stream = stream
+    this.#emit = emit
+  }
+
+  get rules(): readonly AlertRule[] {
+    return this.#conditions.map(condition => condition.rule)
+  }
+
+  /** Phase of a condition, for findings with hysteresis. */
+  state(id: string): AlertState {
+    return this.#find(id).state
+  }
+
+  /** Steps one condition by a finding at patient time `t`. */
+  step(id: string, finding: Finding, t: number, context: FindingContext = nothing): void {
+    const condition = this.#find(id)
+    condition.context = context
+    this.#apply(condition, finding, t)
+    this.#refreshDeadline()
+  }
+
+  /** Steps every condition whose deadline is at or before `t`, with the finding that still holds. */
+  advance(t: number): void {
+    for (const condition of this.#conditions) {
+      const due = nextDeadline(condition.rule, condition.state)
+      if (due !== null && due <= t) this.#apply(condition, condition.state.finding, due)
+    }
+    this.#refreshDeadline()
+  }
+
+  nextDeadline(): number {
+    return this.#deadline
+  }
+
+  acknowledge(id: string, expectedRevision: number, t: number): AcknowledgeOutcome {
+    const condition = this.#find(id)
+    const outcome = acknowledgeAlert(condition.state, expectedRevision, t)
+    if (!outcome.accepted) return { accepted: false, reason: outcome.reason, revision: condition.state.revision }
+    this.#tell(condition, outcome.state, outcome.changes)
+    condition.state = outcome.state
+    this.#refreshDeadline()
+    return { accepted: true, reason: null, revision: outcome.state.revision }
+  }
+
+  /** Replaces the rules (changed limits); states stay. Rules that are gone end, silently when absent. */
+  replaceRules(rules: readonly AlertRule[], t: number): void {
+    const before = this.#conditions
+    for (const condition of before) {
+      const stays = rules.some(rule => rule.id === condition.rule.id)
+      if (!stays && condition.state.phase !== 'absent') {
+        // A rule that was switched off clears at once: its delays no longer apply.
+        const off = { ...condition, rule: { ...condition.rule, clearDelaySeconds: 0, latches: false } }
+        this.#apply(off, 'false', t)
+      }
+    }
+    this.#conditions = rules.map(rule => {
+      const old = before.find(condition => condition.rule.id === rule.id)
+      return { rule, state: old?.state ?? absentAlert, context: old?.context ?? nothing }
+    })
+    this.#refreshDeadline()
+  }
+
+  save(): ConditionSetState {
+    return {
+      conditions: this.#conditions.map(({ rule, state, context }) => ({ id: rule.id, state: { ...state }, context: { ...context } })),
+    }
+  }
+
+  load(saved: ConditionSetState): void {
+    for (const entry of saved.conditions) {
+      const condition = this.#conditions.find(candidate => candidate.rule.id === entry.id)
+      if (condition === undefined) continue
+      condition.state = { ...entry.state }
+      condition.context = { ...entry.context }
+    }
+    this.#refreshDeadline()
+  }
+
+  #apply(condition: Condition, finding: Finding, t: number): void {
+    const { state, changes } = stepAlert(condition.rule, condition.state, finding, t)
+    if (changes.length > 0) this.#tell(condition, state, changes)
+    condition.state = state
+  }
+
+  #tell(condition: Condition, state: AlertState, changes: readonly AlertChange[]): void {
+    const { rule, context } = condition
+    for (const change of changes) {
+      this.#emit({
+        t: change.t,
+        type: 'condition',
+        stream: this.#stream,
+        body: {
+          condition: rule.id,
+          priority: rule.priority,
+          kind: rule.kind,
+          from: change.from,
+          to: change.to,
+          cause: change.cause,
+          ...(rule.input.kind === 'vital' ? { name: rule.input.name } : {}),
+          value: context.value,
+          limit: rule.limit,
+          unit: rule.unit,
+          measurable: change.cause === 'measurable' ? state.measurable : true,
+          message: writeMessage(rule, context.value),
+          evidence: context.evidence,
+          ...(context.reason === null ? {} : { reason: context.reason }),
+        },
+        note: {
+          episode: state.episode,
+          revision: change.revision,
+          onset: state.onset,
+          acknowledged: state.acknowledged,
+          citation: rule.citation,
+        },
+      })
+    }
+  }
+
+  #find(id: string): Condition {
+    const condition = this.#conditions.find(candidate => candidate.rule.id === id)
+    if (condition === undefined) throw new Error(`no condition ${id}`)
+    return condition
+  }
+
+  #refreshDeadline(): void {
+    let earliest = Number.POSITIVE_INFINITY
+    for (const condition of this.#conditions) {
+      const due = nextDeadline(condition.rule, condition.state)
+      if (due !== null && due < earliest) earliest = due
+    }
+    this.#deadline = earliest
+  }
+}

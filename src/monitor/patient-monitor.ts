@@ -1,0 +1,580 @@
+import type { AlertRule } from '../alert/alert-rule.js'
+import { chooseRules, type RuleOverrides } from '../alert/limits-profile.js'
+import { catalogue, type VitalName, vitalNames } from '../signal/catalogue.js'
+import type { DeviceEvent, NumericSample } from '../signal/numeric.js'
+import type { Observation } from '../signal/observation.js'
+import type { PatientAttributes } from '../signal/patient.js'
+import { hertz } from '../signal/rate.js'
+import type { StreamBlock } from '../signal/sample-block.js'
+import type { StreamSpec } from '../signal/stream.js'
+import { flagImplausible } from '../vitals/reading-check.js'
+import type { VitalReading } from '../vitals/vital-reading.js'
+import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
+import type { EmitEvent } from './event.js'
+import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
+import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
+import { numericVitals, planOrder, planStream } from './plan.js'
+import type { ReaderItem } from './reader-item.js'
+import { RhythmReader, rhythmRules } from './rhythm-reader.js'
+import { ScoreReader, scoreRules } from './score-reader.js'
+import { SignalReader, signalRules } from './signal-reader.js'
+import { microsecondRate, Timeline } from './timeline.js'
+import { VitalReader, vitalRules } from './vital-reader.js'
+
+/** One boot of one device. */
+export interface BootRef {
+  readonly device: string
+  readonly boot: number
+}
+
+export interface MonitorOptions {
+  readonly attributes: PatientAttributes
+  readonly limits: RuleOverrides
+}
+
+interface Handler extends MergeHandler<ReaderItem> {
+  readonly conditions: ConditionSet
+  save(): unknown
+  load(state: never): void
+}
+
+/** A reader as created: what it answers and for which stream, so that it can be made again from a saved state. */
+type ReaderKey = `signal/${string}` | `rhythm/${string}` | `vital/${VitalName}` | 'score'
+
+interface Reader {
+  readonly key: ReaderKey
+  readonly handler: Handler
+  readonly merge: MergeReader<ReaderItem>
+}
+
+interface StreamEntry {
+  readonly key: string
+  readonly device: string
+  readonly stream: MonitoredStream
+  readonly readers: Reader[]
+  silent: boolean
+  qualityReasons: (string | null)[]
+  /** By vital name: why it was last not measurable; said once, not every second. */
+  unmeasurable: Record<string, string>
+}
+
+interface NumericsEntry {
+  readonly key: string
+  readonly device: string
+  readonly timeline: Timeline
+  readonly readers: Reader[]
+  silent: boolean
+  /** Newest patient time that was closed. */
+  end: number
+}
+
+export interface MonitorState {
+  attributes: PatientAttributes
+  limits: RuleOverrides
+  origin: number | null
+  streams: {
+    key: string
+    device: string
+    spec: StreamSpec
+    stream: unknown
+    silent: boolean
+    qualityReasons: (string | null)[]
+    unmeasurable: Record<string, string>
+  }[]
+  numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number }[]
+  readers: {
+    key: ReaderKey
+    specs: { id: string; kind: StreamSpec['kind']; fsHertz: number } | null
+    handler: unknown
+    merge: MergeState<ReaderItem>
+  }[]
+}
+
+/**
+ * The core's one door: the streams and numbers of one patient go in, the patient log comes out. Pure and deterministic:
+ * what it emits depends on what went in, not on how the streams were cut or which of them was ahead.
+ */
+export class PatientMonitor {
+  #attributes: PatientAttributes
+  #limits: RuleOverrides
+  #rules: readonly AlertRule[]
+  readonly #emit: EmitEvent
+  /** Patient time of the session's beginning: earliest anchor. */
+  #origin: number | null = null
+  readonly #streams = new Map<string, StreamEntry>()
+  readonly #numerics = new Map<string, NumericsEntry>()
+  readonly #readers = new Map<ReaderKey, Reader>()
+  readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number }>()
+
+  constructor(options: MonitorOptions, emit: EmitEvent) {
+    this.#attributes = options.attributes
+    this.#limits = options.limits
+    this.#rules = chooseRules(options.attributes, options.limits)
+    this.#emit = emit
+  }
+
+  /** Patient time of the earliest anchor in microseconds; null before the first. */
+  get origin(): number | null {
+    return this.#origin
+  }
+
+  /** Whether no stream is open. */
+  get idle(): boolean {
+    return this.#streams.size === 0 && this.#numerics.size === 0
+  }
+
+  /**
+   * Opens the streams of a boot, all at once, each with its first anchor (patient time of index 0 in microseconds; for
+   * numerics of device clock `deviceTime`).
+   */
+  open(
+    ref: BootRef,
+    streams: readonly { spec: StreamSpec; index: number; patientTime: number }[],
+    numerics: { deviceTime: number; patientTime: number } | null,
+  ): void {
+    const times = streams.map(stream => stream.patientTime)
+    if (numerics !== null) times.push(numerics.patientTime)
+    if (this.#origin === null && times.length > 0) this.#origin = Math.min(...times)
+    for (const { spec, index, patientTime } of streams) this.#openStream(ref, spec, index, patientTime)
+    if (numerics !== null) this.#openNumerics(ref, numerics.deviceTime, numerics.patientTime)
+  }
+
+  isOpen(ref: BootRef, stream: string): boolean {
+    const key = inputKey(ref, stream)
+    return this.#streams.has(key) || this.#numerics.has(key)
+  }
+
+  /** Moves a stream on the time axis from `index` on (for stream `n`: from device clock `index` on). */
+  anchor(ref: BootRef, stream: string, index: number, patientTime: number): void {
+    const key = inputKey(ref, stream)
+    const timeline = this.#streams.get(key)?.stream.timeline ?? this.#numerics.get(key)?.timeline
+    timeline?.add({ index, patientTime })
+  }
+
+  /** The next samples of a stream, in order. */
+  samples(ref: BootRef, stream: string, block: StreamBlock): void {
+    const entry = this.#streams.get(inputKey(ref, stream))
+    if (entry === undefined) return
+    const timeline = entry.stream.timeline
+    if (entry.silent) {
+      entry.silent = false
+      this.#put(entry, timeline.timeOf(block.start), { kind: 'back' })
+    }
+    entry.stream.push(block, this.#sinkOf(entry))
+    const progress = timeline.timeOf(block.start + block.length)
+    for (const reader of entry.readers) reader.merge.progress(entry.key, progress)
+  }
+
+  /** Numerics of one pack, and the device clock up to which everything has been sent. */
+  numerics(ref: BootRef, samples: readonly NumericSample[], upTo: number): void {
+    const entry = this.#numerics.get(inputKey(ref, 'n'))
+    if (entry === undefined) return
+    this.#speak(entry, entry.timeline.timeOf(samples[0]?.t ?? upTo))
+    for (const sample of samples) this.#numeric(entry, sample)
+    this.#closeUpTo(entry, entry.timeline.timeOf(upTo))
+  }
+
+  deviceEvent(ref: BootRef, event: DeviceEvent): void {
+    const flags = eventFlags[event.event]
+    const entry = event.stream === undefined ? undefined : this.#streams.get(inputKey(ref, event.stream))
+    if (flags !== undefined && entry !== undefined) entry.stream.override(event.index ?? entry.stream.end, flags, event.on)
+    const numerics = this.#numerics.get(inputKey(ref, 'n'))
+    if (numerics === undefined) return
+    const t = numerics.timeline.timeOf(event.t)
+    this.#speak(numerics, t)
+    if (event.event === 'low-battery') this.#put(numerics, t, { kind: 'low-battery', on: event.on, value: event.value ?? null })
+    this.#closeUpTo(numerics, t)
+  }
+
+  /** Live sources: the stream is silent; readers go on without it. */
+  silence(ref: BootRef, stream: string): void {
+    const key = inputKey(ref, stream)
+    const entry = this.#streams.get(key) ?? this.#numerics.get(key)
+    if (entry === undefined || entry.silent) return
+    entry.silent = true
+    const t = 'stream' in entry ? entry.stream.timeline.timeOf(Math.max(0, entry.stream.end)) : entry.end
+    this.#put(entry, t, { kind: 'silent' })
+    for (const reader of entry.readers) reader.merge.silence(key)
+  }
+
+  /** The stream of this boot says nothing more. */
+  close(ref: BootRef, stream: string): void {
+    const key = inputKey(ref, stream)
+    const waveform = this.#streams.get(key)
+    if (waveform !== undefined) {
+      waveform.stream.flush(this.#sinkOf(waveform))
+      this.#finish(waveform, waveform.stream.timeline.timeOf(Math.max(0, waveform.stream.end)))
+      this.#streams.delete(key)
+    }
+    const numerics = this.#numerics.get(key)
+    if (numerics !== undefined) {
+      this.#finish(numerics, numerics.end)
+      this.#numerics.delete(key)
+    }
+  }
+
+  setAttributes(attributes: PatientAttributes): void {
+    this.#attributes = attributes
+    this.#changeRules()
+    const score = this.#readers.get('score')
+    if (score?.handler instanceof ScoreReader) score.handler.attributes = attributes
+  }
+
+  setLimits(limits: RuleOverrides): void {
+    this.#limits = limits
+    this.#changeRules()
+  }
+
+  /** Compare-and-set on the alert of a condition; `stream` for conditions of one stream, else empty. */
+  acknowledge(condition: string, stream: string, expectedRevision: number): AcknowledgeOutcome {
+    for (const reader of this.#readers.values()) {
+      if (!reader.handler.conditions.rules.some(rule => rule.id === condition)) continue
+      if (reader.key.startsWith('signal/') && this.#readerStreams.get(reader.key)?.id !== stream) continue
+      const t = reader.merge.position
+      const outcome = reader.handler.conditions.acknowledge(condition, expectedRevision, Number.isFinite(t) ? t : (this.#origin ?? 0))
+      return outcome
+    }
+    return { accepted: false, reason: 'nothing-to-acknowledge', revision: 0 }
+  }
+
+  /** Seconds of signal by which one stream of a reader is ahead of another that it waits for; the largest of all readers. */
+  spreadSeconds(): number {
+    let spread = 0
+    for (const reader of this.#readers.values()) spread = Math.max(spread, reader.merge.spreadSeconds())
+    return spread
+  }
+
+  /** Patient time of a sample, for what is drawn. */
+  timeOf(ref: BootRef, stream: string, index: number): number | null {
+    return this.#streams.get(inputKey(ref, stream))?.stream.timeline.timeOf(index) ?? null
+  }
+
+  save(): MonitorState {
+    return {
+      attributes: { ...this.#attributes },
+      limits: { ...this.#limits },
+      origin: this.#origin,
+      streams: [...this.#streams.values()].map(entry => ({
+        key: entry.key,
+        device: entry.device,
+        spec: entry.stream.spec,
+        stream: entry.stream.save(),
+        silent: entry.silent,
+        qualityReasons: [...entry.qualityReasons],
+        unmeasurable: { ...entry.unmeasurable },
+      })),
+      numerics: [...this.#numerics.values()].map(entry => ({
+        key: entry.key,
+        device: entry.device,
+        timeline: entry.timeline.save(),
+        silent: entry.silent,
+        end: entry.end,
+      })),
+      readers: [...this.#readers.values()].map(reader => ({
+        key: reader.key,
+        specs: this.#readerStreams.get(reader.key) ?? null,
+        handler: reader.handler.save(),
+        merge: reader.merge.save(),
+      })),
+    }
+  }
+
+  load(state: MonitorState): void {
+    this.#attributes = { ...state.attributes }
+    this.#limits = { ...state.limits }
+    this.#rules = chooseRules(this.#attributes, this.#limits)
+    this.#origin = state.origin
+    this.#streams.clear()
+    this.#numerics.clear()
+    this.#readers.clear()
+    this.#readerStreams.clear()
+    for (const saved of state.readers) {
+      if (saved.specs !== null) this.#readerStreams.set(saved.key, saved.specs)
+      const reader = this.#makeReader(saved.key)
+      reader.handler.load(saved.handler as never)
+      reader.merge.load(saved.merge)
+    }
+    const readersOf = (key: string) => [...this.#readers.values()].filter(reader => reader.merge.reads(key))
+    for (const saved of state.streams) {
+      const stream = new MonitoredStream(saved.spec, planStream(saved.spec).create(saved.spec))
+      stream.load(saved.stream)
+      this.#streams.set(saved.key, {
+        key: saved.key,
+        device: saved.device,
+        stream,
+        readers: readersOf(saved.key),
+        silent: saved.silent,
+        qualityReasons: [...saved.qualityReasons],
+        unmeasurable: { ...saved.unmeasurable },
+      })
+    }
+    for (const saved of state.numerics) {
+      const timeline = new Timeline(microsecondRate)
+      timeline.load(saved.timeline)
+      this.#numerics.set(saved.key, { ...saved, timeline, readers: readersOf(saved.key) })
+    }
+  }
+
+  #openStream(ref: BootRef, spec: StreamSpec, index: number, patientTime: number): void {
+    const key = inputKey(ref, spec.id)
+    if (this.#streams.has(key)) return
+    const plan = planStream(spec)
+    const stream = new MonitoredStream(spec, plan.create(spec))
+    stream.timeline.add({ index, patientTime })
+    const name = `${ref.device}/${spec.id}`
+    const keys: ReaderKey[] = [`signal/${name}`]
+    if (spec.kind === 'ecg') keys.push(`rhythm/${name}`)
+    for (const key of keys) this.#readerStreams.set(key, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
+    for (const vital of plan.vitals) keys.push(`vital/${vital}`)
+    if (plan.vitals.length > 0) keys.push('score')
+    const readers = this.#attach(keys, key, planOrder.indexOf(spec.kind), patientTime)
+    this.#streams.set(key, {
+      key,
+      device: ref.device,
+      stream,
+      readers,
+      silent: false,
+      qualityReasons: spec.channels.map(() => null),
+      unmeasurable: {},
+    })
+  }
+
+  #openNumerics(ref: BootRef, deviceTime: number, patientTime: number): void {
+    const key = inputKey(ref, 'n')
+    if (this.#numerics.has(key)) return
+    const timeline = new Timeline(microsecondRate)
+    timeline.add({ index: deviceTime, patientTime })
+    const keys: ReaderKey[] = [...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
+    const readers = this.#attach(keys, key, planOrder.indexOf('n'), patientTime)
+    this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime })
+  }
+
+  /** Adds an input to its readers, making those that are not there yet; a vital sign without rules needs no reader. */
+  #attach(keys: readonly ReaderKey[], input: string, order: number, from: number): Reader[] {
+    const readers: Reader[] = []
+    for (const key of keys) {
+      const reader = this.#readers.get(key) ?? this.#makeReader(key)
+      reader.merge.open(input, order, from)
+      readers.push(reader)
+    }
+    return readers
+  }
+
+  #makeReader(key: ReaderKey): Reader {
+    const handler = this.#makeHandler(key)
+    const reader = { key, handler, merge: new MergeReader<ReaderItem>(handler) }
+    this.#readers.set(key, reader)
+    return reader
+  }
+
+  #makeHandler(key: ReaderKey): Handler {
+    const emit = this.#emit
+    const stream = this.#readerStreams.get(key)
+    const rules = this.#rulesOf(key)
+    if (key === 'score') return new ScoreReader(rules, this.#attributes, this.#origin ?? 0, emit)
+    if (stream === undefined) return new VitalReader(key.slice('vital/'.length) as VitalName, rules, emit)
+    if (key.startsWith('signal/')) return new SignalReader(stream.id, stream.fsHertz, rules, emit)
+    return new RhythmReader(stream.id, stream.fsHertz, rules, emit)
+  }
+
+  #rulesOf(key: ReaderKey): AlertRule[] {
+    const enabled = this.#rules.filter(rule => rule.enabled)
+    const stream = this.#readerStreams.get(key)
+    if (key === 'score') return scoreRules(enabled)
+    if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
+    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : rhythmRules(enabled)
+  }
+
+  #changeRules(): void {
+    this.#rules = chooseRules(this.#attributes, this.#limits)
+    for (const reader of this.#readers.values()) {
+      const t = reader.merge.position
+      reader.handler.conditions.replaceRules(this.#rulesOf(reader.key), Number.isFinite(t) ? t : (this.#origin ?? 0))
+    }
+  }
+
+  #put(entry: { readonly key: string; readonly readers: readonly Reader[] }, t: number, item: ReaderItem): void {
+    for (const reader of entry.readers) reader.merge.put(entry.key, t, item)
+  }
+
+  #finish(entry: { readonly key: string; readonly readers: readonly Reader[] }, end: number): void {
+    this.#put(entry, end, { kind: 'end' })
+    for (const reader of entry.readers) {
+      reader.merge.progress(entry.key, end)
+      reader.merge.close(entry.key)
+    }
+  }
+
+  #speak(entry: NumericsEntry, t: number): void {
+    if (!entry.silent) return
+    entry.silent = false
+    this.#put(entry, t, { kind: 'back' })
+  }
+
+  #closeUpTo(entry: NumericsEntry, t: number): void {
+    if (t > entry.end) entry.end = t
+    for (const reader of entry.readers) reader.merge.progress(entry.key, entry.end)
+  }
+
+  #numeric(entry: NumericsEntry, sample: NumericSample): void {
+    const t = entry.timeline.timeOf(sample.t)
+    const manual = sample.author !== undefined
+    const reading = flagImplausible({
+      name: sample.name,
+      value: sample.value,
+      t,
+      source: { stream: 'n', kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' },
+      quality: 1,
+      status: sample.status,
+    })
+    this.#emit({
+      t,
+      type: 'measurement',
+      stream: 'n',
+      body: {
+        name: reading.name,
+        value: reading.value,
+        unit: catalogue[reading.name].unit,
+        quality: 1,
+        status: reading.status,
+        ...(reading.reason === undefined ? {} : { reason: reading.reason }),
+        ...(sample.author === undefined ? {} : { author: sample.author }),
+      },
+      note: { algorithm: reading.source.algorithm },
+    })
+    this.#put(entry, t, { kind: 'reading', reading })
+  }
+
+  #sinkOf(entry: StreamEntry): { observation(observation: Observation): void; gap(gap: ChannelGap): void } {
+    return {
+      observation: observation => this.#observe(entry, observation),
+      gap: gap => {
+        const stream = entry.stream.spec.id
+        this.#emit({
+          t: entry.stream.timeline.timeOf(gap.index),
+          type: 'gap',
+          stream,
+          body: { channel: gap.channel, sample: { stream, index: gap.index }, count: gap.count },
+          note: {},
+        })
+      },
+    }
+  }
+
+  /** Says an observation in the patient log and to the readers of its stream. */
+  #observe(entry: StreamEntry, observation: Observation): void {
+    const { timeline, spec } = entry.stream
+    const stream = spec.id
+    const decided = timeline.timeOf(observation.decided)
+    switch (observation.kind) {
+      case 'beat':
+      case 'pulse':
+      case 'breath': {
+        const interval =
+          observation.kind === 'beat' ? { rrSeconds: observation.rrSeconds } : { intervalSeconds: observation.intervalSeconds }
+        this.#emit({
+          t: timeline.timeOf(observation.index),
+          type: observation.kind,
+          stream,
+          body: {
+            sample: { stream, index: observation.index },
+            channel: observation.channel,
+            ...(observation.kind === 'beat' ? { class: observation.beatClass } : {}),
+            ...interval,
+            quality: observation.quality,
+          },
+          note: { decided: observation.decided },
+        })
+        return
+      }
+      case 'measurement':
+        this.#measured(entry, observation, decided)
+        return
+      case 'quality':
+        this.#put(entry, decided, {
+          kind: 'quality',
+          channel: observation.channel,
+          quality: observation.quality,
+          reason: observation.reason,
+          index: observation.to,
+        })
+        if (entry.qualityReasons[observation.channel] !== observation.reason) {
+          entry.qualityReasons[observation.channel] = observation.reason
+          this.#emit({
+            t: decided,
+            type: 'quality',
+            stream,
+            body: {
+              channel: observation.channel,
+              quality: observation.quality,
+              reason: observation.reason,
+              sample: { stream, index: observation.from },
+            },
+            note: {},
+          })
+        }
+        return
+      case 'rhythm':
+        this.#put(entry, decided, {
+          kind: 'rhythm',
+          rhythm: observation.rhythm,
+          on: observation.on,
+          index: observation.index,
+          decided: observation.decided,
+        })
+        this.#emit({
+          t: decided,
+          type: 'rhythm',
+          stream,
+          body: { rhythm: observation.rhythm, on: observation.on, sample: { stream, index: observation.index } },
+          note: {},
+        })
+        return
+    }
+  }
+
+  #measured(entry: StreamEntry, observation: Extract<Observation, { kind: 'measurement' }>, t: number): void {
+    const { spec } = entry.stream
+    const reading: VitalReading = flagImplausible({
+      name: observation.name,
+      value: observation.value,
+      t,
+      source: { stream: spec.id, kind: spec.kind, algorithm: observation.algorithm, from: observation.from, to: observation.to },
+      quality: observation.quality,
+      status: 'valid',
+      ...(observation.reason === undefined ? {} : { reason: observation.reason }),
+    })
+    this.#put(entry, t, { kind: 'reading', reading })
+    const source = `${observation.name} ${observation.algorithm}`
+    const unmeasurable = observation.value === null ? (observation.reason ?? 'not-measurable') : ''
+    const repeated = observation.value === null && entry.unmeasurable[source] === unmeasurable
+    entry.unmeasurable[source] = unmeasurable
+    if (repeated) return
+    this.#emit({
+      t,
+      type: 'measurement',
+      stream: spec.id,
+      body: {
+        name: observation.name,
+        value: observation.value,
+        unit: catalogue[observation.name].unit,
+        quality: observation.quality,
+        status: observation.value === null ? 'invalid' : reading.status,
+        ...(reading.reason === undefined ? {} : { reason: reading.reason }),
+        method: observation.algorithm,
+        from: { stream: spec.id, index: observation.from },
+        to: { stream: spec.id, index: observation.to },
+      },
+      note: { channel: observation.channel },
+    })
+  }
+}
+
+function inputKey(ref: BootRef, stream: string): string {
+  return `${ref.device}/${ref.boot}/${stream}`
+}
+
+/** All parameters that decide what the monitor says, for the parameters hash. */
+export function monitorParameters(options: MonitorOptions): Record<string, unknown> {
+  return { rules: chooseRules(options.attributes, options.limits), vitals: vitalNames.map(name => catalogue[name]) }
+}

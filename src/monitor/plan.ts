@@ -1,0 +1,63 @@
+import { createEcgChain } from '../ecg/ecg-chain.js'
+import { createOximetryChain } from '../oximetry/oximetry-chain.js'
+import { createPpgChain } from '../ppg/ppg-chain.js'
+import { createPressureChain } from '../ppg/pressure-chain.js'
+import { createRespirationChain } from '../respiration/respiration-chain.js'
+import type { VitalName } from '../signal/catalogue.js'
+import { vitalNames } from '../signal/catalogue.js'
+import type { StreamChain } from '../signal/chain.js'
+import type { StreamSpec } from '../signal/stream.js'
+
+/** Streams whose signal nobody interprets are kept and shown; their chain says nothing. */
+class SilentChain implements StreamChain {
+  readonly name = 'silent'
+  readonly latency = { min: 0, max: 0 }
+  readonly parameters = {}
+  push(): void {}
+  flush(): void {}
+  save(): null {
+    return null
+  }
+  load(): void {}
+}
+
+interface KindPlan {
+  /** Vital signs that the chain can measure. */
+  readonly vitals: readonly VitalName[]
+  readonly create: (spec: StreamSpec) => StreamChain
+}
+
+const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: createEcgChain }
+const ppg: KindPlan = { vitals: ['pulse-rate', 'perfusion-index', 'respiratory-rate'], create: createPpgChain }
+const oximeter: KindPlan = { vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'], create: createOximetryChain }
+const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
+const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
+const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
+
+/** Which chain reads a stream, and what it can say. */
+export function planStream(spec: StreamSpec): KindPlan {
+  switch (spec.kind) {
+    case 'ecg':
+      return ecg
+    case 'ppg':
+      return isOximeter(spec) ? oximeter : ppg
+    case 'respiration':
+      return respiration
+    case 'pressure':
+      return pressure
+    default:
+      return silent
+  }
+}
+
+/** Numerics may carry any vital sign. */
+export const numericVitals: readonly VitalName[] = vitalNames
+
+/** A red and an infrared channel, by wavelength in nanometres. */
+function isOximeter(spec: StreamSpec): boolean {
+  const wavelengths = spec.wavelengths ?? []
+  return wavelengths.some(nm => nm >= 600 && nm < 750) && wavelengths.some(nm => nm >= 800 && nm <= 1000)
+}
+
+/** Order in which readers take what several streams say at the same time: by kind, then by id. */
+export const planOrder = ['ecg', 'ppg', 'pressure', 'respiration', 'acceleration', 'eeg', 'temperature', 'other', 'n'] as const
