@@ -50,7 +50,6 @@ export class LocalEventLog implements EventLog {
     for (const listener of this.#listeners) listener()
   }
 
-  // biome-ignore lint/suspicious/useAwait: the interface leaves room for logs that must ask
   async end(): Promise<LogPosition> {
     const position: Record<string, number> = {}
     for (const name of this.#list()) {
