@@ -1,8 +1,6 @@
+import { usableQuality } from '../vitals/vital-reading.js'
 import type { AlertPhase, Finding } from './alert-machine.js'
 import type { AlertRule, LimitSide } from './alert-rule.js'
-
-/** Signal quality below which nothing physiological is concluded. */
-export const leastQuality = 0.5
 
 /** What a rule holds against its limit: a measured value, and how far it can be believed. */
 export interface FindingInput {
@@ -30,7 +28,7 @@ export function findLimit(rule: AlertRule, phase: AlertPhase, input: FindingInpu
   if (input.inhibitedBy) return { finding: 'unknown', reason: `inhibited:${input.inhibitedBy}` }
   if (input.stale) return { finding: 'unknown', reason: 'stale' }
   if (input.value === null || !Number.isFinite(input.value)) return { finding: 'unknown', reason: input.reason ?? 'not-measurable' }
-  if (input.quality !== null && input.quality < leastQuality) return { finding: 'unknown', reason: 'poor-quality' }
+  if (input.quality !== null && input.quality < usableQuality) return { finding: 'unknown', reason: 'poor-quality' }
   if (rule.side === null || rule.limit === null) return { finding: 'unknown', reason: 'no-limit' }
   if (isBeyond(rule.side, input.value, rule.limit)) return { finding: 'true', reason: null }
   const held = phase === 'pending' || phase === 'active'

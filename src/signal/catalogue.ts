@@ -2,6 +2,16 @@
  * The signal catalogue: one place for names, units, codes, limits and validity of everything that has a value. Units
  * are UCUM, codes LOINC and IEEE 11073-10101 (MDC). Three limits per signal (rule N2): the impossible never reaches a
  * score, the implausible is flagged, alert limits are rules of their own (src/alert).
+ *
+ * Sources. LOINC: the FHIR R4 vital signs profiles for 8867-4, 9279-1, 8310-5, 8480-6, 8462-4, 8478-0 and 59408-5 (by
+ * pulse oximetry); 8889-8 heart rate by pulse oximetry; 61006-3 perfusion index of tissue by pulse oximetry; 55423-8 steps
+ * in unspecified time by pedometer; 99504-3 glucose in interstitial fluid, mass per volume; 67775-7 level of
+ * responsiveness. MDC: the nomenclature of ISO/IEEE 11073-10101 and of the device specialisations 10404 (pulse oximeter),
+ * 10407 (blood pressure), 10408 (temperature) and 10425 (glucose monitor). Null: no code says just this.
+ *
+ * Possible ranges are what displays and sensors of the kind can show; plausible ranges what a living patient has been
+ * seen with. Both are choices of this project. Validity: continuous signals a few of their averaging times; spot values
+ * the longest routine interval of observations by NEWS2 on a ward (4 to 6 h), the shorter end.
  */
 export const vitalNames = [
   'heart-rate',
@@ -123,7 +133,7 @@ export const catalogue: Readonly<Record<VitalName, CatalogueEntry>> = {
     display: 'Perfusion index',
     unit: '%',
     loinc: '61006-3',
-    mdc: 'MDC_BLD_PERF_INDEX',
+    mdc: 'MDC_PULS_OXIM_PERF_REL',
     possible: [0, 100],
     plausible: [0.02, 30],
     validitySeconds: 30,
@@ -143,7 +153,7 @@ export const catalogue: Readonly<Record<VitalName, CatalogueEntry>> = {
     display: 'Glucose',
     unit: 'mg/dL',
     loinc: '99504-3',
-    mdc: 'MDC_CONC_GLU_GEN',
+    mdc: 'MDC_CONC_GLU_ISF',
     possible: [10, 1500],
     plausible: [20, 600],
     validitySeconds: 15 * 60,
