@@ -31,10 +31,7 @@ export class EventLogWriter {
   #waitingBytes = 0
 
   constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number) {
-    const numbers = index.segments
-      .map(segment => segment.number)
-      .filter(segment => segment.run === own.run && segment.worker === own.worker)
-      .map(segment => segment.number)
+    const numbers = index.segments.map(segment => segment.number)
     this.#own = own
     this.#writer = new SegmentWriter('events', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes)
   }

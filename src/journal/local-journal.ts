@@ -30,10 +30,7 @@ export class LocalJournal implements Journal {
     this.#dir = index.dir
     this.#before = index.segments
     this.#next = nextOffsets(index.segments)
-    const numbers = index.segments
-      .map(segment => segment.number)
-      .filter(segment => segment.run === own.run && segment.worker === own.worker)
-      .map(segment => segment.number)
+    const numbers = index.segments.map(segment => segment.number)
     this.#writer = new SegmentWriter('journal', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes)
   }
 
