@@ -17,7 +17,7 @@ export function missingCode(codec: number, bits: number): number {
  */
 export function toDigital(physical: number, gain: number, baseline: number, bits: number, codec: number): number {
   const digital = physical * gain + baseline
-  if (codec === codecs.float32 || !(digital === digital)) return digital
+  if (codec === codecs.float32 || Number.isNaN(digital)) return digital
   const limit = 2 ** (bits - 1) - 1
   const rounded = roundHalfAway(digital)
   return rounded > limit ? limit : rounded < -limit ? -limit : rounded
@@ -76,7 +76,7 @@ export function encodeChunk(header: ChunkHeader, channels: readonly ArrayLike<nu
 
 function withMissing(values: ArrayLike<number>, missing: number): Float64Array {
   const codes = new Float64Array(values.length)
-  for (let k = 0; k < codes.length; k++) codes[k] = values[k] === values[k] ? values[k]! : missing
+  for (let k = 0; k < codes.length; k++) codes[k] = Number.isNaN(values[k]) ? missing : values[k]!
   return codes
 }
 
@@ -118,7 +118,7 @@ function checkEncodable(header: ChunkHeader, channels: readonly ArrayLike<number
     if (width === undefined) continue
     for (let k = 0; k < values.length; k++) {
       const value = values[k]!
-      if (value === value && (!Number.isInteger(value) || value < -width || value >= width)) {
+      if (!Number.isNaN(value) && (!Number.isInteger(value) || value < -width || value >= width)) {
         throw new RangeError(`value ${value} does not fit codec ${header.codec}`)
       }
     }

@@ -82,7 +82,7 @@ export interface GapAction {
   readonly reason: GapReason | 'seq-jump'
 }
 
-/** One pack. `t`: device clock at which it was sent, or its newest value: it closes numerics up to there. */
+/** One pack. `t`: device clock of its newest value (without values: at which it was sent); it closes numerics up to there. */
 export interface NumericsAction {
   readonly type: 'numerics'
   readonly boot: number

@@ -1,0 +1,83 @@
+import { type Chunk, type ChunkBuffers, type ChunkFormat, type Decoded, maxPayloadBytes, maxSamples } from './chunk.js'
+import { crc32c } from './crc32c.js'
+import type { ChunkReason } from './reasons.js'
+import { attempt, Mistake, Shape } from './shape.js'
+
+/**
+ * The JSON chunk, for experiments (first byte `{`): `{boot, seq, index, t0, flags?, values: [[..], ..]}` with one list a
+ * channel of physical values in the stream's unit, null where there is none. It has no CRC: the CRC-32C of the message
+ * stands in, so that duplicates are told from conflicts.
+ */
+export interface JsonChunk {
+  readonly boot: number
+  readonly seq: number
+  readonly index: number
+  readonly t0: number
+  readonly flags: number
+  readonly values: readonly (readonly unknown[])[]
+}
+
+export function isJsonChunk(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7b
+}
+
+/** Everything that can be checked without the birth. */
+export function readJsonChunk(bytes: Uint8Array): Decoded<JsonChunk, ChunkReason> {
+  if (bytes.length > maxPayloadBytes) return { reason: 'too-long' }
+  let document: unknown
+  try {
+    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    return { reason: 'json-syntax' }
+  }
+  const read = attempt(() => {
+    const s = new Shape(document, '')
+    const values = s.list('values', 1, 256).map(list => {
+      if (!Array.isArray(list)) throw new Mistake('values')
+      return list as unknown[]
+    })
+    const chunk: JsonChunk = {
+      boot: s.whole('boot', 0, 0xffffffff),
+      seq: s.whole('seq', 0, 0xffffffff),
+      index: s.whole('index', 0, Number.MAX_SAFE_INTEGER),
+      t0: s.whole('t0', 0, Number.MAX_SAFE_INTEGER),
+      flags: s.optional('flags', name => s.whole(name, 0, 0x3f)) ?? 0,
+      values,
+    }
+    s.done()
+    return chunk
+  })
+  return 'ok' in read ? { ok: read.ok } : { reason: 'json-shape' }
+}
+
+/** The same order of checks as W1, as far as they apply. */
+export function decodeJsonChunk(
+  bytes: Uint8Array,
+  format: ChunkFormat | 'unknown-boot' | 'unknown-stream',
+  buffers: ChunkBuffers,
+): Decoded<Chunk, ChunkReason> {
+  const read = readJsonChunk(bytes)
+  if ('reason' in read) return read
+  if (typeof format === 'string') return { reason: format }
+  const { values, ...header } = read.ok
+  const n = values[0]!.length
+  if (values.length !== format.gain.length) return { reason: 'channels' }
+  if (n === 0 && (header.flags & 8) === 0) return { reason: 'empty' }
+  if (n * values.length > maxSamples) return { reason: 'too-many-samples' }
+  if (header.index + n > Number.MAX_SAFE_INTEGER) return { reason: 'range' }
+  for (const list of values) {
+    if (list.length !== n) return { reason: 'size' }
+    for (const value of list) if (value !== null && !Number.isFinite(value)) return { reason: 'json-shape' }
+  }
+  const channels = buffers.take(values.length, n)
+  let invalid = 0
+  for (let channel = 0; channel < channels.length; channel++) {
+    const list = values[channel]!
+    const out = channels[channel]!
+    for (let k = 0; k < n; k++) {
+      if (list[k] === null) invalid++
+      out[k] = list[k] === null ? Number.NaN : (list[k] as number)
+    }
+  }
+  return { ok: { ...header, codec: format.codec, n, crc: crc32c(bytes), invalid, channels } }
+}

@@ -1,0 +1,190 @@
+import { catalogue, isVitalName, type VitalName } from '../signal/catalogue.js'
+import type { NumericSample } from '../signal/numeric.js'
+import { roundHalfAway } from '../signal/rate.js'
+import type { Birth } from './birth.js'
+import type { Decoded } from './chunk.js'
+import type { Encoding } from './document.js'
+import type { PackReason, RecordReason } from './reasons.js'
+import type { RefusedRecord } from './receiver-actions.js'
+import { decodeSenml, encodeSenml, type RawRecord, type SenmlRecord } from './senml.js'
+import { toCatalogueUnit } from './ucum.js'
+
+/** A pack whose identity is known; its values are read when its turn comes. */
+export interface Pack {
+  readonly boot: number
+  readonly seq: number
+  readonly last: boolean
+  readonly records: readonly SenmlRecord[]
+}
+
+export interface PackValues {
+  /** Device clock of its newest value, or, without values, at which it was sent; microseconds. */
+  readonly t: number
+  readonly samples: readonly NumericSample[]
+  readonly refused: readonly RefusedRecord[]
+}
+
+/** What a pack is checked against besides itself. */
+export interface PackContext {
+  readonly birth: Birth
+  /** Receive time, microseconds of wall time; a live source without a clock record means it by "now". */
+  readonly at: number
+  /** Device clock below which a pack breaks the order of time (N5); null for one that comes late. */
+  readonly notBefore: number | null
+  /** Highest count so far of each counter in this boot; updated. */
+  readonly counters: Record<string, number>
+}
+
+const relative = 2 ** 28
+const identity = /^(\d{1,10}):(\d{1,10})$/
+const futureToleranceMicros = 2_000_000
+const special = ['device-clock', 'last', 'author']
+
+/** Reads the frame of a pack: SenML, the `pack` record in front, and whether it is the last. */
+export function decodePack(bytes: Uint8Array): Decoded<Pack, PackReason> {
+  const senml = decodeSenml(bytes)
+  if ('reason' in senml) return senml
+  const [first, ...records] = senml.ok
+  const match = first?.n === 'pack' && first.vs !== undefined ? identity.exec(first.vs) : null
+  const boot = Number(match?.[1] ?? Number.NaN)
+  const seq = Number(match?.[2] ?? Number.NaN)
+  if (!(boot <= 0xffffffff && seq <= 0xffffffff)) return { reason: 'pack-identity' }
+  const end = records.at(-1)
+  return { ok: { boot, seq, last: end?.n === 'last' && end.vb === true, records } }
+}
+
+/** Places the records in time and checks each (N1 to N5). A record that is not accepted leaves the others as they are. */
+export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, PackReason> {
+  const { birth, at } = context
+  const clock = pack.records.find(record => record.n === 'device-clock')
+  if (clock !== undefined && (clock.v === undefined || clock.u !== 's')) return { reason: 'pack-clock' }
+  const offset = birth.epoch ?? null
+  const live = birth.clock !== 'recorded'
+  const now = clock?.v !== undefined ? roundHalfAway(clock.v * 1e6) : live && offset !== null ? at - offset : null
+  const latest = live && offset !== null ? at - offset + futureToleranceMicros : Number.POSITIVE_INFINITY
+  const samples: NumericSample[] = []
+  const refused: RefusedRecord[] = []
+  let author: string | undefined
+  let newest = Number.NEGATIVE_INFINITY
+  for (const record of pack.records) {
+    if (record.n === 'author' && record.vs !== undefined && record.vs !== '') author = record.vs
+    if (special.includes(record.n)) continue
+    const from = record.t < relative ? now : offset === null ? null : -offset
+    if (from === null) return { reason: 'pack-clock' }
+    const t = from + roundHalfAway(record.t * 1e6)
+    if (!Number.isSafeInteger(t) || t < 0) return { reason: 'pack-clock' }
+    const future = t > latest || (record.t > 0 && record.t < relative && live)
+    const early = context.notBefore !== null && t < context.notBefore
+    const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author)
+    if (typeof read === 'string') refused.push({ name: record.n.slice(0, 64), reason: read })
+    else samples.push(read)
+    if (typeof read !== 'string' && t > newest) newest = t
+  }
+  // An empty pack stands for the moment at which it was sent.
+  if (newest < 0) newest = now ?? context.notBefore ?? 0
+  if (!Number.isSafeInteger(newest) || newest < 0) return { reason: 'pack-clock' }
+  const checked = crossCheck(samples, context.counters, refused)
+  // N5 asks for the order of times; a pack that has it inside out is put right, ties stay as they came.
+  checked.sort((a, b) => a.t - b.t)
+  return { ok: { t: newest, samples: checked, refused } }
+}
+
+function readValue(record: SenmlRecord, t: number, author: string | undefined): NumericSample | RecordReason {
+  if (!isVitalName(record.n)) return 'unknown-name'
+  const name = record.n
+  const signed = author === undefined ? {} : { author }
+  if (name === 'consciousness') {
+    if (record.vs === undefined || !/^[ACVPU]$/.test(record.vs)) return 'wrong-value'
+    // Only a person can judge it, so N4 holds for every one.
+    return author === undefined ? 'no-author' : { name, value: record.vs, t, status: 'valid', ...signed }
+  }
+  if (name === 'supplemental-oxygen') {
+    return record.vb === undefined ? 'wrong-value' : { name, value: record.vb, t, status: 'valid', ...signed }
+  }
+  if (record.v === undefined) return 'wrong-value'
+  const value = toCatalogueUnit(name, record.v, record.u ?? '')
+  if (value === null) return 'unknown-unit'
+  const { possible, plausible } = catalogue[name]
+  if (possible !== null && !(value >= possible[0] && value <= possible[1])) return 'impossible'
+  const doubtful = plausible !== null && !(value >= plausible[0] && value <= plausible[1])
+  return { name, value, t, status: doubtful ? 'questionable' : 'valid', ...signed }
+}
+
+const pressures: readonly VitalName[] = ['nibp-systolic', 'nibp-mean', 'nibp-diastolic']
+const counterNames: readonly VitalName[] = ['steps']
+
+/** N3: pressures of one moment in order, equal ones flagged; counters never down within a boot. */
+function crossCheck(samples: NumericSample[], counters: Record<string, number>, refused: RefusedRecord[]): NumericSample[] {
+  const moments = new Map<number, NumericSample[]>()
+  for (const sample of samples) {
+    if (!pressures.includes(sample.name)) continue
+    const together = moments.get(sample.t)
+    if (together === undefined) moments.set(sample.t, [sample])
+    else together.push(sample)
+  }
+  return samples.flatMap((sample): NumericSample[] => {
+    if (counterNames.includes(sample.name)) {
+      const value = sample.value as number
+      if (value < (counters[sample.name] ?? 0)) {
+        refused.push({ name: sample.name, reason: 'counter-backwards' })
+        return []
+      }
+      counters[sample.name] = value
+    }
+    const together = moments.get(sample.t)
+    if (!pressures.includes(sample.name) || together === undefined) return [sample]
+    const order = pressureOrder(together)
+    if (order === 'wrong') {
+      refused.push({ name: sample.name, reason: 'pressure-order' })
+      return []
+    }
+    return [order === 'equal' ? { ...sample, status: 'questionable' } : sample]
+  })
+}
+
+function pressureOrder(together: readonly NumericSample[]): 'right' | 'equal' | 'wrong' {
+  let order: 'right' | 'equal' = 'right'
+  for (const upper of together) {
+    for (const lower of together) {
+      if (pressures.indexOf(upper.name) >= pressures.indexOf(lower.name)) continue
+      if ((upper.value as number) < (lower.value as number)) return 'wrong'
+      if (upper.value === lower.value) order = 'equal'
+    }
+  }
+  return order
+}
+
+/** One pack as a device without UTC sends it. `clock` is the device clock in microseconds; no sample may lie behind it. */
+export interface PackToSend {
+  readonly boot: number
+  readonly seq: number
+  readonly clock: number
+  readonly samples: readonly NumericSample[]
+  readonly last?: boolean
+}
+
+export function encodePack(pack: PackToSend, encoding: Encoding = 'json'): Uint8Array {
+  const records: RawRecord[] = [
+    { n: 'pack', vs: `${pack.boot}:${pack.seq}` },
+    { n: 'device-clock', u: 's', v: pack.clock / 1e6 },
+  ]
+  let author: string | undefined
+  // Records without author go first, as an `author` record holds for all that follow it.
+  const ordered = [...pack.samples].sort((a, b) => Number(a.author !== undefined) - Number(b.author !== undefined))
+  for (const sample of ordered) {
+    if (sample.author !== undefined && sample.author !== author) {
+      author = sample.author
+      records.push({ n: 'author', vs: author })
+    }
+    const ago = (sample.t - pack.clock) / 1e6
+    records.push({ n: sample.name, ...valueField(sample), ...(ago === 0 ? {} : { t: ago }) })
+  }
+  if (pack.last === true) records.push({ n: 'last', vb: true })
+  return encodeSenml(records, encoding)
+}
+
+function valueField(sample: NumericSample): RawRecord {
+  if (typeof sample.value === 'string') return { vs: sample.value }
+  if (typeof sample.value === 'boolean') return { vb: sample.value }
+  return { u: catalogue[sample.name].unit, v: sample.value }
+}

@@ -1,0 +1,68 @@
+import type { VitalName } from '../signal/catalogue.js'
+import { catalogue } from '../signal/catalogue.js'
+
+/**
+ * Units that a signal is taken in besides its own (rule N1). Each is `catalogue value = (value + before) * factor`. The
+ * names without brackets are those of the SenML registry (RFC 8428, section 12.1), which has no mm[Hg].
+ */
+interface Conversion {
+  readonly before: number
+  readonly factor: number
+}
+
+const same: Conversion = { before: 0, factor: 1 }
+const ratio: Conversion = { before: 0, factor: 100 }
+
+const perMinute: Readonly<Record<string, Conversion>> = {
+  'beat/min': same,
+  'beats/min': same,
+  '1/min': same,
+  '{beat}/min': same,
+  '{beats}/min': same,
+  '{breath}/min': same,
+  '{breaths}/min': same,
+  Hz: { before: 0, factor: 60 },
+  '1/s': { before: 0, factor: 60 },
+  '/s': { before: 0, factor: 60 },
+}
+const share: Readonly<Record<string, Conversion>> = { '/': ratio, '1': ratio }
+const pressure: Readonly<Record<string, Conversion>> = {
+  mmHg: same,
+  // 1 mm[Hg] is 133.322 Pa (UCUM, m[Hg] = 133.322 kPa).
+  kPa: { before: 0, factor: 1000 / 133.322 },
+  Pa: { before: 0, factor: 1 / 133.322 },
+}
+
+const conversions: Readonly<Partial<Record<VitalName, Readonly<Record<string, Conversion>>>>> = {
+  'heart-rate': perMinute,
+  'pulse-rate': perMinute,
+  'respiratory-rate': perMinute,
+  spo2: share,
+  'perfusion-index': share,
+  battery: { ...share, '%EL': same },
+  temperature: {
+    K: { before: -273.15, factor: 1 },
+    degF: { before: -32, factor: 5 / 9 },
+    '[degF]': { before: -32, factor: 5 / 9 },
+  },
+  'nibp-systolic': pressure,
+  'nibp-diastolic': pressure,
+  'nibp-mean': pressure,
+  steps: { count: same, '{steps}': same, '1': same },
+  // Molar mass of glucose: 180.156 g/mol.
+  glucose: {
+    'mmol/L': { before: 0, factor: 18.0156 },
+    'mmol/l': { before: 0, factor: 18.0156 },
+    'mg/dl': same,
+    'g/L': { before: 0, factor: 100 },
+  },
+}
+
+/** `value` in the catalogue's unit, or null when `unit` is not known for this signal. */
+export function toCatalogueUnit(name: VitalName, value: number, unit: string): number | null {
+  if (unit === catalogue[name].unit) return value
+  const known = conversions[name]
+  if (known === undefined || !Object.hasOwn(known, unit)) return null
+  const conversion = known[unit]!
+  return (value + conversion.before) * conversion.factor
+}
