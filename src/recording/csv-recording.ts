@@ -1,0 +1,169 @@
+import { basename } from 'node:path'
+import { VitalwireError } from '../errors.js'
+import { hertz, type Rate } from '../signal/rate.js'
+import { type CsvHeader, parseCsvHeader } from './csv-header.js'
+import { parseCsvNumber, readCsvLines, splitCsv } from './csv-text.js'
+import { CsvTimeline } from './csv-timeline.js'
+import { fileSize } from './file-pool.js'
+import type { Recording, SignalInfo } from './recording.js'
+import { windowLength } from './wfdb-recording.js'
+
+/** Every so many rows their place is remembered: a window read starts at the nearest, whatever the size of the file. */
+const markEvery = 4096
+
+interface Mark {
+  readonly sample: number
+  readonly offset: number
+}
+
+/**
+ * Opens a CSV recording (see `CsvHeader` for what may stand above the rows): all columns share one rate. The file is
+ * scanned once for its length and never held in memory. Throws `recording-missing` or `recording-format`.
+ */
+export async function openCsvRecording(path: string): Promise<Recording> {
+  await fileSize(path, 'a CSV recording')
+  const above: string[] = []
+  const marks: Mark[] = []
+  let header: CsvHeader | null = null
+  let timeline: CsvTimeline | null = null
+  let rows = 0
+  let length = 0
+  for await (const lines of readCsvLines(path)) {
+    for (const { text, offset } of lines) {
+      if (text.trim() === '') continue
+      if (header === null || timeline === null) {
+        above.push(text)
+        if (text.startsWith('#')) {
+          if (above.length > 10_000)
+            throw new VitalwireError('recording-format', `${path} has more than 10000 # lines; accepted: a row of names below them`)
+          continue
+        }
+        header = parseCsvHeader(above, path)
+        timeline = new CsvTimeline(path, header.fs)
+        continue
+      }
+      const sample = header.timeColumn === null ? rows : timeline.place(rowMicros(text, header, path, rows + 1), rows + 1)
+      if (rows % markEvery === 0) marks.push({ sample, offset })
+      rows++
+      length = sample + 1
+    }
+  }
+  if (header === null || timeline === null)
+    throw new VitalwireError('recording-format', `${path} is empty; accepted: a row of names, then rows of numbers`)
+  return new CsvRecording(path, header, timeline.foundRate(), length, marks)
+}
+
+class CsvRecording implements Recording {
+  readonly name: string
+  readonly durationSeconds: number
+  readonly startTime: Date | null
+  readonly signals: readonly SignalInfo[]
+  readonly numerics = null
+
+  constructor(
+    readonly path: string,
+    readonly header: CsvHeader,
+    readonly fs: Rate,
+    length: number,
+    readonly marks: readonly Mark[],
+  ) {
+    this.name = basename(path).replace(/\.csv$/i, '')
+    this.durationSeconds = length / hertz(fs)
+    this.startTime = header.start
+    this.signals = header.columns.map(({ name, kind, unit, wavelength }, index) => ({
+      index,
+      name,
+      kind,
+      unit,
+      fs,
+      encoding: 'float' as const,
+      gain: 1,
+      baseline: 0,
+      bits: 64,
+      length,
+      startMicros: 0,
+      stream: null,
+      wavelength,
+    }))
+  }
+
+  async readDigital(): Promise<Int32Array[]> {
+    throw new RangeError(`${this.path} holds physical values: read it with readPhysical`)
+  }
+
+  async readPhysical(signalIndexes: readonly number[], from: number, length: number): Promise<Float64Array[]> {
+    const count = windowLength(this.signals, signalIndexes, from, length)
+    const out = signalIndexes.map(() => new Float64Array(count).fill(NaN))
+    const mark = this.#markBefore(from)
+    if (count === 0 || mark === null) return out
+    const { header } = this
+    const columns = signalIndexes.map(index => header.columns[index]?.index ?? -1)
+    let row = this.marks.indexOf(mark) * markEvery
+    const first = this.marks[0]
+    const start = header.timeColumn === null || first === undefined ? 0 : await this.#firstMicros(first.offset)
+    for await (const lines of readCsvLines(this.path, mark.offset)) {
+      for (const { text } of lines) {
+        if (text.trim() === '') continue
+        const sample = header.timeColumn === null ? row : this.#sampleAt(rowMicros(text, header, this.path, row + 1) - start)
+        row++
+        if (sample >= from + count) return out
+        if (sample < from) continue
+        const fields = splitCsv(text, header.separator)
+        for (const [i, column] of columns.entries()) {
+          const target = out[i]
+          if (target !== undefined) target[sample - from] = parseCsvNumber(fields[column] ?? '', header.missing)
+        }
+      }
+    }
+    return out
+  }
+
+  async close(): Promise<void> {}
+
+  #sampleAt(micros: number): number {
+    return Math.round((micros * this.fs.num) / (this.fs.den * 1e6))
+  }
+
+  #start: number | null = null
+
+  async #firstMicros(offset: number): Promise<number> {
+    if (this.#start !== null) return this.#start
+    for await (const lines of readCsvLines(this.path, offset)) {
+      const line = lines[0]
+      if (line !== undefined) return (this.#start = rowMicros(line.text, this.header, this.path, 1))
+    }
+    return 0
+  }
+
+  #markBefore(sample: number): Mark | null {
+    let low = 0
+    let high = this.marks.length - 1
+    if (high < 0) return null
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((this.marks[middle] as Mark).sample <= sample) low = middle
+      else high = middle - 1
+    }
+    return this.marks[low] ?? null
+  }
+}
+
+/** Time of a row in microseconds, to the nanosecond where a double has it (fractions of a day and longer always). */
+function rowMicros(text: string, header: CsvHeader, path: string, row: number): number {
+  const field = splitCsv(text, header.separator)[header.timeColumn ?? 0] ?? ''
+  const number = field === '' ? NaN : Number(field)
+  const micros = Number.isNaN(number) ? Date.parse(field) * 1000 : decimalMicros(field, number, header.timeUnitMicros)
+  if (!Number.isFinite(micros)) {
+    const accepted = 'a number, or a time such as 2026-01-01T08:00:00.5Z'
+    throw new VitalwireError('recording-format', `${path}, row ${row}: "${field.slice(0, 40)}" is not a time; accepted: ${accepted}`)
+  }
+  return micros
+}
+
+/** Whole and fractional part apart: seconds since 1970 keep their microseconds. */
+function decimalMicros(field: string, number: number, unit: number): number {
+  const parts = /^([+-]?)(\d*)\.(\d+)$/.exec(field)
+  if (parts === null) return number * unit
+  const fraction = Math.round(Number(`0.${parts[3]}`) * unit * 1000) / 1000
+  return (parts[1] === '-' ? -1 : 1) * (Number(parts[2]) * unit + fraction)
+}

@@ -1,0 +1,84 @@
+import { createReadStream } from 'node:fs'
+import { VitalwireError } from '../errors.js'
+
+export interface CsvLine {
+  readonly text: string
+  /** Byte offset of its first character. */
+  readonly offset: number
+}
+
+const maxLineBytes = 1024 * 1024
+
+/** Lines of a text file from a byte offset on, without line ends, a mebibyte at most each. Memory does not grow with the file. */
+export async function* readCsvLines(path: string, from = 0): AsyncGenerator<CsvLine[]> {
+  let rest: Buffer = Buffer.alloc(0)
+  let offset = from
+  try {
+    for await (const chunk of createReadStream(path, { start: from, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      const lines: CsvLine[] = []
+      let start = 0
+      for (let end = data.indexOf(10, start); end >= 0; end = data.indexOf(10, start)) {
+        lines.push({ text: lineText(data, start, end), offset: offset + start })
+        start = end + 1
+      }
+      rest = data.subarray(start)
+      offset += start
+      if (rest.length > maxLineBytes) {
+        throw new VitalwireError(
+          'recording-format',
+          `${path} has a line of more than ${maxLineBytes} bytes at byte ${offset}; accepted: CSV rows`,
+        )
+      }
+      yield lines
+    }
+  } catch (cause) {
+    if (cause instanceof VitalwireError) throw cause
+    throw new VitalwireError('recording-missing', `${path} is not readable: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
+  if (rest.length > 0) yield [{ text: lineText(rest, 0, rest.length), offset }]
+}
+
+function lineText(data: Buffer, start: number, end: number): string {
+  const text = data.toString('utf8', start, end > start && data[end - 1] === 13 ? end - 1 : end)
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+export type Separator = ',' | ';' | '\t'
+
+/** The separator of a header row: the first of tab, semicolon, comma that stands in it outside quotes. */
+export function chooseSeparator(header: string): Separator {
+  const plain = header.replace(/"[^"]*"/g, '')
+  return plain.includes('\t') ? '\t' : plain.includes(';') ? ';' : ','
+}
+
+/** Fields of a row, trimmed; a field may stand in double quotes, with `""` for a quote in it. */
+export function splitCsv(line: string, separator: Separator): string[] {
+  if (!line.includes('"')) return line.split(separator).map(field => field.trim())
+  const fields: string[] = []
+  let field = ''
+  let quoted = false
+  for (let i = 0; i < line.length; i++) {
+    const c = line[i] as string
+    if (c === '"') {
+      if (quoted && line[i + 1] === '"') field += line[++i] as string
+      else quoted = !quoted
+    } else if (c === separator && !quoted) {
+      fields.push(field.trim())
+      field = ''
+    } else field += c
+  }
+  fields.push(field.trim())
+  return fields
+}
+
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i
+
+/** Number of a field; NaN for an empty or other text, or one of the markers. */
+export function parseCsvNumber(field: string, missing: ReadonlySet<string>): number {
+  if (field === '' || missing.has(field) || !decimal.test(field)) return NaN
+  const value = Number(field)
+  return Number.isFinite(value) && !(missing.has('0') && value === 0) ? value : NaN
+}

@@ -1,0 +1,74 @@
+import type { StreamKind } from '../signal/stream.js'
+
+/** Names that recordings give their signals, by kind; tried in this order, case ignored. */
+const namePatterns: readonly (readonly [StreamKind, RegExp])[] = [
+  ['eeg', /^(eeg|eog|emg)\b|^(fpz?|af|f|fc|t|tp|c|cp|p|po|o)[z\d]{1,2}\.*-(\w{1,3}\.*)$|^(fp\d|fz|cz|pz|oz)\.*$/i],
+  ['ecg', /^(i|ii|iii|avr|avl|avf|v|v\d{1,2}r?|vx|vy|vz|mcl\d?|ml|mli{1,3}|mv\d|cc5|cm\d|d\d|mod\.? ?v\d)$/i],
+  ['ecg', /\becg|^ekg|\blead\b|^fecg$|ecg\d*$/i],
+  ['ppg', /pleth|\bppg|^bvp$|^spo2 ?wave/i],
+  ['respiration', /^resp|^rsp|impedance|^chest|^abdom|^airflow|^flow$|^nasal|\bbelt\b/i],
+  ['pressure', /^(abp|art|ao|pap|cvp|icp|bp|ubp|fbp|p\d|lap|rap)\b|^(abp|art|pap|cvp|bp)|pressure/i],
+  ['acceleration', /^acc|acceleromet/i],
+  ['temperature', /temp/i],
+]
+
+/** Units that tell the kind when the name does not. */
+const unitKinds: Readonly<Record<string, StreamKind>> = { mV: 'ecg', 'mm[Hg]': 'pressure', Cel: 'temperature', '[g]': 'acceleration' }
+
+/** What a signal measures, by its name, else by its UCUM unit. `unitGiven` is false where the unit is only the format's default. */
+export function chooseKind(name: string, unit: string, unitGiven = true): StreamKind {
+  const text = name.trim()
+  for (const [kind, pattern] of namePatterns) if (pattern.test(text)) return kind
+  return (unitGiven ? unitKinds[unit] : undefined) ?? 'other'
+}
+
+const units: Readonly<Record<string, string>> = {
+  mV: 'mV',
+  mv: 'mV',
+  uV: 'uV',
+  µV: 'uV',
+  nV: 'nV',
+  V: 'V',
+  mmHg: 'mm[Hg]',
+  'mm[Hg]': 'mm[Hg]',
+  mm: 'mm',
+  NU: '1',
+  nu: '1',
+  adu: '1',
+  '1': '1',
+  '': '1',
+  '%': '%',
+  bpm: '/min',
+  rpm: '/min',
+  pm: '/min',
+  '/min': '/min',
+  ms: 'ms',
+  msec: 'ms',
+  s: 's',
+  degC: 'Cel',
+  C: 'Cel',
+  Cel: 'Cel',
+  degrees: 'deg',
+  Ohm: 'Ohm',
+  ohm: 'Ohm',
+  g: '[g]',
+  '[g]': '[g]',
+  uS: 'uS',
+  'L/s': 'L/s',
+  'l/min': 'L/min',
+  'L/min': 'L/min',
+  'm/s2': 'm/s2',
+  'm/s^2': 'm/s2',
+  Hz: 'Hz',
+  'mg/dL': 'mg/dL',
+  'mmol/L': 'mmol/L',
+  '{count}': '{count}',
+}
+
+/** UCUM for a unit as recordings write it. An unknown one is kept as a UCUM annotation, `{text}`: dimensionless, its name shown. */
+export function toUcum(unit: string): string {
+  const known = Object.hasOwn(units, unit) ? units[unit] : undefined
+  if (known !== undefined) return known
+  const text = unit.replace(/[^!-z|~]/g, '')
+  return text === '' ? '1' : `{${text}}`
+}
