@@ -1,5 +1,7 @@
+import type { NumericSeries } from '../recording/recording.js'
 import { isVitalName } from '../signal/catalogue.js'
-import { isPeriodic, type NumericValue, type SignalSource } from './signal-source.js'
+import { roundHalfAway } from '../signal/rate.js'
+import { isPeriodic, type NumericValue, type PeriodicNumerics, type SignalSource } from './signal-source.js'
 
 /** One pack of numerics: everything that was measured at one time. Times in microseconds from the start of the source. */
 export interface PackPlace {
@@ -24,69 +26,64 @@ export interface PackGrid {
 
 const pauseMicros = 1_000_000
 
-/** Packs for [from, to) microseconds; null when the source has no numerics with a name from the catalogue. */
-export function makePackGrid(source: SignalSource, from: number, to: number): PackGrid | null {
+/**
+ * Packs for [from, to) microseconds, or to the end inclusive when `to` is the end of the source; null when the source has
+ * no numerics with a name from the catalogue.
+ */
+export function makePackGrid(source: SignalSource, from: number, to: number, inclusive: boolean): PackGrid | null {
   const { numerics } = source
   if (numerics === null) return null
-  return isPeriodic(numerics) ? periodicGrid(numerics, from, to) : listedGrid(numerics, from, to)
+  return isPeriodic(numerics) ? periodicGrid(numerics, from, to) : listedGrid(numerics, from, to, inclusive)
 }
 
-function periodicGrid(numerics: Extract<SignalSource['numerics'], { periodMicros: number }>, from: number, to: number): PackGrid {
+function periodicGrid(numerics: PeriodicNumerics, from: number, to: number): PackGrid {
   const { periodMicros } = numerics
   const firstTick = Math.ceil(from / periodMicros)
-  const t0 = firstTick * periodMicros
+  const t0 = Math.min(firstTick * periodMicros, to)
   const ticks = to === Number.POSITIVE_INFINITY ? to : Math.max(0, Math.ceil(to / periodMicros) - firstTick)
-  // One more at the end, which says that it is over.
-  const count = ticks + 1
-  const time = (seq: number) => (seq < ticks ? t0 + seq * periodMicros : Math.max(to, t0))
+  const time = (seq: number) => (seq < ticks ? t0 + seq * periodMicros : to)
   return {
-    t0: ticks > 0 ? t0 : Math.max(to, t0),
+    t0,
     every: periodMicros / 1e6,
-    count,
+    // One more at the end, which says that it is over.
+    count: ticks + 1,
     time,
     place: seq => ({ seq, t: time(seq), values: seq < ticks ? numerics.at(firstTick + seq) : [] }),
   }
 }
 
-function listedGrid(series: NonNullable<Extract<SignalSource['numerics'], readonly unknown[]>>, from: number, to: number): PackGrid | null {
+function listedGrid(series: readonly NumericSeries[], from: number, to: number, inclusive: boolean): PackGrid | null {
   const known = series.filter(one => isVitalName(one.name))
   if (known.length === 0) return null
-  const measured = new Set<number>()
-  for (const { times } of known) {
-    for (const t of times) if (t >= from && t < to) measured.add(t)
+  const within = (t: number) => t >= from && (t < to || (inclusive && t === to))
+  const byTime = new Map<number, NumericValue[]>()
+  for (const { name, unit, times, values } of known) {
+    for (let i = 0; i < times.length; i++) {
+      const t = roundHalfAway(times[i]!)
+      if (!within(t) || !isVitalName(name) || !Number.isFinite(values[i]!)) continue
+      const value: NumericValue = { name, unit, value: values[i]! }
+      const together = byTime.get(t)
+      if (together === undefined) byTime.set(t, [value])
+      else together.push(value)
+    }
   }
-  const times: number[] = []
-  for (const t of [...[...measured].sort((a, b) => a - b), to]) {
-    const previous = times[times.length - 1]
-    let fill = previous === undefined ? from : previous + pauseMicros
-    for (; fill < t; fill += pauseMicros) times.push(fill)
-    times.push(t)
-  }
+  const times = fillPauses(new Set([...byTime.keys(), to]), from)
   return {
     t0: times[0]!,
     every: pauseMicros / 1e6,
     count: times.length,
     time: seq => times[seq]!,
-    place: seq => ({ seq, t: times[seq]!, values: times[seq]! < to ? valuesAt(known, times[seq]!) : [] }),
+    place: seq => ({ seq, t: times[seq]!, values: byTime.get(times[seq]!) ?? [] }),
   }
 }
 
-function valuesAt(series: readonly { name: string; unit: string; times: Float64Array; values: Float64Array }[], t: number): NumericValue[] {
-  const found: NumericValue[] = []
-  for (const { name, unit, times, values } of series) {
-    if (!isVitalName(name)) continue
-    for (let i = firstAtOrAfter(times, t); i < times.length && times[i] === t; i++) found.push({ name, unit, value: values[i]! })
+/** All times in order, from `from` on, with more of them where a pause would be longer than a second. */
+function fillPauses(distinct: ReadonlySet<number>, from: number): Float64Array {
+  const times: number[] = []
+  for (const t of [...distinct].sort((a, b) => a - b)) {
+    const previous = times[times.length - 1]
+    for (let fill = previous === undefined ? from : previous + pauseMicros; fill < t; fill += pauseMicros) times.push(fill)
+    times.push(t)
   }
-  return found
-}
-
-function firstAtOrAfter(times: Float64Array, t: number): number {
-  let low = 0
-  let high = times.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (times[middle]! < t) low = middle + 1
-    else high = middle
-  }
-  return low
+  return Float64Array.from(times)
 }

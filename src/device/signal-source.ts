@@ -9,6 +9,8 @@ import type { DeviceEvent } from '../signal/numeric.js'
 export interface SignalSource extends Omit<Recording, 'numerics'> {
   readonly numerics: Recording['numerics'] | PeriodicNumerics
   readonly faults?: SourceFaults
+  /** Name of the calibration table of its red and infrared signals. */
+  readonly calibration?: string
 }
 
 /** Numerics at a fixed period, from time 0 of the source; computed for each time, so memory does not grow. */
@@ -23,6 +25,8 @@ export interface NumericValue {
   readonly unit: string
   /** A letter for `consciousness`, a boolean for `supplemental-oxygen`. */
   readonly value: number | string | boolean
+  /** Who entered it, for manual entries (rule N4). */
+  readonly author?: string
 }
 
 /** What a device knows of its own trouble. */

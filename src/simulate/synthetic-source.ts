@@ -5,7 +5,7 @@ import { sampleFlags } from '../signal/sample-block.js'
 import { drawEcg, ecgLeads } from './ecg-model.js'
 import { type GroundTruth, repeat, tellTruth } from './ground-truth.js'
 import { Physiology } from './physiology.js'
-import { drawPpg, ppgWavelengths } from './ppg-model.js'
+import { drawPpg, ppgCalibration, ppgWavelengths } from './ppg-model.js'
 import { purposes, uniformAt } from './random.js'
 import { drawRespiration } from './respiration-model.js'
 import { type Baseline, type DisturbanceKind, type ScenarioName, type Script, writeScript } from './scenario.js'
@@ -68,6 +68,7 @@ export function makeSyntheticSource(options: SyntheticOptions): SyntheticSource 
     signals,
     numerics: makeNumerics(body, seed),
     faults: listFaults(script, signals, Math.min(durationSeconds, faultHorizonSeconds)),
+    calibration: ppgCalibration,
     script,
     truth: tellTruth(body),
     readPhysical: (indexes, from, length) => Promise.resolve(draw(indexes, from, length)),

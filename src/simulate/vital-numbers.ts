@@ -10,6 +10,8 @@ const observationPeriod = 900
 const observationMoment = 1
 const temperaturePeriod = 10
 const batteryPeriod = 60
+/** Author of the manual observations. */
+const observer = 'simulated-nurse'
 /** Per cent of charge an hour. */
 const drainPerHour = 4
 /** Seconds over which an oximeter averages: its number lags behind the blood. */
@@ -43,8 +45,8 @@ export function makeNumerics(body: Physiology, seed: number): PeriodicNumerics {
     const confused = confusion.at(second) > 0.5
     const changed = second > 0 && confused !== confusion.at(second - 1) > 0.5
     if (second % observationPeriod === observationMoment || changed) {
-      values.push({ name: 'consciousness', unit: '', value: confused ? 'C' : 'A' })
-      values.push({ name: 'supplemental-oxygen', unit: '', value: false })
+      values.push({ name: 'consciousness', unit: '', value: confused ? 'C' : 'A', author: observer })
+      values.push({ name: 'supplemental-oxygen', unit: '', value: false, author: observer })
     }
     if (second % batteryPeriod === 0) {
       values.push({ name: 'battery', unit: '%', value: Math.max(5, 100 - Math.floor((second * drainPerHour) / 3600)) })
