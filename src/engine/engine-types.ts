@@ -1,4 +1,4 @@
-import type { EventLog } from '../journal/event-log.js'
+import type { EventLogReader } from '../journal/event-log.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
@@ -122,10 +122,14 @@ export interface WaveStretch {
 export interface Engine {
   /** Where devices connect: the embedded broker, or the outside one. */
   readonly mqttUrl: string
+  /** Changes when the event log is begun anew. */
+  readonly epoch: string
   readonly partitions: number
   readonly startedAt: number
-  /** Stores, feed and exports read it at their own pace, each from its own position. */
-  readonly eventLog: EventLog
+  /** Reads the event log from a position; null: from its beginning. */
+  events(position: string | null, options?: { maxEvents?: number }): EventLogReader
+  /** The position after everything that is written now. */
+  eventsEnd(): string
   /** Throws VitalwireError `usage-option` when devices of one patient would not be of one kind. */
   assign(request: AssignmentRequest): Promise<Assignment>
   assignments(): readonly Assignment[]
@@ -143,11 +147,6 @@ export interface Engine {
   sessions(): readonly SessionInfo[]
   /** Display waves from now on until the returned function is called; lost first under load. */
   onWave(listener: (waves: readonly DisplayWave[]) => void): () => void
-  /**
-   * Hands chunk references to `keep` (a store's `appendSegments`), again after a failure, and remembers the position in
-   * the data folder under `name`. The returned function ends it.
-   */
-  followSegments(name: string, keep: (segments: readonly WaveSegment[]) => Promise<void>): () => Promise<void>
   /** Samples in [from, to) of patient time, by the references that the store kept. */
   readWaveform(segments: readonly WaveSegment[], range: { from: number; to: number }): Promise<WaveStretch[]>
   /** Snapshots, then ends. */

@@ -1,7 +1,7 @@
 import { recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
 import { type SegmentIndex, uncountedType } from './segment-index.js'
 import { SegmentWriter } from './segment-writer.js'
-import { formatSegments, type WaveSegment } from './wave-segment.js'
+import type { WaveSegment } from './wave-segment.js'
 
 /** Types of event log records: JSON lines of `LoggedEvent`s that one journal record caused, and of `WaveSegment`s. */
 export const eventsType = 3
@@ -42,7 +42,7 @@ export class EventLogWriter {
   }
 
   addSegments(segments: readonly WaveSegment[]): void {
-    if (segments.length > 0) this.#add(segmentsType, noPartition, 0, formatSegments(segments))
+    if (segments.length > 0) this.#add(segmentsType, noPartition, 0, segments.map(segment => JSON.stringify(segment) + '\n').join(''))
   }
 
   get waitingBytes(): number {

@@ -2,8 +2,8 @@ import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
-import type { EventBatch, EventLog, LogContent, LogPosition } from './event-log.js'
-import { eventsType, segmentsType } from './event-log-writer.js'
+import type { EventBatch, EventLogReader } from './event-log.js'
+import { eventsType } from './event-log-writer.js'
 import type { LoggedEvent } from './logged-event.js'
 import {
   checkSegmentHeader,
@@ -15,7 +15,10 @@ import {
   segmentHeaderBytes,
 } from './segment-format.js'
 import { makeFolder } from './segment-index.js'
-import { parseSegments, type WaveSegment } from './wave-segment.js'
+import type { WaveSegment } from './wave-segment.js'
+
+/** By worker log a number that only goes up. */
+type Position = Record<string, number>
 
 /** A position's number is segment number times this, plus the byte in the segment. Segment numbers grow over all runs. */
 const segmentSpan = 2 ** 32
@@ -30,35 +33,75 @@ interface Batch {
 }
 
 /** The event logs of a data folder. `wake` is to be called whenever a worker has written. */
-export class LocalEventLog implements EventLog {
-  readonly epoch: string
+export class LocalEventLog {
   readonly #dir: string
-  readonly #listeners = new Set<() => void>()
+  readonly #readers = new Map<EventLogReader, () => void>()
 
-  constructor(dir: string, epoch: string) {
+  constructor(dir: string) {
     this.#dir = dir
-    this.epoch = epoch
     makeFolder(dir)
   }
 
-  onAppend(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** `position` null: from the beginning. Throws `usage-option` when it is not one of this log. */
+  reader(position: string | null, options: { maxEvents?: number } = {}): EventLogReader {
+    const maxEvents = options.maxEvents ?? 1000
+    let at = parsePosition(position ?? '')
+    let closed = false
+    let news = true
+    let wake: (() => void) | null = null
+    const next = async (): Promise<EventBatch | null> => {
+      while (!closed) {
+        news = false
+        const batch = await this.#read(at, maxEvents)
+        if (closed) break
+        at = batch.position
+        if (batch.events.length + batch.segments.length > 0) {
+          return { events: batch.events, segments: batch.segments, position: formatPosition(at) }
+        }
+        if (news) continue
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+        wake = null
+      }
+      return null
+    }
+    const close = () => {
+      closed = true
+      this.#readers.delete(reader)
+      wake?.()
+    }
+    const reader: EventLogReader = {
+      next,
+      get position() {
+        return formatPosition(at)
+      },
+      bytesBehind: () => this.#bytesBehind(at),
+      close,
+    }
+    this.#readers.set(reader, () => {
+      news = true
+      wake?.()
+    })
+    return reader
   }
 
   wake(): void {
-    for (const listener of this.#listeners) listener()
+    for (const wakeReader of this.#readers.values()) wakeReader()
   }
 
-  async end(): Promise<LogPosition> {
-    const position: Record<string, number> = {}
-    for (const name of this.#list()) {
-      position[logKey(name)] = name.number * segmentSpan + this.#size(name)
-    }
-    return position
+  close(): void {
+    for (const reader of [...this.#readers.keys()]) reader.close()
   }
 
-  bytesBehind(from: LogPosition): number {
+  /** Position after everything that is written now. */
+  end(): string {
+    const position: Position = {}
+    for (const name of this.#list()) position[logKey(name)] = name.number * segmentSpan + this.#size(name)
+    return formatPosition(position)
+  }
+
+  #bytesBehind(from: Position): number {
     let bytes = 0
     for (const name of this.#list()) {
       const at = placeIn(name, from)
@@ -71,24 +114,24 @@ export class LocalEventLog implements EventLog {
    * Reads run after run, an older one to its end first, so that each partition's events keep their order whichever worker
    * had it; within a run log after log.
    */
-  async read(from: LogPosition, maxEvents: number, content: LogContent = 'events'): Promise<EventBatch> {
+  async #read(from: Position, maxEvents: number): Promise<Batch & { position: Position }> {
     const batch: Batch = { events: [], segments: [], bytes: 0 }
-    const position: Record<string, number> = { ...from }
+    const position: Position = { ...from }
     for (const name of this.#list()) {
       for (;;) {
         if (batch.events.length + batch.segments.length >= maxEvents || batch.bytes >= batchBytes) return { ...batch, position }
         const at = placeIn(name, position)
         if (at === null || at >= this.#size(name)) break
-        const end = await this.#readFile(name, at, maxEvents, content, batch)
+        const end = await this.#readFile(name, at, maxEvents, batch)
         if (end === at) break
         position[logKey(name)] = name.number * segmentSpan + end
       }
     }
-    return { events: batch.events, segments: batch.segments, position }
+    return { ...batch, position }
   }
 
   /** Reads one block's whole records from `at` on; returns where they end. */
-  async #readFile(name: SegmentName, at: number, maxEvents: number, content: LogContent, batch: Batch): Promise<number> {
+  async #readFile(name: SegmentName, at: number, maxEvents: number, batch: Batch): Promise<number> {
     const path = join(this.#dir, segmentFile('events', name))
     const handle = await open(path, 'r')
     try {
@@ -107,10 +150,11 @@ export class LocalEventLog implements EventLog {
         // What is not whole is being written, or will be cut off at the next start.
         if (record === 'short' || record === 'bad') break
         used += record.length
-        if (record.type !== (content === 'events' ? eventsType : segmentsType)) continue
-        const lines = buffer.toString('utf8', record.position - at + recordHeaderBytes, used)
-        if (content === 'segments') batch.segments.push(...parseSegments(lines))
-        else for (const line of lines.split('\n')) if (line !== '') batch.events.push(JSON.parse(line) as LoggedEvent)
+        for (const line of buffer.toString('utf8', record.position - at + recordHeaderBytes, used).split('\n')) {
+          if (line === '') continue
+          if (record.type === eventsType) batch.events.push(JSON.parse(line) as LoggedEvent)
+          else batch.segments.push(JSON.parse(line) as WaveSegment)
+        }
       }
       batch.bytes += used
       return at + used
@@ -137,14 +181,32 @@ function logKey(name: SegmentName): string {
 }
 
 /** Byte from which the segment is still to be read; null: it lies before the position. */
-function placeIn(name: SegmentName, position: LogPosition): number | null {
+function placeIn(name: SegmentName, position: Position): number | null {
   const place = position[logKey(name)] ?? 0
-  if (!Number.isSafeInteger(place) || place < 0) {
-    throw new VitalwireError('usage-option', `event log position ${JSON.stringify(position)}: accepted is one given by this engine`)
-  }
   const number = Math.floor(place / segmentSpan)
   if (name.number < number) return null
   return name.number === number ? Math.max(place % segmentSpan, segmentHeaderBytes) : segmentHeaderBytes
+}
+
+/** `w0:4294967312,w1:...`; empty: the beginning. */
+function formatPosition(position: Position): string {
+  return Object.keys(position)
+    .sort()
+    .map(key => `${key}:${position[key]}`)
+    .join(',')
+}
+
+function parsePosition(text: string): Position {
+  const position: Position = {}
+  if (text === '') return position
+  for (const part of text.split(',')) {
+    const match = /^(w\d{1,3}):(\d{1,16})$/.exec(part)
+    if (match === null || !Number.isSafeInteger(Number(match[2]))) {
+      throw new VitalwireError('usage-option', `event log position ${JSON.stringify(text)}: accepted is one given by this engine`)
+    }
+    position[match[1]!] = Number(match[2])
+  }
+  return position
 }
 
 async function readHeader(handle: FileHandle, path: string): Promise<boolean> {
