@@ -1,0 +1,150 @@
+import type { StageState } from '../signal/stage.js'
+import { dominantPeak, Spectrum } from './spectrum.js'
+import { copyState, restoreState } from './state.js'
+
+/** A breathing rate read from beats, or null with the reason. */
+export interface ModulationRateResult {
+  /** Breaths a minute. */
+  readonly rate: number | null
+  readonly quality: number
+  readonly reason?: 'too-few-beats' | 'no-rhythm' | 'disagreement'
+}
+
+export interface ModulationRateOptions {
+  /** Rate of the sample counter that beats are placed on, Hz. */
+  readonly fs: number
+  /** Series per beat, e.g. 3 for baseline, amplitude and interval. */
+  readonly series: number
+  readonly windowSeconds?: number
+  /** Least share of the band's power in the main lobe for a series to count. */
+  readonly minShare?: number
+  /** Largest standard deviation of the rates of the series that count, /min. */
+  readonly maxSpread?: number
+}
+
+const gridHz = 4
+const padded = 1024
+const depth = 256
+
+/**
+ * Respiratory rate from what breathing does to beats: their baseline, their height, their interval (RIIV, RIAV, RIFV of a
+ * pulse wave; R amplitude and RSA of an ECG). Each series is laid on a 4 Hz grid by straight lines over the last 32 s,
+ * its spectrum taken, and its strongest line with the share of power around it read. Series with a clear line are
+ * averaged by share when they agree, else there is no number (the rule of Karlen et al., IEEE TBME 60(7), 2013, with the
+ * spectral share as quality). A rate is only sought below half of the beat rate (two beats make a breath).
+ */
+export class ModulationRate {
+  readonly #fs: number
+  readonly #series: number
+  readonly #window: number
+  readonly #minShare: number
+  readonly #maxSpread: number
+  readonly #points: number
+  readonly #spectrum: Spectrum
+  readonly #grid: Float64Array
+  readonly #state: { at: Float64Array; values: Float64Array; count: number }
+
+  constructor(options: ModulationRateOptions) {
+    this.#fs = options.fs
+    this.#series = options.series
+    this.#window = options.windowSeconds ?? 32
+    this.#minShare = options.minShare ?? 0.4
+    this.#maxSpread = options.maxSpread ?? 4
+    this.#points = Math.round(this.#window * gridHz)
+    this.#spectrum = new Spectrum(this.#points, padded)
+    this.#grid = new Float64Array(this.#points)
+    this.#state = { at: new Float64Array(depth), values: new Float64Array(depth * this.#series), count: 0 }
+  }
+
+  /** A beat at `index` (ascending; fractions allowed). NaN leaves a series out at this beat. */
+  add(index: number, ...values: readonly number[]): void {
+    const slot = this.#state.count % depth
+    this.#state.at[slot] = index
+    for (let k = 0; k < this.#series; k += 1) this.#state.values[slot * this.#series + k] = values[k] ?? Number.NaN
+    this.#state.count += 1
+  }
+
+  /** The timeline broke. */
+  clear(): void {
+    this.#state.count = 0
+  }
+
+  save(): StageState {
+    return copyState(this.#state)
+  }
+
+  load(state: StageState): void {
+    restoreState(this.#state, state)
+  }
+
+  /** Rate at sample `now` over the window before it. */
+  estimate(now: number): ModulationRateResult {
+    const s = this.#state
+    const from = now - this.#window * this.#fs
+    const available = Math.min(s.count, depth)
+    let beats = 0
+    while (beats < available && s.at[(s.count - 1 - beats) % depth]! >= from) beats += 1
+    const first = s.count - beats
+    // Beats must fill the window: nothing is made up in a long pause.
+    const patience = 4 * this.#fs
+    if (beats < 12 || s.at[first % depth]! - from > patience || now - s.at[(s.count - 1) % depth]! > patience) {
+      return { rate: null, quality: 0, reason: 'too-few-beats' }
+    }
+    for (let i = first + 1; i < s.count; i += 1) {
+      if (s.at[i % depth]! - s.at[(i - 1) % depth]! > patience) return { rate: null, quality: 0, reason: 'too-few-beats' }
+    }
+    const perMinute = (gridHz * 60) / padded
+    const beatRate = ((beats - 1) * 60 * this.#fs) / (s.at[(s.count - 1) % depth]! - s.at[first % depth]!)
+    const top = Math.min(80, 0.5 * beatRate)
+    const low = Math.ceil(4 / perMinute)
+    const high = Math.floor(top / perMinute)
+    const lobe = Math.round((2 * padded) / this.#points)
+    let weight = 0
+    let weighted = 0
+    let squares = 0
+    for (let k = 0; k < this.#series; k += 1) {
+      if (!this.#layOut(k, first, from)) continue
+      const peak = dominantPeak(this.#spectrum.power(this.#grid), low, high, lobe)
+      if (peak === null || peak.share < this.#minShare) continue
+      const rate = peak.bin * perMinute
+      const w = peak.share * peak.share
+      weight += w
+      weighted += w * rate
+      squares += w * rate * rate
+    }
+    if (weight === 0) return { rate: null, quality: 0, reason: 'no-rhythm' }
+    const mean = weighted / weight
+    const spread = Math.sqrt(Math.max(0, squares / weight - mean * mean))
+    if (spread > this.#maxSpread) return { rate: null, quality: 0, reason: 'disagreement' }
+    return { rate: mean, quality: Math.min(1, Math.sqrt(weight / this.#series)) }
+  }
+
+  /** Straight lines between beats on the grid; false when the series has fewer than 12 values. */
+  #layOut(series: number, first: number, from: number): boolean {
+    const s = this.#state
+    const step = this.#fs / gridHz
+    let filled = 0
+    let previousAt = Number.NaN
+    let previous = 0
+    let used = 0
+    for (let i = first; i < s.count; i += 1) {
+      const slot = i % depth
+      const value = s.values[slot * this.#series + series]!
+      if (value !== value) continue
+      const at = s.at[slot]!
+      used += 1
+      while (filled < this.#points && from + filled * step <= at) {
+        const t = from + filled * step
+        this.#grid[filled] = previousAt !== previousAt ? value : previous + ((value - previous) * (t - previousAt)) / (at - previousAt)
+        filled += 1
+      }
+      previousAt = at
+      previous = value
+    }
+    while (filled < this.#points) {
+      this.#grid[filled] = previous
+      filled += 1
+    }
+    return used >= 12
+  }
+}

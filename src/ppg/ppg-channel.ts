@@ -1,0 +1,301 @@
+import { type BandPassDesign, designBandPass, newBandPass, settleBandPass, stepBandPass } from '../dsp/band-pass.js'
+import { bridged, newGapBridge, restart, samplesToBridge } from '../dsp/gap-bridge.js'
+import { ModulationRate } from '../dsp/modulation-rate.js'
+import type { SecondwiseChannel } from '../dsp/secondwise-chain.js'
+import { copyState, restoreState } from '../dsp/state.js'
+import type { QualityReason } from '../signal/observation.js'
+import { sampleFlags } from '../signal/sample-block.js'
+import type { StageState } from '../signal/stage.js'
+import { PulseDetector } from './pulse-detector.js'
+import { newPolarity, restartPolarity, stepPolarity } from './pulse-polarity.js'
+import { PulseRate } from './pulse-rate.js'
+import { PulseTemplate } from './pulse-template.js'
+import { addToSecond, hardFailure, newSecond, turnSecond } from './second-quality.js'
+
+export interface PpgChannelOptions {
+  /** Hz. */
+  readonly fs: number
+  readonly lowHz: number
+  readonly highHz: number
+  /** Gaps up to this many seconds are bridged for filtering. */
+  readonly bridgeSeconds: number
+  /** Whether the channel may be upside down (light intensity). */
+  readonly findPolarity: boolean
+  /** Whether the mean level is light, so that AC over DC has a meaning. */
+  readonly hasBaseline: boolean
+}
+
+/** Shortest and longest interval that is a pulse interval, in seconds (200 and 20 /min). */
+const shortest = 0.25
+const longest = 3
+
+/**
+ * One channel of a pulse wave: bridge, band-pass, polarity, pulses with their shape judged, and what each second was
+ * worth. Pulses are settled 0.3 s after their peak, when their shape is complete.
+ */
+export class PpgChannel implements SecondwiseChannel {
+  readonly state = {
+    gap: newGapBridge(),
+    filter: newBandPass(),
+    polarity: newPolarity(),
+    second: newSecond(),
+    /** Index of the stream at position 0 of the detector. */
+    origin: 0,
+    pending: false,
+    pendingAt: 0,
+    pendingOffset: 0,
+    pendingHeight: 0,
+    baselineSum: 0,
+    baselineCount: 0,
+    previousAt: Number.NaN,
+    previousQuality: 0,
+    typicalHeight: 0,
+    motionUntil: -1,
+    waveLow: 0,
+    waveHigh: 0,
+    quality: 0,
+    /** Running mean of quality over about 8 s; the choice among channels reads it. */
+    worth: 0,
+    level: Number.NaN,
+    /** The pulse that the last step settled. */
+    pulseIndex: 0,
+    pulseExact: 0,
+    pulseInterval: Number.NaN,
+    pulseQuality: 0,
+    pulseHeight: 0,
+    pulseBaseline: 0,
+    recentQuality: 0,
+    surge: false,
+  }
+  readonly detector: PulseDetector
+  readonly template = new PulseTemplate()
+  readonly rate: PulseRate
+  /** Breathing seen in the pulses; null when not asked for. */
+  readonly modulation: ModulationRate | null
+  reason: QualityReason = 'missing'
+  readonly #design: BandPassDesign
+  readonly #options: PpgChannelOptions
+  readonly #fs: number
+  readonly #bridge: number
+  readonly #after: number
+  readonly #before: number
+  readonly #polarityWindow: number
+
+  constructor(options: PpgChannelOptions, respirationWindowSeconds: number | null) {
+    this.#options = options
+    this.#fs = options.fs
+    this.#design = designBandPass(options)
+    this.detector = new PulseDetector(options.fs)
+    this.rate = new PulseRate(options.fs)
+    this.modulation =
+      respirationWindowSeconds === null ? null : new ModulationRate({ fs: options.fs, series: 3, windowSeconds: respirationWindowSeconds })
+    this.#bridge = Math.floor(options.bridgeSeconds * options.fs)
+    this.#after = Math.round(PulseTemplate.after * options.fs)
+    this.#before = Math.round(PulseTemplate.before * options.fs)
+    this.#polarityWindow = Math.round(4 * options.fs)
+  }
+
+  /** One sample; true when it settled a pulse. NaN: missing. */
+  step(value: number, index: number, flags: number): boolean {
+    const s = this.state
+    const second = s.second
+    second.samples += 1
+    if (value !== value || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
+      second.missing += 1
+      if (value === value) second.sensorOff += 1
+      s.gap.missing += 1
+      return false
+    }
+    if (flags & sampleFlags.motion) {
+      second.motion += 1
+      s.motionUntil = index + this.#after
+    }
+    if (flags & sampleFlags.saturated) second.saturated += 1
+    addToSecond(second, value)
+    let settled = false
+    const gap = s.gap
+    if (gap.missing > 0 || !gap.started) {
+      const steps = samplesToBridge(gap, this.#bridge)
+      if (steps === restart) this.#restart(value, index)
+      else
+        for (let step = 1; step <= steps; step += 1) {
+          if (this.#feed(bridged(gap, value, step), index - steps - 1 + step)) settled = true
+        }
+      gap.missing = 0
+      gap.started = true
+    }
+    gap.last = value
+    s.baselineSum += value
+    s.baselineCount += 1
+    return this.#feed(value, index) || settled
+  }
+
+  /** Samples of the whole stream that were lost between two blocks. */
+  lose(count: number): void {
+    this.state.gap.missing += count
+  }
+
+  /** Of those, the ones that lie in the second under way. */
+  missInSecond(count: number): void {
+    this.state.second.samples += count
+    this.state.second.missing += count
+  }
+
+  /** The stream ends: a pulse whose shape is not complete is judged as far as it goes. */
+  finish(end: number): boolean {
+    return this.state.pending && this.#settle(end)
+  }
+
+  /** Closes the second: its quality and reason. */
+  closeSecond(now: number): number {
+    const s = this.state
+    const failure = hardFailure(s.second, this.#fs)
+    const present = s.second.samples - s.second.missing
+    if (present > 0) s.level = s.level === s.level ? s.level + 0.25 * (s.second.sum / present - s.level) : s.second.sum / present
+    const swing = s.waveHigh - s.waveLow
+    s.waveHigh = Number.NEGATIVE_INFINITY
+    s.waveLow = Number.POSITIVE_INFINITY
+    turnSecond(s.second)
+    let quality: number
+    if (failure !== null) {
+      quality = failure === 'motion' ? 0.3 : 0
+      this.reason = failure
+    } else if (!(s.previousAt === s.previousAt) || now - s.previousAt > 3 * this.#fs) {
+      quality = 0.2
+      this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
+    } else {
+      quality = s.recentQuality
+      this.reason = quality >= 0.5 ? 'good' : s.surge ? 'motion' : 'irregular-shape'
+      const perfusion = this.perfusion(s.typicalHeight)
+      if (perfusion !== null && perfusion < 0.2 && quality >= 0.5) {
+        quality *= perfusion < 0.05 ? 0.4 : 0.5 + (0.5 * (perfusion - 0.05)) / 0.15
+        if (quality < 0.5) this.reason = 'low-perfusion'
+      }
+    }
+    s.quality = quality
+    s.worth += 0.125 * (quality - s.worth)
+    return quality
+  }
+
+  /** AC over DC in per cent for a pulse height; null when the level is not light or not positive. */
+  perfusion(height: number): number | null {
+    const level = this.state.level
+    if (!this.#options.hasBaseline || !(level > 0) || !(height > 0)) return null
+    const index = (100 * height) / level
+    return index < 100 ? index : null
+  }
+
+  get worth(): number {
+    return this.state.worth
+  }
+
+  save(): StageState {
+    return {
+      state: copyState(this.state),
+      detector: copyState(this.detector.state),
+      template: copyState(this.template.state),
+      rate: copyState(this.rate.state),
+      modulation: this.modulation?.save(),
+      reason: this.reason,
+    }
+  }
+
+  load(saved: StageState): void {
+    const from = saved as { state: object; detector: object; template: object; rate: object; modulation: StageState; reason: QualityReason }
+    restoreState(this.state, from.state)
+    restoreState(this.detector.state, from.detector)
+    restoreState(this.template.state, from.template)
+    restoreState(this.rate.state, from.rate)
+    this.modulation?.load(from.modulation)
+    this.reason = from.reason
+  }
+
+  #restart(value: number, index: number): void {
+    const s = this.state
+    settleBandPass(s.filter, this.#design, value)
+    restartPolarity(s.polarity)
+    this.detector.restart()
+    this.template.restart()
+    s.origin = index
+    this.#forgetPulses()
+    s.baselineSum = s.baselineCount = 0
+  }
+
+  #forgetPulses(): void {
+    const s = this.state
+    s.pending = false
+    s.previousAt = Number.NaN
+    s.recentQuality = 0
+  }
+
+  #feed(x: number, index: number): boolean {
+    const s = this.state
+    let y = stepBandPass(s.filter, this.#design, x)
+    if (this.#options.findPolarity) {
+      if (stepPolarity(s.polarity, y, this.#polarityWindow)) {
+        this.detector.restart()
+        this.template.state.beats = 0
+        s.origin = index
+        this.#forgetPulses()
+      }
+      if (s.polarity.sign < 0) y = -y
+    }
+    if (y > s.waveHigh) s.waveHigh = y
+    if (y < s.waveLow) s.waveLow = y
+    const found = this.detector.step(y)
+    let settled = false
+    if (s.pending && (found || this.detector.state.seen - 1 - s.pendingAt >= this.#after)) settled = this.#settle(index)
+    if (found) {
+      const d = this.detector.state
+      s.pending = true
+      s.pendingAt = d.foundAt
+      s.pendingOffset = d.foundOffset
+      s.pendingHeight = d.foundHeight
+    }
+    return settled
+  }
+
+  /** The shape of the pending pulse is complete: judge it. */
+  #settle(now: number): boolean {
+    const s = this.state
+    s.pending = false
+    const span = this.#before + this.#after
+    const last = this.detector.state.seen - 1
+    const start = s.pendingAt - this.#before
+    if (start < 0) return false
+    for (let i = 0; i < PulseTemplate.points; i += 1) {
+      const place = start + (span * i) / (PulseTemplate.points - 1)
+      const at = Math.floor(place)
+      const low = this.detector.waveAt(at > last ? last : at)
+      const high = this.detector.waveAt(at + 1 > last ? last : at + 1)
+      this.template.put(i, low + (place - at) * (high - low))
+    }
+    const correlation = this.template.judge()
+    let quality = correlation !== correlation ? 0.5 : (correlation - 0.4) / 0.5
+    quality = quality < 0 ? 0 : quality > 1 ? 1 : quality
+    const height = s.pendingHeight
+    s.surge = s.typicalHeight > 0 && height > 3 * s.typicalHeight
+    if (s.surge) quality *= 0.4
+    if (now <= s.motionUntil && quality > 0.3) quality = 0.3
+    s.typicalHeight = s.typicalHeight > 0 ? s.typicalHeight + 0.15 * (Math.min(height, 3 * s.typicalHeight) - s.typicalHeight) : height
+    const index = s.origin + s.pendingAt
+    const exact = index + s.pendingOffset
+    const seconds = (exact - s.previousAt) / this.#fs
+    const usable = quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
+    s.pulseIndex = index
+    s.pulseExact = exact
+    s.pulseInterval = usable ? seconds : Number.NaN
+    s.pulseQuality = quality
+    s.pulseHeight = height
+    s.pulseBaseline = s.baselineCount > 0 ? s.baselineSum / s.baselineCount : Number.NaN
+    s.baselineSum = s.baselineCount = 0
+    s.recentQuality = s.previousAt === s.previousAt ? s.recentQuality + 0.5 * (quality - s.recentQuality) : quality
+    s.previousAt = exact
+    s.previousQuality = quality
+    if (quality >= 0.5) {
+      this.rate.add(exact, s.pulseInterval, quality, height)
+      this.modulation?.add(exact, s.pulseBaseline, height, s.pulseInterval)
+    }
+    return true
+  }
+}
