@@ -180,6 +180,8 @@ export interface ScoreView {
 export interface AlertView {
   readonly id: string
   readonly patient: string
+  /** Stream that it speaks of; empty for conditions of the patient. */
+  readonly stream: string
   readonly condition: string
   readonly priority: 'high' | 'medium' | 'low'
   readonly kind: string

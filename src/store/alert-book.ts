@@ -13,8 +13,8 @@ export class AlertBook implements AlertLookup {
     return this.rows.get(id)
   }
 
-  open(patient: string, condition: string): AlertRow | undefined {
-    const id = this.openIds.get(openKey(patient, condition))
+  open(patient: string, stream: string, condition: string): AlertRow | undefined {
+    const id = this.openIds.get(openKey(patient, stream, condition))
     return id === undefined ? undefined : this.rows.get(id)
   }
 
@@ -30,7 +30,7 @@ export class AlertBook implements AlertLookup {
   }
 
   put(row: AlertRow): void {
-    const key = openKey(row.patient, row.condition)
+    const key = openKey(row.patient, row.stream, row.condition)
     const wasEnded = this.rows.get(row.id)?.state === 'absent'
     this.rows.set(row.id, row)
     if (row.state !== 'absent') {
@@ -47,6 +47,6 @@ export class AlertBook implements AlertLookup {
   }
 }
 
-function openKey(patient: string, condition: string): string {
-  return `${patient}\n${condition}`
+function openKey(patient: string, stream: string, condition: string): string {
+  return `${patient}\n${stream}\n${condition}`
 }

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
+import { formatAlertId } from './alert-id.js'
 import { isLaterEvent } from './event-id.js'
 
 export type AlertPriority = 'high' | 'medium' | 'low'
@@ -8,6 +9,8 @@ export type AlertState = 'pending' | 'active' | 'clearing' | 'latched' | 'absent
 export interface AlertRow {
   readonly id: string
   readonly patient: string
+  /** Stream that it speaks of; empty for conditions of the patient. */
+  readonly stream: string
   readonly condition: string
   readonly priority: AlertPriority
   /** `physiological`, `technical` or `other`. */
@@ -39,8 +42,8 @@ interface SamplePoint {
 
 export interface AlertLookup {
   byId(id: string): AlertRow | undefined
-  /** The alert of this patient and condition that has not ended; there is at most one. */
-  open(patient: string, condition: string): AlertRow | undefined
+  /** The alert of this patient, stream (empty: the patient) and condition that has not ended; there is at most one. */
+  open(patient: string, stream: string, condition: string): AlertRow | undefined
 }
 
 /** The alert after this event; null when the event is about no alert, or is already in it. */
@@ -53,16 +56,19 @@ export function foldAlert(event: LoggedEvent, lookup: AlertLookup): AlertRow | n
 function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
   const body = event.body
   const condition = String(body.condition)
-  const named = text(event.note.alert) ?? text(body.alert)
-  const before = named === null ? lookup.open(event.patient, condition) : lookup.byId(named)
+  const episode = count(event.note.episode)
+  const { patient, stream } = event
+  const id = text(event.note.alert) ?? (episode === null ? null : formatAlertId({ patient, condition, stream, episode }))
+  const before = id === null ? lookup.open(patient, stream, condition) : lookup.byId(id)
   if (before !== undefined && !isLaterEvent(event.id, before.event)) return null
   const state = readState(body.to)
   if (before === undefined && state === 'absent') return null
   const becameActive = state === 'active' && (before === undefined || before.state === 'pending')
   const raisedAgain = state === 'active' && before?.state === 'latched'
   return {
-    id: named ?? before?.id ?? event.id,
-    patient: event.patient,
+    id: id ?? before?.id ?? event.id,
+    patient,
+    stream,
     condition,
     priority: readPriority(body.priority),
     kind: String(body.kind),
@@ -90,7 +96,7 @@ function foldAcknowledge(event: LoggedEvent, lookup: AlertLookup): AlertRow | nu
   return {
     ...before,
     acknowledged: { by: String(event.body.author), at: event.at, note: text(event.body.note) ?? '' },
-    revision: count(event.body.revision) ?? before.revision + 1,
+    revision: Math.max(count(event.body.revision) ?? 0, before.revision),
     event: event.id,
   }
 }

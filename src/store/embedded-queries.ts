@@ -1,10 +1,10 @@
+import type { WaveSegment } from '../journal/wave-segment.js'
 import type { AlertRow } from './alert-fold.js'
 import type { SqliteDriver, SqlRow, SqlValue } from './sqlite-driver.js'
 import type {
   AlertsQuery,
   ScoreRow,
   ScoresQuery,
-  SegmentRow,
   SegmentsQuery,
   SessionRow,
   SessionsQuery,
@@ -114,12 +114,12 @@ export function readSessions(driver: SqliteDriver, query: SessionsQuery): Sessio
   return rows.reverse().map(readJson<SessionRow>)
 }
 
-/** Segments that overlap the range. A chunk holds at most 2 s by protocol; an hour leaves room for slow streams. */
-export function readSegments(driver: SqliteDriver, query: SegmentsQuery): SegmentRow[] {
+/** Segments that overlap the range. A row spans up to ten seconds of chunks; an hour leaves room for slow streams. */
+export function readSegments(driver: SqliteDriver, query: SegmentsQuery): WaveSegment[] {
   const stream = query.stream === undefined ? '' : `AND stream = ${termId} `
   const rows = driver.all(
-    `SELECT ${termText('device')} AS device, boot, ${termText('stream')} AS stream, "from", "to", log, offset, length FROM segments
-     WHERE patient = ${termId} ${stream}AND "from" >= ? AND "from" < ? AND "to" > ? ORDER BY "from", log, offset LIMIT ?`,
+    `SELECT ${termText('device')} AS device, boot, ${termText('stream')} AS stream, "from", "to", ${termText('file')} AS file, chunks FROM segments
+     WHERE patient = ${termId} ${stream}AND "from" >= ? AND "from" < ? AND "to" > ? ORDER BY "from", device, boot, segments.file LIMIT ?`,
     [
       query.patient,
       ...(query.stream === undefined ? [] : [query.stream]),
@@ -136,9 +136,8 @@ export function readSegments(driver: SqliteDriver, query: SegmentsQuery): Segmen
     stream: String(row.stream),
     from: Number(row.from),
     to: Number(row.to),
-    log: String(row.log),
-    offset: Number(row.offset),
-    length: Number(row.length),
+    file: String(row.file),
+    chunks: JSON.parse(String(row.chunks)),
   }))
 }
 

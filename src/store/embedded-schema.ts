@@ -24,19 +24,19 @@ CREATE TABLE observations (
   PRIMARY KEY (patient, type, t, event)
 ) WITHOUT ROWID;
 CREATE TABLE alerts (
-  id TEXT PRIMARY KEY, patient INTEGER NOT NULL, condition INTEGER NOT NULL, state INTEGER NOT NULL,
+  id TEXT PRIMARY KEY, patient INTEGER NOT NULL, condition INTEGER NOT NULL, stream INTEGER NOT NULL,
   onset INTEGER NOT NULL, "end" INTEGER, row TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX alerts_by_patient ON alerts (patient, onset);
-CREATE INDEX alerts_open ON alerts (patient, condition) WHERE "end" IS NULL;
+CREATE INDEX alerts_open ON alerts (patient, condition, stream) WHERE "end" IS NULL;
 CREATE TABLE sessions (
   session TEXT PRIMARY KEY, patient INTEGER NOT NULL, openedAt INTEGER NOT NULL, row TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_time ON sessions (openedAt);
 CREATE TABLE segments (
-  patient INTEGER NOT NULL, stream INTEGER NOT NULL, "from" INTEGER NOT NULL, log TEXT NOT NULL, offset INTEGER NOT NULL,
-  "to" INTEGER NOT NULL, device INTEGER NOT NULL, boot INTEGER NOT NULL, length INTEGER NOT NULL,
-  PRIMARY KEY (patient, stream, "from", log, offset)
+  patient INTEGER NOT NULL, stream INTEGER NOT NULL, "from" INTEGER NOT NULL, device INTEGER NOT NULL, boot INTEGER NOT NULL,
+  file INTEGER NOT NULL, "to" INTEGER NOT NULL, chunks TEXT NOT NULL,
+  PRIMARY KEY (patient, stream, "from", device, boot, file)
 ) WITHOUT ROWID;
 PRAGMA user_version = ${embeddedFormat};
 `

@@ -2,12 +2,13 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
+import type { WaveSegment } from '../journal/wave-segment.js'
 import { type AlertLookup, type AlertRow, foldAlert } from './alert-fold.js'
 import { readAlerts, readScores, readSegments, readSessions, readVitals } from './embedded-queries.js'
 import { embeddedFormat, embeddedSchema } from './embedded-schema.js'
 import { foldSession } from './session-fold.js'
 import { type DriverChoice, openSqlite, type SqliteDriver, type SqlValue } from './sqlite-driver.js'
-import type { AppendResult, SegmentRow, SessionRow, Store, StoredPosition } from './store.js'
+import type { AppendResult, SessionRow, Store, StoreBatch, StoredPosition } from './store.js'
 
 export interface EmbeddedOptions {
   readonly file: string
@@ -82,41 +83,20 @@ class EmbeddedStore implements Store {
 
   async position(): Promise<StoredPosition | null> {
     const row = this.driver.all('SELECT epoch, position FROM position', [])[0]
-    return row ? { epoch: String(row.epoch), position: JSON.parse(String(row.position)) } : null
+    return row ? { epoch: String(row.epoch), position: String(row.position) } : null
   }
 
-  async append(batch: readonly LoggedEvent[], position: StoredPosition): Promise<AppendResult> {
+  async append(batch: StoreBatch, position: StoredPosition): Promise<AppendResult> {
     let written = 0
     this.inTransaction(() => {
-      for (const event of batch) written += this.keep(event)
+      for (const event of batch.events) written += this.keep(event)
+      for (const segment of batch.segments) this.keepSegment(segment)
       this.driver.run('INSERT OR REPLACE INTO position (id, epoch, position) VALUES (1, ?, ?)', [
         position.epoch,
         JSON.stringify(position.position),
       ])
     })
-    return { written, deadLettered: 0 }
-  }
-
-  async appendSegments(rows: readonly SegmentRow[]): Promise<void> {
-    this.inTransaction(() => {
-      for (const row of rows) {
-        const own = [
-          this.term(row.patient),
-          this.term(row.stream),
-          row.from,
-          row.log,
-          row.offset,
-          row.to,
-          this.term(row.device),
-          row.boot,
-          row.length,
-        ]
-        this.driver.run(
-          'INSERT OR IGNORE INTO segments (patient, stream, "from", log, offset, "to", device, boot, length) VALUES (?,?,?,?,?,?,?,?,?)',
-          own,
-        )
-      }
-    })
+    return { written: written + batch.segments.length, deadLettered: 0 }
   }
 
   async vitals(query: Parameters<Store['vitals']>[0]): ReturnType<Store['vitals']> {
@@ -216,15 +196,32 @@ class EmbeddedStore implements Store {
   }
 
   private keepAlert(row: AlertRow): void {
-    this.driver.run('INSERT OR REPLACE INTO alerts (id, patient, condition, state, onset, "end", row) VALUES (?,?,?,?,?,?,?)', [
+    this.driver.run('INSERT OR REPLACE INTO alerts (id, patient, condition, stream, onset, "end", row) VALUES (?,?,?,?,?,?,?)', [
       row.id,
       this.term(row.patient),
       this.term(row.condition),
-      this.term(row.state),
+      this.term(row.stream),
       row.onset,
       row.end,
       JSON.stringify(row),
     ])
+  }
+
+  /** A row that comes again after a crash may hold more chunks than before: the later one stands. */
+  private keepSegment(row: WaveSegment): void {
+    this.driver.run(
+      'INSERT OR REPLACE INTO segments (patient, stream, "from", device, boot, file, "to", chunks) VALUES (?,?,?,?,?,?,?,?)',
+      [
+        this.term(row.patient),
+        this.term(row.stream),
+        row.from,
+        this.term(row.device),
+        row.boot,
+        this.term(row.file),
+        row.to,
+        JSON.stringify(row.chunks),
+      ],
+    )
   }
 
   private keepSession(event: LoggedEvent): number {

@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
+import type { WaveSegment } from '../journal/wave-segment.js'
 import type { AlertRow } from './alert-fold.js'
-import type { LogPosition } from './event-source.js'
 
 /**
  * Where events are kept for questions. The event log is the truth and the buffer; a store is a view of it that can be
@@ -17,19 +17,25 @@ export interface Store {
    * Keeps a batch and then, or in the same transaction, the position after it. Resolves only when the rows were taken;
    * rejects when nothing of the position has moved. The same batch again changes nothing.
    */
-  append(batch: readonly LoggedEvent[], position: StoredPosition): Promise<AppendResult>
-  appendSegments(rows: readonly SegmentRow[]): Promise<void>
+  append(batch: StoreBatch, position: StoredPosition): Promise<AppendResult>
   vitals(query: VitalsQuery): Promise<VitalSeries[]>
   alerts(query: AlertsQuery): Promise<AlertRow[]>
   scores(query: ScoresQuery): Promise<ScoreRow[]>
   sessions(query: SessionsQuery): Promise<SessionRow[]>
-  segments(query: SegmentsQuery): Promise<SegmentRow[]>
+  /** References to chunks that overlap the range, by patient time; the samples stand in the journal. */
+  segments(query: SegmentsQuery): Promise<WaveSegment[]>
   close(): Promise<void>
 }
 
+export interface StoreBatch {
+  readonly events: readonly LoggedEvent[]
+  readonly segments: readonly WaveSegment[]
+}
+
+/** Position in the event log, opaque, and the epoch of the log in which alone it means something. */
 export interface StoredPosition {
   readonly epoch: string
-  readonly position: LogPosition
+  readonly position: string
 }
 
 export interface AppendResult {
@@ -117,20 +123,6 @@ export interface SessionRow {
   readonly closedAt: number | null
   readonly eventHash: string | null
   readonly eventCount: number | null
-}
-
-/** A chunk's place in the journal, by reference: the samples are read from there. */
-export interface SegmentRow {
-  readonly patient: string
-  readonly device: string
-  readonly boot: number
-  readonly stream: string
-  readonly from: number
-  readonly to: number
-  /** Journal file, relative to the data folder. */
-  readonly log: string
-  readonly offset: number
-  readonly length: number
 }
 
 export interface SegmentsQuery {

@@ -1,0 +1,45 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { VitalwireError } from '../errors.js'
+import type { StoredPosition } from './store.js'
+
+/**
+ * Position of a store that has no transactions, in a file of its own: replaced as a whole, after the write was checked.
+ * Deleting the file fills the database again from the beginning; points have the same timestamps and replace themselves.
+ */
+export class PositionFile {
+  constructor(private readonly file: string) {}
+
+  read(): StoredPosition | null {
+    let text: string
+    try {
+      text = readFileSync(this.file, 'utf8')
+    } catch (problem) {
+      if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw new VitalwireError('disk-format', `${this.file} cannot be read: ${(problem as Error).message}`, { cause: problem })
+    }
+    try {
+      const { version, epoch, position } = JSON.parse(text) as { version?: unknown } & StoredPosition
+      if (version === 1 && typeof epoch === 'string' && typeof position === 'object' && position !== null) return { epoch, position }
+    } catch {
+      // said below
+    }
+    throw new VitalwireError(
+      'disk-format',
+      `${this.file} is no position of version 1; delete it to fill the database again from the event log`,
+    )
+  }
+
+  write(stored: StoredPosition): void {
+    mkdirSync(dirname(this.file), { recursive: true })
+    const next = `${this.file}.next`
+    const handle = openSync(next, 'w')
+    try {
+      writeSync(handle, JSON.stringify({ version: 1, ...stored }))
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    renameSync(next, this.file)
+  }
+}
