@@ -65,7 +65,9 @@ describe(`annotations equal what wfdb-python ${golden.wfdb} reads`, () => {
           .map(({ sample, code, subtype, channel, num, aux }) =>
             [sample, code, subtype, channel, num, Buffer.from(aux, 'latin1').toString('hex')].join(' '),
           )
-        const digest = createHash('sha256').update(lines.map(line => `${line}\n`).join('')).digest('hex')
+        const digest = createHash('sha256')
+          .update(lines.map(line => `${line}\n`).join(''))
+          .digest('hex')
         if (digest !== golden.annotations[key]?.sha256) wrong.push(`${key}: ${lines.length} of ${golden.annotations[key]?.count}`)
       }
       expect(wrong).toEqual([])
