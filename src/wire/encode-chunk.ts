@@ -20,7 +20,7 @@ export function toDigital(physical: number, gain: number, baseline: number, bits
   if (codec === codecs.float32 || Number.isNaN(digital)) return digital
   const limit = 2 ** (bits - 1) - 1
   const rounded = roundHalfAway(digital)
-  return rounded > limit ? limit : rounded < -limit ? -limit : rounded
+  return rounded > limit ? limit : Math.max(rounded, -limit)
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Arrival {
   /** Receive time, microseconds. */
   readonly at: number
   readonly payload: Uint8Array
+  /** It was taken in before and had to wait. */
+  readonly waited?: boolean
 }
 
 export type StreamStep =
@@ -23,8 +25,7 @@ export type StreamStep =
   | { readonly type: 'late'; readonly arrival: Arrival }
   | { readonly type: 'held' }
   | { readonly type: 'duplicate' }
-  /** `wasHeld`: it was taken in before, and is given back now. */
-  | { readonly type: 'refused'; readonly arrival: Arrival; readonly reason: OrderReason; readonly wasHeld: boolean }
+  | { readonly type: 'refused'; readonly arrival: Arrival; readonly reason: OrderReason }
   | { readonly type: 'resend'; readonly from: number; readonly to: number }
   /** Second conflict in a row: the device has restarted under its old boot. The arrival is not counted here. */
   | { readonly type: 'restart'; readonly arrival: Arrival }
@@ -158,13 +159,20 @@ export class StreamReceiver {
   }
 
   private receiveNew(arrival: Arrival, emit: Emit): void {
-    if (arrival.index < this.nextIndex) return this.refuse(arrival, 'index-backwards', emit)
-    if (arrival.index - this.nextIndex > longestJump) return this.refuse(arrival, 'index-jump', emit)
-    this.conflicts = 0
-    if (this.phase === 'retired') return this.takeAfterRetiring(arrival, emit)
-    this.counts.offered += arrival.n
-    if (arrival.seq === this.nextSeq) return this.release(arrival, 'device', emit)
-    const copy = { ...arrival, payload: arrival.payload.slice() }
+    if (arrival.index < this.nextIndex) this.refuse(arrival, 'index-backwards', emit)
+    else if (arrival.index - this.nextIndex > longestJump) this.refuse(arrival, 'index-jump', emit)
+    else {
+      this.conflicts = 0
+      this.counts.offered += arrival.n
+      if (this.phase === 'retired') this.takeAfterRetiring(arrival, emit)
+      else if (arrival.seq === this.nextSeq) this.release(arrival, 'device', emit)
+      else this.hold(arrival, emit)
+    }
+  }
+
+  private hold(arrival: Arrival, emit: Emit): void {
+    // The bytes belong to the receiver of messages, which reuses them.
+    const copy = { ...arrival, payload: arrival.payload.slice(), waited: true }
     let at = this.held.length
     while (at > 0 && this.held[at - 1]!.seq > arrival.seq) at--
     this.held.splice(at, 0, copy)
@@ -206,25 +214,24 @@ export class StreamReceiver {
   }
 
   private takeAfterRetiring(arrival: Arrival, emit: Emit): void {
-    this.counts.offered += arrival.n
     this.counts.late += arrival.n
     this.seen.append(arrival.seq, arrival.index, arrival.n, arrival.crc, 0)
     this.advance(arrival)
     emit({ type: 'late', arrival })
   }
 
-  private refuse(arrival: Arrival, reason: OrderReason, emit: Emit, wasHeld = false): void {
+  private refuse(arrival: Arrival, reason: OrderReason, emit: Emit): void {
     if (reason !== 'seq-conflict') this.conflicts = 0
-    if (wasHeld) this.counts.held -= arrival.n
+    if (arrival.waited) this.counts.held -= arrival.n
     else this.counts.offered += arrival.n
     this.counts.rejected += arrival.n
     const end = arrival.index + arrival.n
     if (reason !== 'seq-conflict' && end > this.nextIndex && this.rejectedSpans.length < 64) this.rejectedSpans.push([arrival.index, end])
-    emit({ type: 'refused', arrival, reason, wasHeld })
+    emit({ type: 'refused', arrival, reason })
   }
 
   private refuseHeld(reason: OrderReason, emit: Emit): void {
-    this.refuse(this.unhold(), reason, emit, true)
+    this.refuse(this.unhold(), reason, emit)
   }
 
   private releaseHeld(reason: GapReason, emit: Emit): void {
