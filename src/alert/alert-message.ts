@@ -2,16 +2,19 @@ import type { AlertRule } from './alert-rule.js'
 
 /** Fills the rule's template: the measured value with at most one decimal, the limit and the unit as printed on screens. */
 export function writeMessage(rule: AlertRule, value: number | string | boolean | null): string {
+  const unit = printedUnits[rule.unit] ?? rule.unit
   return rule.message
-    .replaceAll('{value}', value === null ? 'not measurable' : typeof value === 'number' ? printNumber(value) : String(value))
-    .replaceAll('{limit}', rule.limit === null ? '' : printNumber(rule.limit))
-    .replaceAll('{onset}', printNumber(rule.onsetDelaySeconds))
-    .replaceAll('{unit}', printedUnits[rule.unit] ?? rule.unit)
+    .replaceAll('{value} {unit}', value === null ? 'not measurable' : `${printValue(value)} ${unit}`)
+    .replaceAll('{value}', value === null ? 'not measurable' : printValue(value))
+    .replaceAll('{limit}', rule.limit === null ? '' : printValue(rule.limit))
+    .replaceAll('{onset}', printValue(rule.onsetDelaySeconds))
+    .replaceAll('{unit}', unit)
 }
 
 const printedUnits: Readonly<Record<string, string>> = { Cel: '°C', 'mm[Hg]': 'mmHg' }
 
-function printNumber(value: number): string {
+function printValue(value: number | string | boolean): string {
+  if (typeof value !== 'number') return String(value)
   const rounded = Math.round(value * 10) / 10
   return String(rounded === 0 ? 0 : rounded)
 }

@@ -77,7 +77,7 @@ describe('the adult profile', () => {
   it('writes value, limit and unit as screens print them', () => {
     expect(writeMessage(ruleOf('temperature-high'), 39.25)).toBe('Temperature 39.3 °C, at or above 39.1 °C')
     expect(writeMessage(ruleOf('spo2-low'), 87)).toBe('SpO2 87 %, below 90 % for 10 s')
-    expect(writeMessage(ruleOf('nibp-systolic-low'), null)).toBe('Systolic pressure not measurable mmHg, at or below 90 mmHg')
+    expect(writeMessage(ruleOf('nibp-systolic-low'), null)).toBe('Systolic pressure not measurable, at or below 90 mmHg')
   })
 })
 
