@@ -1,5 +1,4 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
-import { formatAlertId } from './alert-id.js'
 import { isLaterEvent } from './event-id.js'
 
 export type AlertPriority = 'high' | 'medium' | 'low'
@@ -56,17 +55,17 @@ export function foldAlert(event: LoggedEvent, lookup: AlertLookup): AlertRow | n
 function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
   const body = event.body
   const condition = String(body.condition)
-  const episode = count(event.note.episode)
   const { patient, stream } = event
-  const id = text(event.note.alert) ?? (episode === null ? null : formatAlertId({ patient, condition, stream, episode }))
-  const before = id === null ? lookup.open(patient, stream, condition) : lookup.byId(id)
+  // The engine names the alert after the first event of its episode; so does this where the name is missing.
+  const named = text(event.note.alert)
+  const before = named === null ? lookup.open(patient, stream, condition) : lookup.byId(named)
   if (before !== undefined && !isLaterEvent(event.id, before.event)) return null
   const state = readState(body.to)
   if (before === undefined && state === 'absent') return null
   const becameActive = state === 'active' && (before === undefined || before.state === 'pending')
   const raisedAgain = state === 'active' && before?.state === 'latched'
   return {
-    id: id ?? before?.id ?? event.id,
+    id: named ?? before?.id ?? event.id,
     patient,
     stream,
     condition,

@@ -1,0 +1,56 @@
+import type { LoggedEvent } from '../journal/logged-event.js'
+import type { StoreLag } from '../store/store-consumer.js'
+import type { EngineLagView } from './engine-port.js'
+import type { SystemAlertView } from './feed-protocol.js'
+
+/** Things that happened stay for an hour; things that are so come from the engine's lag each time. */
+const keepMicros = 3600e6
+const keepNotices = 200
+
+/** What the engine has to say of itself, for the place beside the patients. */
+export class SystemNotices {
+  private readonly happened = new Map<string, SystemAlertView>()
+
+  apply(event: LoggedEvent): void {
+    const told = tell(event)
+    if (!told) return
+    const id = `${event.type}:${event.device}`
+    this.happened.delete(id)
+    this.happened.set(id, { id, what: event.type, device: event.device, since: event.at, ...told })
+    if (this.happened.size > keepNotices) this.happened.delete(this.happened.keys().next().value!)
+  }
+
+  view(now: number, lag: EngineLagView, stores: readonly StoreLag[]): SystemAlertView[] {
+    const alerts = [...this.happened.values()].filter(notice => now - notice.since < keepMicros)
+    const add = (what: string, priority: SystemAlertView['priority'], message: string): void => {
+      alerts.push({ id: what, what, priority, message, device: '', since: now })
+    }
+    for (const { worker, reason } of lag.blocked) add(`blocked:${worker}`, 'high', `worker ${worker} cannot write: ${reason}`)
+    for (const { worker, state } of lag.workers) if (state !== 'running') add(`worker:${worker}`, 'high', `worker ${worker} is ${state}`)
+    if (!lag.brokerConnected) add('broker', 'high', 'the broker is not connected: nothing comes in')
+    for (const { store, state, error } of stores) {
+      if (state === 'retrying')
+        add(`store:${store}`, 'medium', `store ${store} takes nothing, what comes is kept in the event log: ${error}`)
+    }
+    return alerts
+  }
+}
+
+function tell(event: LoggedEvent): { priority: SystemAlertView['priority']; message: string } | null {
+  const { body, device } = event
+  if (event.type === 'mismatch')
+    return { priority: 'high', message: `an event made again differs from the one logged: ${String(body.event)}` }
+  if (event.type === 'worker' && body.state === 'crashed')
+    return { priority: 'medium', message: `worker ${String(body.worker)} crashed: ${String(body.detail)}` }
+  if (event.type === 'birth-refused') return { priority: 'medium', message: `${device}: birth refused, ${String(body.reason)}` }
+  if (event.type === 'boot' && body.implied === true) return { priority: 'medium', message: `${device} restarted under the same boot` }
+  if (event.type === 'refused') return { priority: 'low', message: `${device}: message refused, ${String(body.reason)}` }
+  if (event.type === 'late')
+    return {
+      priority: 'low',
+      message: `${device}: ${String(body.count)} samples of ${String(body.stream)} came late and are analysed apart`,
+    }
+  if (event.type === 'session' && body.state === 'disordered')
+    return { priority: 'medium', message: `${device}: a recorded session ran out of order` }
+  return null
+}
