@@ -49,6 +49,8 @@ export interface PartitionSink {
   command(command: DeviceCommand): void
   highWater(water: HighWater): void
   wave(wave: DisplayWave): void
+  /** Whether anybody looks at waves now; left out: yes. */
+  wavesWanted?(): boolean
 }
 
 /**

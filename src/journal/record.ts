@@ -91,6 +91,8 @@ export interface AcknowledgeRecord {
 export interface LimitsRecord {
   readonly type: 'limits'
   readonly rules: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>
+  /** Attributes as configured for everybody and for single patients or devices; left out: unchanged. */
+  readonly attributes?: { readonly all: PatientAttributes; readonly patients: Readonly<Record<string, PatientAttributes>> }
   readonly author: string
   readonly reason: string
   readonly at: number

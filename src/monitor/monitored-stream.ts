@@ -92,8 +92,7 @@ export class MonitoredStream {
       if (since < 0 && this.#end >= 0 && block.start > this.#end) since = this.#end
       for (let i = 0; i < block.length; i++) {
         const value = samples[i]!
-        // NaN is the only value that differs from itself.
-        if (value !== value) {
+        if (Number.isNaN(value)) {
           if (since < 0) since = block.start + i
         } else if (since >= 0) {
           sink.gap({ channel, index: since, count: block.start + i - since })

@@ -1,5 +1,6 @@
 import { createEcgChain } from '../ecg/ecg-chain.js'
-import { createOximetryChain } from '../oximetry/oximetry-chain.js'
+import { calibrationNames } from '../oximetry/calibration.js'
+import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
 import { createPressureChain } from '../ppg/pressure-chain.js'
 import { createRespirationChain } from '../respiration/respiration-chain.js'
@@ -29,7 +30,10 @@ interface KindPlan {
 
 const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: createEcgChain }
 const ppg: KindPlan = { vitals: ['pulse-rate', 'perfusion-index', 'respiratory-rate'], create: createPpgChain }
-const oximeter: KindPlan = { vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'], create: createOximetryChain }
+const oximeter: KindPlan = {
+  vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'],
+  create: spec => createOximetryChain(spec, createPpgChain(spec)),
+}
 const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
@@ -40,7 +44,7 @@ export function planStream(spec: StreamSpec): KindPlan {
     case 'ecg':
       return ecg
     case 'ppg':
-      return isOximeter(spec) ? oximeter : ppg
+      return oximeterChannels(spec) === null || !hasCalibration(spec) ? ppg : oximeter
     case 'respiration':
       return respiration
     case 'pressure':
@@ -53,10 +57,9 @@ export function planStream(spec: StreamSpec): KindPlan {
 /** Numerics may carry any vital sign. */
 export const numericVitals: readonly VitalName[] = vitalNames
 
-/** A red and an infrared channel, by wavelength in nanometres. */
-function isOximeter(spec: StreamSpec): boolean {
-  const wavelengths = spec.wavelengths ?? []
-  return wavelengths.some(nm => nm >= 600 && nm < 750) && wavelengths.some(nm => nm >= 800 && nm <= 1000)
+/** Without its calibration an oximeter gives pulses only: a saturation by somebody else's curve would be a guess. */
+function hasCalibration(spec: StreamSpec): boolean {
+  return spec.calibration === undefined || calibrationNames().includes(spec.calibration)
 }
 
 /** Order in which readers take what several streams say at the same time: by kind, then by id. */

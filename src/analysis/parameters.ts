@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+import type { PartitionOptions } from '../engine/partition-options.js'
+import { monitorParameters } from '../monitor/patient-monitor.js'
+import { planStream } from '../monitor/plan.js'
+import { canonicalJson } from '../signal/canonical-json.js'
+import type { StreamSpec } from '../signal/stream.js'
+
+/** SHA-256 of every parameter that decides what is said of these streams: chains, rules, catalogue. */
+export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions): string {
+  const chains = streams.map(spec => {
+    const chain = planStream(spec).create(spec)
+    return { kind: spec.kind, chain: chain.name, parameters: chain.parameters }
+  })
+  const monitor = monitorParameters({ attributes: options.attributes.all, limits: options.limits })
+  return createHash('sha256').update(canonicalJson({ chains, monitor })).digest('hex')
+}

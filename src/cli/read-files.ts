@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import type { RuleOverrides } from '../alert/limits-profile.js'
+import { type AttributesFile, parseAttributesFile } from '../config/attributes-file.js'
+import { parseLimitsFile } from '../config/limits-file.js'
+import { defaultOptions, type PartitionOptions } from '../engine/partition-options.js'
+import { VitalwireError } from '../errors.js'
+
+/** Text of a configuration file that a person named; a missing one is wrong use. */
+export async function readNamedFile(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is not there' : `cannot be read (${(error as Error).message})`
+    throw new VitalwireError('usage-config', `${what} ${path} ${reason}; accepted is the path of a readable JSON file`, { cause: error })
+  }
+}
+
+export async function readLimits(path: string | undefined): Promise<RuleOverrides> {
+  return path === undefined ? {} : parseLimitsFile(await readNamedFile(path, 'limits file'), path)
+}
+
+export async function readAttributes(path: string | undefined): Promise<AttributesFile> {
+  return path === undefined ? defaultOptions.attributes : parseAttributesFile(await readNamedFile(path, 'attributes file'), path)
+}
+
+export async function readPartitionOptions(files: { limits?: string; attributes?: string }): Promise<PartitionOptions> {
+  return { limits: await readLimits(files.limits), attributes: await readAttributes(files.attributes) }
+}

@@ -1,0 +1,604 @@
+import type { RuleOverrides } from '../alert/limits-profile.js'
+import type { LoggedEvent } from '../journal/logged-event.js'
+import type {
+  AcknowledgeRecord,
+  AdoptRecord,
+  AnchorRecord,
+  AttributesRecord,
+  JournalRecord,
+  LimitsRecord,
+  MessageRecord,
+  ReleaseRecord,
+  TickRecord,
+} from '../journal/record.js'
+import type { PatientEvent } from '../monitor/event.js'
+import { canonicalJson } from '../signal/canonical-json.js'
+import type { PatientAttributes } from '../signal/patient.js'
+import { samplesToMicros } from '../signal/rate.js'
+import type { StreamBlock } from '../signal/sample-block.js'
+import type { Birth, BirthStream } from '../wire/birth.js'
+import { ChunkBuffers } from '../wire/chunk.js'
+import { DeviceReceiver } from '../wire/device-receiver.js'
+import { addMessages, addSamples, type SampleCounts, type WireLedger, zeroMessages, zeroSamples } from '../wire/ledger.js'
+import { impliedRestarts, type ReceiverAction, wireBoot } from '../wire/receiver-actions.js'
+import { displayWaves } from './display-wave.js'
+import { defaultOptions, type PartitionOptions } from './partition-options.js'
+import type { Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
+import { longestSpreadSeconds, Session, type SessionKind, type SessionState } from './session.js'
+import type { SystemEventType } from './system-event.js'
+
+interface DeviceState {
+  readonly device: string
+  readonly receiver: DeviceReceiver
+  /** null: kept, not scored. */
+  patient: string | null
+  /** Live devices: samples before this patient time belong to an earlier assignment. */
+  from: number
+  session: string | null
+  /** Birth of the boot that is current, and the boot's number. */
+  birth: Birth | null
+  boot: number
+  /** What the last recorded session came to, for devices that ask again. */
+  final: { boot: number; eventHash: string | null; eventCount: number } | null
+}
+
+interface SavedDevice {
+  device: string
+  receiver: unknown
+  patient: string | null
+  from: number
+  session: string | null
+  birth: Birth | null
+  boot: number
+  final: DeviceState['final']
+}
+
+interface PartitionState {
+  options: PartitionOptions
+  attributes: [string, PatientAttributes][]
+  devices: SavedDevice[]
+  sessions: SessionState[]
+}
+
+/**
+ * Where bytes become events. A partition takes the journal's records in order: messages are decoded, put in order and
+ * counted by the device's receiver; what comes in order goes to the monitor of the session's patient; what the monitor
+ * says becomes logged events. Deterministic: same records at the same offsets, same events with the same ids.
+ */
+export class Partition implements PartitionMachine {
+  readonly partition: number
+  #options: PartitionOptions
+  /** Attributes that were set while running, by patient; they stand above the configured ones. */
+  readonly #attributes = new Map<string, PatientAttributes>()
+  readonly #devices = new Map<string, DeviceState>()
+  readonly #sessions = new Map<string, Session>()
+  /** What receivers decode into; used up before the next message. */
+  readonly #buffers = new ChunkBuffers()
+  /** Of the record in hand. */
+  #offset = 0
+  #ordinal = 0
+  #at = 0
+  #device = ''
+  #sink: PartitionSink | null = null
+
+  constructor(partition: number, options: PartitionOptions = defaultOptions) {
+    this.partition = partition
+    this.#options = options
+  }
+
+  process(record: JournalRecord, offset: number, sink: PartitionSink): void {
+    this.#offset = offset
+    this.#ordinal = 0
+    this.#at = record.at
+    this.#sink = sink
+    this.#device = 'device' in record ? record.device : ''
+    switch (record.type) {
+      case 'message':
+        this.#message(record)
+        break
+      case 'anchor':
+        this.#anchor(record)
+        break
+      case 'tick':
+        this.#tick(record)
+        break
+      case 'adopt':
+        this.#adopt(record)
+        break
+      case 'release':
+        this.#release(record)
+        break
+      case 'attributes':
+        this.#setAttributes(record)
+        break
+      case 'acknowledge':
+        this.#acknowledge(record)
+        break
+      case 'limits':
+        this.#setLimits(record)
+        break
+    }
+    this.#sink = null
+  }
+
+  ledger(): Ledger {
+    const samples = zeroSamples()
+    const messages = zeroMessages()
+    for (const device of this.#devices.values()) {
+      const ledger = device.receiver.ledger()
+      addSamples(samples, pick(ledger))
+      addMessages(messages, ledger.messages)
+    }
+    return { ...samples, messages }
+  }
+
+  /** State of a device for the partition that adopts it. */
+  handOver(device: string): unknown {
+    return this.#devices.get(device)?.receiver.save() ?? null
+  }
+
+  save(): PartitionState {
+    return {
+      options: this.#options,
+      attributes: [...this.#attributes],
+      devices: [...this.#devices.values()].map(device => ({
+        ...device,
+        receiver: device.receiver.save(),
+      })),
+      sessions: [...this.#sessions.values()].map(session => session.save()),
+    }
+  }
+
+  load(saved: unknown): void {
+    const state = saved as PartitionState
+    this.#options = state.options
+    this.#attributes.clear()
+    for (const [patient, attributes] of state.attributes) this.#attributes.set(patient, attributes)
+    this.#devices.clear()
+    for (const entry of state.devices) {
+      const receiver = new DeviceReceiver(entry.device, this.#buffers)
+      receiver.load(entry.receiver)
+      this.#devices.set(entry.device, { ...entry, receiver })
+    }
+    this.#sessions.clear()
+    for (const entry of state.sessions) {
+      const session = this.#makeSession(entry, null)
+      session.load(entry)
+      this.#sessions.set(entry.id, session)
+    }
+  }
+
+  #message(record: MessageRecord): void {
+    const device = this.#deviceOf(record.device)
+    device.receiver.receive(record.topic, record.stream, record.payload, record.at, action => this.#act(device, action))
+    const session = this.#sessionOf(device)
+    if (session !== null && session.kind === 'recorded' && !session.disordered && session.monitor.spreadSeconds() > longestSpreadSeconds) {
+      this.#disorder(session)
+    }
+    if (record.topic !== 'state') this.#tellHighWater(device)
+  }
+
+  #act(device: DeviceState, action: ReceiverAction): void {
+    switch (action.type) {
+      case 'birth':
+        this.#birth(device, action.birth, action.again)
+        break
+      case 'birth-refused':
+        this.#say('birth-refused', '', { reason: action.reason, detail: action.detail, boot: action.boot })
+        break
+      case 'boot':
+        this.#boot(device, action.boot, action.implied, action.birth)
+        break
+      case 'block':
+        this.#block(device, action)
+        break
+      case 'late':
+        this.#say('late', action.stream, { boot: action.boot, stream: action.stream, index: action.chunk.index, count: action.chunk.n })
+        break
+      case 'gap':
+        this.#say('lost', action.stream, {
+          boot: action.boot,
+          stream: action.stream,
+          index: action.index,
+          count: action.count,
+          reason: action.reason,
+        })
+        break
+      case 'numerics':
+        this.#numerics(device, action)
+        break
+      case 'device-event':
+        if (!action.late) {
+          const session = this.#sessionOf(device)
+          session?.monitor.deviceEvent({ device: device.device, boot: action.boot }, action.event)
+        }
+        break
+      case 'close':
+        this.#close(device, action.boot, action.stream, action.reason)
+        break
+      case 'state':
+        this.#say('link', '', { state: action.state, boot: action.boot })
+        if (action.state === 'disconnected' && action.boot === wireBoot(device.boot)) this.#leave(device)
+        break
+      case 'refused':
+        this.#say('refused', action.stream, {
+          topic: action.topic,
+          stream: action.stream,
+          reason: action.reason,
+          ...(action.detail === undefined ? {} : { detail: action.detail }),
+        })
+        break
+      case 'disordered': {
+        const session = this.#sessionOf(device)
+        if (session !== null) this.#disorder(session)
+        break
+      }
+      case 'command':
+        this.#sink?.command({ ...action.command, device: device.device })
+        break
+    }
+  }
+
+  #birth(device: DeviceState, birth: Birth, again: boolean): void {
+    if (!again || device.birth === null) device.birth = birth
+    this.#say('birth', '', {
+      boot: birth.boot,
+      again,
+      model: birth.model,
+      firmware: birth.firmware,
+      clock: birth.clock,
+      battery: birth.battery ?? null,
+      streams: birth.streams,
+      numerics: birth.numerics ?? null,
+    })
+  }
+
+  #boot(device: DeviceState, boot: number, implied: boolean, birth: Birth): void {
+    this.#say('boot', '', { boot: birth.boot, implied, restarts: impliedRestarts(boot) })
+    device.birth = birth
+    device.boot = boot
+    if (device.patient === null) return
+    const session = this.#joinSession(device, birth)
+    // Live streams open at their first anchor, recorded ones at what the birth says.
+    if (birth.clock !== 'recorded' || implied) return
+    const epoch = birth.epoch ?? 0
+    session.monitor.open(
+      { device: device.device, boot },
+      birth.streams.map(spec => ({ spec, index: 0, patientTime: epoch + spec.t0 })),
+      birth.numerics === undefined ? null : { deviceTime: birth.numerics.t0, patientTime: epoch + birth.numerics.t0 },
+    )
+  }
+
+  /** The session that a boot belongs to: the device's open one, the patient's live one, or a new one. */
+  #joinSession(device: DeviceState, birth: Birth): Session {
+    const kind: SessionKind = birth.clock === 'recorded' ? 'recorded' : 'live'
+    const current = this.#sessionOf(device)
+    const source = birth.session ?? null
+    if (current !== null && current.kind === kind && current.source === source) return current
+    if (current !== null) this.#endSession(current)
+    const patient = device.patient!
+    const id = kind === 'live' ? `live-${patient}` : `${device.device}-${birth.boot}`
+    let session = this.#sessions.get(id)
+    if (session === undefined) {
+      session = this.#makeSession({ id, patient, kind, source }, device.device)
+      this.#sessions.set(id, session)
+      session.devices.add(device.device)
+      device.session = id
+      this.#say('session', '', { session: id, state: 'opened', kind })
+    }
+    session.devices.add(device.device)
+    device.session = id
+    return session
+  }
+
+  #block(device: DeviceState, action: Extract<ReceiverAction, { type: 'block' }>): void {
+    const session = this.#sessionOf(device)
+    const spec = device.birth?.streams.find(stream => stream.id === action.stream)
+    if (session === null || spec === undefined) return
+    const ref = { device: device.device, boot: action.boot }
+    const { index, n, flags, t0, channels } = action.chunk
+    if (!session.monitor.isOpen(ref, action.stream)) this.#openUnplaced(session, device, action.boot, spec, { index, n, t0 })
+    const whole: StreamBlock = { start: index, length: n, flags, channels }
+    const block =
+      session.kind === 'live' ? ownPart(whole, device.from, sample => session.monitor.timeOf(ref, action.stream, sample)) : whole
+    if (block === null) {
+      this.#say('late', action.stream, { boot: action.boot, stream: action.stream, index, count: n, reason: 'earlier-assignment' })
+      return
+    }
+    const t = session.monitor.timeOf(ref, action.stream, block.start) ?? 0
+    session.notice(session.monitor.timeOf(ref, action.stream, index + n) ?? t, this.#at)
+    session.monitor.samples(ref, action.stream, block)
+    if (this.#sink?.wavesWanted?.() !== false) {
+      for (const wave of displayWaves(session.patient, device.device, spec, block, t)) this.#sink?.wave(wave)
+    }
+  }
+
+  #numerics(device: DeviceState, action: Extract<ReceiverAction, { type: 'numerics' }>): void {
+    const session = this.#sessionOf(device)
+    for (const refused of action.refused) this.#say('refused', 'n', { topic: 'n', stream: 'n', reason: refused.reason, name: refused.name })
+    if (session === null || action.late) {
+      if (action.late) this.#say('late', 'n', { boot: action.boot, stream: 'n', index: action.t, count: action.samples.length })
+      return
+    }
+    const ref = { device: device.device, boot: action.boot }
+    if (!session.monitor.isOpen(ref, 'n')) {
+      const said = (device.birth?.epoch ?? 0) + action.t
+      session.monitor.open(ref, [], {
+        deviceTime: action.t,
+        patientTime: session.kind === 'live' ? this.#at : Math.max(said, session.newest),
+      })
+    }
+    session.monitor.numerics(ref, action.samples, action.t)
+  }
+
+  /**
+   * A stream that has no place in time yet: an implied boot of a recording goes where its device clock says, but not
+   * before what is there already; the last sample of a live stream without an anchor was taken when it was received.
+   */
+  #openUnplaced(
+    session: Session,
+    device: DeviceState,
+    boot: number,
+    spec: BirthStream,
+    chunk: { index: number; n: number; t0: number },
+  ): void {
+    const said = (device.birth?.epoch ?? 0) + chunk.t0
+    const patientTime = session.kind === 'live' ? this.#at - samplesToMicros(chunk.n, spec.fs) : Math.max(said, session.newest)
+    session.monitor.open({ device: device.device, boot }, [{ spec, index: chunk.index, patientTime }], null)
+  }
+
+  /** The receiver is done with a stream of a boot; when all of a recording's streams had their last chunk, its session ends. */
+  #close(device: DeviceState, boot: number, stream: string, reason: 'last' | 'boot'): void {
+    const session = this.#sessionOf(device)
+    if (session === null) return
+    this.#say('stream', stream, { boot, stream, closed: reason })
+    session.monitor.close({ device: device.device, boot }, stream)
+    if (session.kind === 'recorded' && reason === 'last' && session.monitor.idle) this.#endSession(session)
+  }
+
+  /** A recorded device left in order before its last chunk: what there is of the session ends here. */
+  #leave(device: DeviceState): void {
+    const session = this.#sessionOf(device)
+    if (session === null || session.kind !== 'recorded') return
+    this.#closeStreams(session, device)
+    if (session.monitor.idle) this.#endSession(session)
+  }
+
+  #closeStreams(session: Session, device: DeviceState): void {
+    const ref = { device: device.device, boot: device.boot }
+    for (const stream of device.birth?.streams ?? []) session.monitor.close(ref, stream.id)
+    session.monitor.close(ref, 'n')
+  }
+
+  #endSession(session: Session): void {
+    for (const device of this.#devices.values()) if (device.session === session.id) this.#closeStreams(session, device)
+    const { eventHash, eventCount } = session.close()
+    this.#sessions.delete(session.id)
+    for (const device of this.#devices.values()) {
+      if (device.session !== session.id) continue
+      device.session = null
+      if (session.kind === 'recorded') device.final = { boot: device.boot, eventHash, eventCount }
+    }
+    const state = session.disordered ? 'disordered' : 'closed'
+    const ended = { session: session.id, state, kind: session.kind, eventHash, eventCount }
+    this.#log('system', 'session', session.patient, session.id, this.#at, '', ended, {})
+  }
+
+  #disorder(session: Session): void {
+    if (session.disordered) return
+    session.disordered = true
+    this.#log(
+      'system',
+      'session',
+      session.patient,
+      session.id,
+      this.#at,
+      '',
+      { session: session.id, state: 'disordered', kind: session.kind },
+      {},
+    )
+  }
+
+  #anchor(record: AnchorRecord): void {
+    const device = this.#deviceOf(record.device)
+    const session = this.#sessionOf(device)
+    if (session === null || session.kind !== 'live') return
+    // An implied restart keeps the device's counter; its streams are those of the boot that is current.
+    const ref = { device: record.device, boot: wireBoot(device.boot) === record.boot ? device.boot : record.boot }
+    const { stream, index, patientTime } = record
+    if (session.monitor.isOpen(ref, stream)) session.monitor.anchor(ref, stream, index, patientTime)
+    else if (stream === 'n') session.monitor.open(ref, [], { deviceTime: index, patientTime })
+    else {
+      const spec = device.birth?.streams.find(candidate => candidate.id === stream)
+      if (spec !== undefined) session.monitor.open(ref, [{ spec, index, patientTime }], null)
+    }
+    this.#say('clock', stream, { boot: record.boot, stream, what: 'anchor', index, patientTime, uncertaintyMs: record.uncertaintyMs })
+  }
+
+  #tick(record: TickRecord): void {
+    const device = this.#deviceOf(record.device)
+    device.receiver.declareSilent(record.stream, record.at, action => this.#act(device, action))
+    const session = this.#sessionOf(device)
+    if (session === null || session.kind !== 'live') return
+    session.monitor.silence(
+      { device: record.device, boot: wireBoot(device.boot) === record.boot ? device.boot : record.boot },
+      record.stream,
+    )
+  }
+
+  #adopt(record: AdoptRecord): void {
+    const device = this.#deviceOf(record.device)
+    if (record.state !== null && record.state !== undefined) device.receiver.load(record.state)
+    device.patient = record.patient
+    device.from = record.from
+    this.#say('assignment', '', { device: record.device, patient: record.patient, author: record.author, reason: record.reason })
+    const { birth, boot } = device.receiver
+    if (birth !== null) this.#boot(device, boot ?? birth.boot, false, birth)
+  }
+
+  #release(record: ReleaseRecord): void {
+    const device = this.#deviceOf(record.device)
+    const session = this.#sessionOf(device)
+    if (session !== null) {
+      this.#closeStreams(session, device)
+      if (session.kind === 'recorded' && session.monitor.idle) this.#endSession(session)
+    }
+    this.#say('assignment', '', { device: record.device, patient: null, author: record.author, reason: record.reason })
+    this.#devices.delete(record.device)
+  }
+
+  #setAttributes(record: AttributesRecord): void {
+    this.#attributes.set(record.patient, record.attributes)
+    for (const session of this.#sessions.values()) if (session.patient === record.patient) session.monitor.setAttributes(record.attributes)
+    const body = { attributes: record.attributes, author: record.author, reason: record.reason }
+    this.#log('system', 'attributes', record.patient, '', this.#at, '', body, {})
+  }
+
+  /** Configuration as it stands from here on: limits of all patients, and the attributes that were not set one by one. */
+  #setLimits(record: LimitsRecord): void {
+    const limits = record.rules as RuleOverrides
+    const attributes = record.attributes ?? this.#options.attributes
+    if (canonicalJson({ limits, attributes }) === canonicalJson(this.#options)) return
+    this.#options = { limits, attributes }
+    for (const session of this.#sessions.values()) {
+      session.monitor.setLimits(limits)
+      session.monitor.setAttributes(this.#attributesOf(session.patient, session.devices))
+    }
+    this.#log('system', 'limits', '', '', this.#at, '', { rules: record.rules, author: record.author, reason: record.reason }, {})
+  }
+
+  #acknowledge(record: AcknowledgeRecord): void {
+    const said = { alert: record.alert, author: record.author, note: record.note }
+    for (const session of this.#sessions.values()) {
+      for (const [key, alert] of session.alerts) {
+        if (alert.alert !== record.alert) continue
+        const [condition = '', stream = ''] = key.split('|')
+        session.acknowledging = { author: record.author, note: record.note }
+        const outcome = session.monitor.acknowledge(condition, stream, record.expectedRevision)
+        session.acknowledging = null
+        const { accepted, reason, revision } = outcome
+        this.#log('system', 'acknowledge', session.patient, session.id, this.#at, stream, { ...said, accepted, reason, revision }, {})
+        return
+      }
+    }
+    this.#log('system', 'acknowledge', '', '', this.#at, '', { ...said, accepted: false, reason: 'no-such-alert', revision: 0 }, {})
+  }
+
+  #deviceOf(id: string): DeviceState {
+    let device = this.#devices.get(id)
+    if (device === undefined) {
+      const receiver = new DeviceReceiver(id, this.#buffers)
+      device = { device: id, receiver, patient: null, from: 0, session: null, birth: null, boot: 0, final: null }
+      this.#devices.set(id, device)
+    }
+    return device
+  }
+
+  #sessionOf(device: DeviceState): Session | null {
+    return device.session === null ? null : (this.#sessions.get(device.session) ?? null)
+  }
+
+  #makeSession(about: { id: string; patient: string; kind: SessionKind; source: string | null }, device: string | null): Session {
+    const attributes = this.#attributesOf(about.patient, device === null ? [] : [device])
+    return new Session(about, { attributes, limits: this.#options.limits }, (session, event) => this.#patientEvent(session, event))
+  }
+
+  #attributesOf(patient: string, devices: Iterable<string>): PatientAttributes {
+    const set = this.#attributes.get(patient)
+    if (set !== undefined) return set
+    const { all, patients } = this.#options.attributes
+    if (Object.hasOwn(patients, patient)) return patients[patient]!
+    for (const device of devices) if (Object.hasOwn(patients, device)) return patients[device]!
+    return all
+  }
+
+  /** A line of the patient log. An alert is known by the id of its episode's first event. */
+  #patientEvent(session: Session, event: PatientEvent): void {
+    const note: Record<string, unknown> = { ...event.note }
+    if (session.isDelayed(event.t, this.#at)) note.delayed = true
+    if (event.type === 'condition') {
+      const key = `${String(event.body.condition)}|${event.stream}`
+      const episode = event.note.episode as number
+      let alert = session.alerts.get(key)
+      if (alert === undefined || alert.episode !== episode) {
+        alert = { alert: this.#nextId(), episode }
+        session.alerts.set(key, alert)
+      }
+      note.alert = alert.alert
+      if (event.body.to === 'absent') session.alerts.delete(key)
+      if (event.body.cause === 'acknowledged' && session.acknowledging !== null) note.acknowledgedBy = session.acknowledging
+    }
+    this.#log('patient', event.type, session.patient, session.id, event.t, event.stream, event.body, note)
+  }
+
+  #say(type: SystemEventType, stream: string, body: Record<string, unknown>): void {
+    const device = this.#devices.get(this.#device)
+    this.#log('system', type, device?.patient ?? '', device?.session ?? '', this.#at, stream, body, {})
+  }
+
+  #log(
+    log: 'patient' | 'system',
+    type: string,
+    patient: string,
+    session: string,
+    t: number,
+    stream: string,
+    body: Readonly<Record<string, unknown>>,
+    note: Readonly<Record<string, unknown>>,
+  ): void {
+    const id = this.#nextId()
+    this.#ordinal += 1
+    const event: LoggedEvent = {
+      id,
+      log,
+      partition: this.partition,
+      patient,
+      device: this.#device,
+      session,
+      t,
+      at: this.#at,
+      type,
+      stream,
+      body,
+      note,
+    }
+    this.#sink?.event(event)
+  }
+
+  #nextId(): string {
+    return `${this.partition}-${this.#offset}-${this.#ordinal}`
+  }
+
+  #tellHighWater(device: DeviceState): void {
+    const water = device.receiver.highWater()
+    if (water === null) return
+    const final = device.final !== null && device.final.boot === device.boot ? device.final : null
+    this.#sink?.highWater({
+      device: device.device,
+      boot: water.boot,
+      streams: water.streams,
+      final: final !== null,
+      eventHash: final?.eventHash ?? null,
+      eventCount: final?.eventCount ?? null,
+    })
+  }
+}
+
+/** The part of a live block whose samples were taken at or after `from`; null when there is none. */
+function ownPart(block: StreamBlock, from: number, timeOf: (index: number) => number | null): StreamBlock | null {
+  let skip = 0
+  while (skip < block.length && (timeOf(block.start + skip) ?? from) < from) skip += 1
+  if (skip === 0) return block
+  if (skip === block.length) return null
+  return {
+    start: block.start + skip,
+    length: block.length - skip,
+    flags: block.flags,
+    channels: block.channels.map(samples => samples.subarray(skip)),
+  }
+}
+
+function pick(ledger: WireLedger): SampleCounts {
+  const { offered, stored, late, duplicate, rejected, held, lost, invalid, beforeContact } = ledger
+  return { offered, stored, late, duplicate, rejected, held, lost, invalid, beforeContact }
+}
