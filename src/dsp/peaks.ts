@@ -6,7 +6,7 @@ export function parabolicOffset(before: number, middle: number, after: number): 
   const bend = before - 2 * middle + after
   if (bend === 0) return 0
   const offset = (0.5 * (before - after)) / bend
-  return offset > 0.5 ? 0.5 : offset < -0.5 ? -0.5 : offset
+  return offset > 0.5 ? 0.5 : Math.max(offset, -0.5)
 }
 
 export interface PeakOptions {

@@ -46,7 +46,7 @@ export class BeatRatioMeter {
   /** One sample of both channels; NaN in either is missing in both. */
   step(red: number, infrared: number): void {
     const s = this.state
-    if (red !== red || infrared !== infrared) {
+    if (Number.isNaN(red) || Number.isNaN(infrared)) {
       s.missing += 1
       return
     }
@@ -101,7 +101,7 @@ export class BeatRatioMeter {
     const swing = 200 * Math.sqrt(2)
     const red = (swing * Math.sqrt(rr)) / redLevel
     const infrared = (swing * Math.sqrt(ii)) / infraredLevel
-    result.perfusion = red < infrared ? red : infrared
+    result.perfusion = Math.min(red, infrared)
     return result
   }
 

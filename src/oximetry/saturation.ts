@@ -71,7 +71,7 @@ export class Saturation {
       if ((now - s.at[at]!) / this.#fs > windowSeconds) break
       beats += 1
       const r = s.ratios[at]!
-      if (r === r) {
+      if (!Number.isNaN(r)) {
         this.#picked[picked] = r
         agreement += s.agreement[at]!
         picked += 1

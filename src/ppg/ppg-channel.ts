@@ -49,6 +49,8 @@ export class PpgChannel implements SecondwiseChannel {
     baselineCount: 0,
     previousAt: Number.NaN,
     previousQuality: 0,
+    /** Index of the first valid sample after the latest gap: an interval that began before it is none. */
+    afterGap: 0,
     typicalHeight: 0,
     motionUntil: -1,
     waveLow: 0,
@@ -100,9 +102,9 @@ export class PpgChannel implements SecondwiseChannel {
     const s = this.state
     const second = s.second
     second.samples += 1
-    if (value !== value || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
+    if (Number.isNaN(value) || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
       second.missing += 1
-      if (value === value) second.sensorOff += 1
+      if (!Number.isNaN(value)) second.sensorOff += 1
       s.gap.missing += 1
       return false
     }
@@ -115,6 +117,7 @@ export class PpgChannel implements SecondwiseChannel {
     let settled = false
     const gap = s.gap
     if (gap.missing > 0 || !gap.started) {
+      s.afterGap = index
       const steps = samplesToBridge(gap, this.#bridge)
       if (steps === restart) this.#restart(value, index)
       else
@@ -151,7 +154,7 @@ export class PpgChannel implements SecondwiseChannel {
     const s = this.state
     const failure = hardFailure(s.second, this.#fs)
     const present = s.second.samples - s.second.missing
-    if (present > 0) s.level = s.level === s.level ? s.level + 0.25 * (s.second.sum / present - s.level) : s.second.sum / present
+    if (present > 0) s.level = !Number.isNaN(s.level) ? s.level + 0.25 * (s.second.sum / present - s.level) : s.second.sum / present
     const swing = s.waveHigh - s.waveLow
     s.waveHigh = Number.NEGATIVE_INFINITY
     s.waveLow = Number.POSITIVE_INFINITY
@@ -160,7 +163,7 @@ export class PpgChannel implements SecondwiseChannel {
     if (failure !== null) {
       quality = failure === 'motion' ? 0.3 : 0
       this.reason = failure
-    } else if (!(s.previousAt === s.previousAt) || now - s.previousAt > 3 * this.#fs) {
+    } else if (Number.isNaN(s.previousAt) || now - s.previousAt > 3 * this.#fs) {
       quality = 0.2
       this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
     } else {
@@ -216,6 +219,7 @@ export class PpgChannel implements SecondwiseChannel {
     restartPolarity(s.polarity)
     this.detector.restart()
     this.template.restart()
+    this.modulation?.clear()
     s.origin = index
     this.#forgetPulses()
     s.baselineSum = s.baselineCount = 0
@@ -266,13 +270,13 @@ export class PpgChannel implements SecondwiseChannel {
     for (let i = 0; i < PulseTemplate.points; i += 1) {
       const place = start + (span * i) / (PulseTemplate.points - 1)
       const at = Math.floor(place)
-      const low = this.detector.waveAt(at > last ? last : at)
-      const high = this.detector.waveAt(at + 1 > last ? last : at + 1)
+      const low = this.detector.waveAt(Math.min(at, last))
+      const high = this.detector.waveAt(Math.min(at + 1, last))
       this.template.put(i, low + (place - at) * (high - low))
     }
     const correlation = this.template.judge()
-    let quality = correlation !== correlation ? 0.5 : (correlation - 0.4) / 0.5
-    quality = quality < 0 ? 0 : quality > 1 ? 1 : quality
+    let quality = Number.isNaN(correlation) ? 0.5 : (correlation - 0.4) / 0.5
+    quality = quality < 0 ? 0 : Math.min(quality, 1)
     const height = s.pendingHeight
     s.surge = s.typicalHeight > 0 && height > 3 * s.typicalHeight
     if (s.surge) quality *= 0.4
@@ -281,7 +285,7 @@ export class PpgChannel implements SecondwiseChannel {
     const index = s.origin + s.pendingAt
     const exact = index + s.pendingOffset
     const seconds = (exact - s.previousAt) / this.#fs
-    const usable = quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
+    const usable = s.previousAt >= s.afterGap && quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
     s.pulseIndex = index
     s.pulseExact = exact
     s.pulseInterval = usable ? seconds : Number.NaN
@@ -289,7 +293,7 @@ export class PpgChannel implements SecondwiseChannel {
     s.pulseHeight = height
     s.pulseBaseline = s.baselineCount > 0 ? s.baselineSum / s.baselineCount : Number.NaN
     s.baselineSum = s.baselineCount = 0
-    s.recentQuality = s.previousAt === s.previousAt ? s.recentQuality + 0.5 * (quality - s.recentQuality) : quality
+    s.recentQuality = !Number.isNaN(s.previousAt) ? s.recentQuality + 0.5 * (quality - s.recentQuality) : quality
     s.previousAt = exact
     s.previousQuality = quality
     if (quality >= 0.5) {

@@ -210,7 +210,7 @@ export class PulseDetector {
       if (s.intervalCount >= 3) {
         const limit = 2 * this.#fs
         const typical = medianOf(s.intervals, Math.min(s.intervalCount, history), this.#scratch)
-        s.expected = typical < limit ? typical : limit
+        s.expected = Math.min(typical, limit)
       }
     }
     s.humps[s.humpCount % history] = Math.min(s.hump, 3 * s.humpMedian)

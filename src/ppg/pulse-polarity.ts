@@ -21,7 +21,7 @@ export function newPolarity(): PolarityState {
 
 /** `y` as recorded (band-passed, not yet turned). True when the sign changed with this sample. */
 export function stepPolarity(s: PolarityState, y: number, windowSamples: number): boolean {
-  if (s.last === s.last) {
+  if (!Number.isNaN(s.last)) {
     const slope = y - s.last
     s.square += slope * slope
     s.cube += slope * slope * slope

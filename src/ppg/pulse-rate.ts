@@ -70,7 +70,7 @@ export class PulseRate {
         heights += 1
       }
       const seconds = s.seconds[at]!
-      if (seconds !== seconds) continue
+      if (Number.isNaN(seconds)) continue
       this.#picked[picked] = seconds
       this.#pickedQuality[picked] = s.qualities[at]!
       picked += 1
@@ -115,7 +115,7 @@ export class PulseRate {
     const s = this.state
     for (let back = 1; back <= available; back += 1) {
       const at = (s.count - back) % depth
-      if (s.seconds[at]! === s.seconds[at]!) return s.ends[at]!
+      if (!Number.isNaN(s.seconds[at]!)) return s.ends[at]!
     }
     return Number.NEGATIVE_INFINITY
   }

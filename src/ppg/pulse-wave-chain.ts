@@ -22,7 +22,8 @@ const respirationWindowSeconds = 32
 
 /**
  * Pulses, pulse rate, perfusion index, respiratory rate and quality of one pulse-wave stream (light or pressure), 20 to
- * 1000 Hz. Pulses are settled about 0.3 s after their peak, numbers at the end of each second.
+ * 1000 Hz. Numbers are said with the last sample of their second (no delay), pulses 0.3 s
+ * after their peak.
  */
 export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions): StreamChain {
   const fs = hertz(spec.fs)
@@ -64,13 +65,13 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     spec,
     {
       name: options.name,
-      latency: { min: Math.round(0.3 * fs), max: Math.round(1.1 * fs) },
+      latency: { min: 0, max: Math.ceil(0.35 * fs) },
       parameters: { ...options.channel, rateWindowSeconds, respirationWindowSeconds, respirationEverySeconds, version: 1 },
       newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm === null ? null : respirationWindowSeconds),
       settled(channel, number, chosen, decided, emit) {
         if (!chosen) return
         const { pulseIndex: index, pulseInterval: interval, pulseQuality: quality } = channel.state
-        const intervalSeconds = interval === interval ? interval : null
+        const intervalSeconds = !Number.isNaN(interval) ? interval : null
         emit({ kind: 'pulse', decided, channel: number, index, intervalSeconds, quality })
       },
       measure(channel, number, span, emit) {

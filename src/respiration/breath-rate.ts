@@ -27,7 +27,7 @@ export class BreathRate {
   add(index: number, seconds: number): void {
     const s = this.state
     s.lastBreath = index
-    if (seconds !== seconds) return
+    if (Number.isNaN(seconds)) return
     s.ends[s.count % depth] = index
     s.seconds[s.count % depth] = seconds
     s.count += 1
@@ -70,7 +70,7 @@ export class BreathRate {
       result.reason = 'out-of-range'
       return result
     }
-    result.quality = quality < 0 ? 0 : quality
+    result.quality = Math.max(quality, 0)
     result.rate = rate
     result.reason = ''
     return result

@@ -31,13 +31,13 @@ export function createRespirationChain(spec: StreamSpec): StreamChain {
     spec,
     {
       name: 'respiration',
-      latency: { min: Math.round(0.4 * fs), max: Math.round(5 * fs) },
+      latency: { min: 0, max: Math.ceil(respirationParameters.latestSeconds * fs) },
       parameters: respirationParameters,
       newChannel: () => new RespirationChannel(fs),
       settled(channel, number, chosen, decided, emit) {
         if (!chosen) return
         const { breathIndex: index, breathInterval: interval, breathQuality: quality } = channel.state
-        emit({ kind: 'breath', decided, channel: number, index, intervalSeconds: interval === interval ? interval : null, quality })
+        emit({ kind: 'breath', decided, channel: number, index, intervalSeconds: !Number.isNaN(interval) ? interval : null, quality })
       },
       measure: (channel, number, span, emit) => rateNumber(number, channel, span, emit),
       missing: (number, span, emit) => rateNumber(number, null, span, emit),

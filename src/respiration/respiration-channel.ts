@@ -12,6 +12,7 @@ export const respirationParameters = {
   fastHz: [0.3, 1.5],
   bridgeSeconds: 0.5,
   windowSeconds: 32,
+  latestSeconds: 10,
   leastSwing: 0.15,
   fastSwing: 1.4,
   version: 1,
@@ -40,6 +41,8 @@ export class RespirationChannel implements SecondwiseChannel {
     /** Swing of accepted breaths over minutes; small ripple is judged against it. */
     usual: 0,
     previous: Number.NaN,
+    /** Index of the first valid sample after the latest gap: an interval that began before it is none. */
+    afterGap: 0,
     breathIndex: 0,
     breathInterval: Number.NaN,
     breathQuality: 0,
@@ -68,9 +71,9 @@ export class RespirationChannel implements SecondwiseChannel {
   step(value: number, index: number, flags: number): boolean {
     const s = this.state
     s.samples += 1
-    if (value !== value || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
+    if (Number.isNaN(value) || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
       s.missing += 1
-      if (value === value) s.off += 1
+      if (!Number.isNaN(value)) s.off += 1
       s.gap.missing += 1
       return false
     }
@@ -87,6 +90,7 @@ export class RespirationChannel implements SecondwiseChannel {
     let settled = false
     const gap = s.gap
     if (gap.missing > 0 || !gap.started) {
+      s.afterGap = index
       const steps = samplesToBridge(gap, this.#bridge)
       if (steps === restart) this.#restart(value)
       else
@@ -201,9 +205,10 @@ export class RespirationChannel implements SecondwiseChannel {
     const quick = this.quick.step(x, index)
     if (!slow && !quick) return false
     let settled = false
-    if (slow && this.#accept(this.slow, this.slowRate, !s.fast)) settled = !s.fast
-    if (quick && this.#accept(this.quick, this.quickRate, s.fast)) settled = settled || s.fast
-    return settled
+    if (slow && this.#accept(this.slow, this.slowRate, !s.fast)) settled = true
+    if (quick && this.#accept(this.quick, this.quickRate, s.fast)) settled = true
+    // A breath that was settled very late is old news; its interval counted.
+    return settled && index - s.breathIndex <= respirationParameters.latestSeconds * this.#fs
   }
 
   #accept(detector: BreathDetector, rate: BreathRate, believed: boolean): boolean {
@@ -211,12 +216,12 @@ export class RespirationChannel implements SecondwiseChannel {
     const { foundAt, foundSwing } = detector.state
     if (foundSwing < respirationParameters.leastSwing * s.usual) return false
     const since = (foundAt - rate.state.lastBreath) / this.#fs
-    const interval = since > 0 && since < 30 ? since : Number.NaN
+    const interval = since > 0 && since < 30 && rate.state.lastBreath >= s.afterGap ? since : Number.NaN
     rate.add(foundAt, interval)
     if (!believed) return false
     s.usual = s.usual > 0 ? s.usual + 0.05 * (Math.min(foundSwing, 3 * s.usual) - s.usual) : foundSwing
     s.breathIndex = foundAt
-    s.breathInterval = s.previous === s.previous ? interval : Number.NaN
+    s.breathInterval = !Number.isNaN(s.previous) ? interval : Number.NaN
     s.breathQuality = foundSwing > 3 * detector.state.typical || foundSwing < detector.state.typical / 3 ? 0.4 : s.quality
     s.previous = foundAt
     return true
