@@ -76,6 +76,7 @@ export function createVirtualDevice(options: VirtualDeviceOptions): VirtualDevic
     messages: () => maker.inOrder({}),
     fromPosition: position => maker.inOrder(position),
     resend: (stream, fromSeq, toSeq) => maker.range(stream, fromSeq, toSeq),
+    clockAt: time => window.from - window.zero + roundHalfAway(time * 1e6),
     close: () => source.close(),
   }
 }

@@ -24,6 +24,8 @@ export interface VirtualDevice {
   fromPosition(position: SentPosition): AsyncIterable<DeviceMessage>
   /** Messages `fromSeq` to `toSeq` (inclusive) of a stream or of `n`, made again; those that never existed are left out. */
   resend(stream: string, fromSeq: number, toSeq: number): Promise<DeviceMessage[]>
+  /** Device clock, microseconds, at a `time` of the session as messages have it (seconds). */
+  clockAt(time: number): number
   /** Gives the source back. */
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ import { addWave, sineOfCycles } from './waves.js'
  * relation, with R = (110 - saturation) / 25, the inverse of the usual linear calibration SpO2 = 110 - 25 R.
  */
 export const ppgWavelengths = [660, 940] as const
-export const ppgCalibration = '110-25r'
+export const ppgCalibration = 'empirical-660-940'
 /** Mean level by wavelength, counts of a 24-bit converter. */
 export const ppgLevels = [1_500_000, 2_000_000] as const
 

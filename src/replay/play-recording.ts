@@ -1,0 +1,26 @@
+import { createVirtualDevice, defaultDeviceId, type VirtualDeviceOptions } from '../device/create-virtual-device.js'
+import type { PlayedDevice } from './played-device.js'
+
+/**
+ * A recording as a device to be played. Each round (`loop`) is a boot and a session of its own; `boot` is that of the
+ * first. UTC seconds make one that grows from run to run (B2).
+ */
+export function playRecording(options: VirtualDeviceOptions): PlayedDevice {
+  const device = options.device ?? defaultDeviceId(options.source.name)
+  // Made once before anything is connected, so that a wrong option is told at once.
+  const first = createVirtualDevice({ ...options, device })
+  const again = (round: number) => {
+    const session = options.session === undefined ? {} : { session: `${options.session}-${round}` }
+    return createVirtualDevice({ ...options, ...session, device, boot: options.boot + round })
+  }
+  return {
+    device,
+    record: options.source.name,
+    lives: round => [{ virtual: round === 0 ? first : again(round), startsAt: 0 }],
+  }
+}
+
+/** A boot counter for a device without memory: UTC in seconds. */
+export function bootFromTime(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000) % 4294967296
+}
