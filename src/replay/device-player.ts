@@ -1,3 +1,4 @@
+import type { DeviceLife, PlayedDevice } from '../device/played-device.js'
 import { VitalwireError } from '../errors.js'
 import { decodeCommand, decodeHighWater } from '../wire/commands.js'
 import { encodeState } from '../wire/state.js'
@@ -5,7 +6,7 @@ import { type BrokerOptions, showAddress } from './broker-options.js'
 import { ConnectionLost, DeviceConnection } from './device-connection.js'
 import { LifeState } from './life-state.js'
 import { Pace, sleep } from './pace.js'
-import type { DeviceLife, PlayedDevice, ReplayResult } from './played-device.js'
+import type { ReplayResult } from './replay-result.js'
 
 export interface PlayerOptions {
   readonly broker: BrokerOptions

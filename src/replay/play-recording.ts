@@ -1,5 +1,5 @@
 import { createVirtualDevice, defaultDeviceId, type VirtualDeviceOptions } from '../device/create-virtual-device.js'
-import type { PlayedDevice } from './played-device.js'
+import type { PlayedDevice } from '../device/played-device.js'
 
 /**
  * A recording as a device to be played. Each round (`loop`) is a boot and a session of its own; `boot` is that of the

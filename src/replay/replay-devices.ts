@@ -1,7 +1,8 @@
+import type { PlayedDevice } from '../device/played-device.js'
 import { VitalwireError } from '../errors.js'
 import { type BrokerOptions, showAddress } from './broker-options.js'
 import { DevicePlayer } from './device-player.js'
-import type { PlayedDevice, ReplayResult } from './played-device.js'
+import type { ReplayResult } from './replay-result.js'
 
 export interface ReplayOptions extends BrokerOptions {
   /** Times real time (default 1), or `max`: as fast as the broker takes it. */

@@ -1,6 +1,6 @@
 import { createVirtualDevice } from '../device/create-virtual-device.js'
+import type { DeviceLife, PlayedDevice } from '../device/played-device.js'
 import { VitalwireError } from '../errors.js'
-import type { DeviceLife, PlayedDevice } from '../replay/played-device.js'
 import { deriveSeed } from './random.js'
 import { type ScenarioName, scenarioNames } from './scenario.js'
 import { makeSyntheticSource, type SyntheticSource } from './synthetic-source.js'

@@ -1,4 +1,4 @@
-import type { VirtualDevice } from '../device/virtual-device.js'
+import type { VirtualDevice } from './virtual-device.js'
 
 /** A device as it is played: one life after another, each under the MQTT client of the same id. */
 export interface PlayedDevice {
@@ -16,18 +16,4 @@ export interface DeviceLife {
   readonly virtual: VirtualDevice
   /** Seconds from the start of the session at which the device starts. */
   readonly startsAt: number
-}
-
-export interface ReplayResult {
-  readonly record: string
-  readonly device: string
-  /** The engine's business; a device does not know its patient. */
-  readonly patient: string | null
-  readonly eventHash: string | null
-  readonly eventCount: number | null
-  /**
-   * `closed`: the engine has closed the session (with its hash, if it was recorded); `disordered`: closed without a hash;
-   * `unconfirmed`: everything was sent, but no engine said that it has it; `stopped`: ended before all was sent.
-   */
-  readonly outcome: 'closed' | 'disordered' | 'unconfirmed' | 'stopped'
 }
