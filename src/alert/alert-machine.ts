@@ -88,7 +88,8 @@ export function stepAlert(rule: Delays, state: AlertState, finding: Finding, now
       else if (finding === 'false') next = clearWhenOver(rule, next, now, changes)
       break
     case 'latched':
-      if (finding === 'true') next = enter({ ...held, acknowledged: false }, 'active', now, changes)
+      // Nobody has acknowledged a latched alert: that would have ended it.
+      if (finding === 'true') next = enter(held, 'active', now, changes)
       break
   }
   return { state: next, changes }

@@ -6,8 +6,9 @@ export function roundWhole(value: number): number {
 }
 
 /**
- * To the nearest tenth, halves away from zero, as a decimal reader rounds: 36.05 is stored as a double just below the
- * half and times ten gives 360.49999999999994; a part in 10^11 makes up for that and for nothing that a sensor can tell.
+ * To the nearest tenth, halves away from zero, as a decimal reader rounds: a half that a conversion has left a hair
+ * short (from kelvin, 30.65 arrives as 30.649999999999977) still goes up. The 10^-10 of a degree that is added
+ * is more than what conversions lose and less than any sensor tells.
  */
 export function roundTenth(value: number): number {
   const scaled = value * 10

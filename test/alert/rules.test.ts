@@ -148,6 +148,8 @@ describe('inhibition', () => {
     expect(findInhibition(ruleOf('asystole'), 'ecg', technical)).toBe('lead-off')
     expect(findInhibition(ruleOf('pulse-rate-high'), 'ppg', technical)).toBeNull()
     expect(findInhibition(ruleOf('lead-off'), 'ecg', technical)).toBeNull()
+    expect(findInhibition(ruleOf('temperature-high'), 'n', [{ condition: 'no-data', stream: 'n' }])).toBeNull()
+    expect(findInhibition(ruleOf('heart-rate-high'), 'n', [{ condition: 'no-data', stream: 'n' }])).toBe('no-data')
   })
 
   it('does not let poor signal silence a missing heartbeat: the detector itself says what it can tell', () => {

@@ -120,10 +120,15 @@ describe('rounding before banding', () => {
     expect([36.05, 35.05, 38.05, 39.05, 36.049, -36.05].map(roundTenth)).toEqual([36.1, 35.1, 38.1, 39.1, 36, -36.1])
   })
 
-  it('rounds every decimal half of a tenth from 30 to 43 degrees up', () => {
+  it('rounds every decimal half of a tenth from 30 to 43 degrees up, also when it comes by way of kelvin', () => {
+    let short = 0
     for (let tenths = 300; tenths < 430; tenths++) {
-      expect(roundTenth(Number(`${Math.floor(tenths / 10)}.${tenths % 10}5`))).toBe((tenths + 1) / 10)
+      const half = Number(`${Math.floor(tenths / 10)}.${tenths % 10}5`)
+      const converted = half + 273.15 - 273.15
+      if (converted < half) short++
+      expect([half, roundTenth(half), roundTenth(converted)]).toEqual([half, (tenths + 1) / 10, (tenths + 1) / 10])
     }
+    expect(short).toBeGreaterThan(0)
   })
 })
 

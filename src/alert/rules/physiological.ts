@@ -138,7 +138,7 @@ function rate(name: 'heart-rate' | 'pulse-rate', display: string): readonly Aler
   ]
 }
 
-/** Rules on what is taken now and then: one reading is all there is, so nothing is waited for. */
+/** Rules on what is taken now and then: one reading is all there is, so nothing is waited for and silence explains nothing away. */
 const spot: readonly AlertRule[] = [
   spotRule('temperature-low', 'temperature', 'Temperature', 'at-most', 35, 35.3, sources.news2),
   spotRule('temperature-high', 'temperature', 'Temperature', 'at-least', 39.1, 38.8, sources.news2),
@@ -159,7 +159,7 @@ function spotRule(
   const unit = name === 'temperature' ? 'Cel' : 'mm[Hg]'
   const delays = { onsetDelaySeconds: 0, clearDelaySeconds: 0, latches: false }
   const limits = { side, limit, clearLimit, unit, message: `${display} {value} {unit}, ${words} {limit} {unit}` }
-  return { ...patient, ...delays, ...limits, id, priority: 'medium', input: vital(name), citation }
+  return { ...patient, inhibitedBy: [], ...delays, ...limits, id, priority: 'medium', input: vital(name), citation }
 }
 
 /** NEWS2's own triggers. A partial score raises them only when its lower bound does. */
