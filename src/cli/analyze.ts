@@ -58,7 +58,7 @@ async function run(records: readonly string[], options: AnalyzeOptions): Promise
       ...(channels === undefined ? {} : { channels }),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
-      keepWaves: options.report !== undefined,
+      keepStrips: options.report !== undefined,
       onProgress: progress.update,
     })
     progress.end()

@@ -17,7 +17,7 @@ export function printAnalysis(analysis: AnalysisDocument): string {
       `  ${vital.name} (${vital.stream}): median ${round(vital.median)} ${vital.unit}, ${round(vital.min)} to ${round(vital.max)}, ${vital.count} values`,
     )
   }
-  const score = analysis.scores.at(-1)
+  const score = analysis.scores.findLast(candidate => candidate.total !== null || candidate.refused !== undefined)
   if (score !== undefined) {
     const missing = (score.missing as string[]).length > 0 ? `, missing ${(score.missing as string[]).join(', ')}` : ''
     const total =

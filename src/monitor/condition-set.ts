@@ -9,6 +9,7 @@ import {
 } from '../alert/alert-machine.js'
 import { writeMessage } from '../alert/alert-message.js'
 import type { AlertRule } from '../alert/alert-rule.js'
+import { isBeyond } from '../alert/finding.js'
 
 import type { EmitEvent, SampleRef } from './event.js'
 
@@ -23,6 +24,10 @@ export interface FindingContext {
 }
 
 const nothing: FindingContext = { value: null, evidence: null, reason: null }
+
+function isBeyondLimit(rule: AlertRule, value: number | null): boolean {
+  return rule.side === null || rule.limit === null || value === null || isBeyond(rule.side, value, rule.limit)
+}
 
 interface Condition {
   readonly rule: AlertRule
@@ -67,7 +72,8 @@ export class ConditionSet {
   /** Steps one condition by a finding at patient time `t`. */
   step(id: string, finding: Finding, t: number, context: FindingContext = nothing): void {
     const condition = this.#find(id)
-    condition.context = context
+    // Held by hysteresis: what the events tell stays the value that was beyond the limit.
+    if (finding !== 'true' || isBeyondLimit(condition.rule, context.value)) condition.context = context
     this.#apply(condition, finding, t)
     this.#refreshDeadline()
   }
