@@ -25,8 +25,15 @@ describe('annot(5), MIT format', () => {
   })
 
   it('SKIP: a signed 32-bit interval, high word first, also negative and repeated', () => {
-    const skip = (value: number) => [[59, 0], [(value >> 26) & 63, (value >> 16) & 1023], [(value >> 10) & 63, value & 1023]] as const
-    const { annotations } = parse(words(...skip(70_000), [1, 5], ...skip(-60_000), [1, 0], ...skip(2_000_000_000), ...skip(2_000_000_000), [1, 1], end))
+    const skip = (value: number) =>
+      [
+        [59, 0],
+        [(value >> 26) & 63, (value >> 16) & 1023],
+        [(value >> 10) & 63, value & 1023],
+      ] as const
+    const { annotations } = parse(
+      words(...skip(70_000), [1, 5], ...skip(-60_000), [1, 0], ...skip(2_000_000_000), ...skip(2_000_000_000), [1, 1], end),
+    )
     expect(annotations.map(item => item.sample)).toEqual([70_005, 10_005, 4_000_010_006])
   })
 
@@ -93,10 +100,16 @@ describe('annotation writer', () => {
       { sample: 2047, symbol: '[15]', num: 127, subtype: 127, aux: 'é' },
       { sample: 5_000_000_000, symbol: '~', aux: 'x'.repeat(255) },
     ]
-    const read = parse(encodeAnnotations([...annotations].reverse().sort((a, b) => (a.sample === b.sample ? -1 : 0)), { timeResolution: { num: 24989, den: 100 } }))
+    const read = parse(
+      encodeAnnotations(
+        [...annotations].reverse().sort((a, b) => (a.sample === b.sample ? -1 : 0)),
+        { timeResolution: { num: 24989, den: 100 } },
+      ),
+    )
     const full = annotations.map(item => ({ subtype: 0, channel: 0, num: 0, aux: '', ...item }))
     const key = (item: { sample: number; symbol: string }) => `${item.sample} ${item.symbol}`
-    const sort = <T extends { sample: number; symbol: string }>(items: readonly T[]) => [...items].sort((a, b) => key(a).localeCompare(key(b)))
+    const sort = <T extends { sample: number; symbol: string }>(items: readonly T[]) =>
+      [...items].sort((a, b) => key(a).localeCompare(key(b)))
     expect(sort(read.annotations.map(({ code: _, ...item }) => item))).toEqual(sort(full))
     expect(read.annotations.map(item => item.sample)).toEqual([-5, 0, 1023, 1023, 2047, 5_000_000_000])
     expect(read.timeResolution).toEqual({ num: 24989, den: 100 })

@@ -7,7 +7,14 @@ const formatFault = expect.objectContaining({ code: 'recording-format', exitCode
 describe('header(5), record line', () => {
   it('gives name, number of signals, frequency, counter, length, time and date', () => {
     const header = parse('n16 0 100/24000(5.5) 3080000 22:34:47.25 01/02/2006\n')
-    expect(header).toMatchObject({ record: 'n16', fs: { num: 100, den: 1 }, counterFrequency: 24000, baseCounter: 5.5, length: 3080000, segments: null })
+    expect(header).toMatchObject({
+      record: 'n16',
+      fs: { num: 100, den: 1 },
+      counterFrequency: 24000,
+      baseCounter: 5.5,
+      length: 3080000,
+      segments: null,
+    })
     expect(header.timeOfDay).toBe(((22 * 60 + 34) * 60 + 47) * 1000 + 250)
     expect(header.date).toBe(Date.UTC(2006, 1, 1))
   })
@@ -76,13 +83,16 @@ describe('header(5), signal specification lines', () => {
   })
 
   it('refuses lines without a format, and frames of no or absurdly many samples', () => {
-    for (const line of ['a.dat', 'a.dat x', 'a.dat 16x0', 'a.dat 16x9999999', 'a.dat 16 1e999/mV']) expect(() => signal(line), line).toThrow(formatFault)
+    for (const line of ['a.dat', 'a.dat x', 'a.dat 16x0', 'a.dat 16x9999999', 'a.dat 16 1e999/mV'])
+      expect(() => signal(line), line).toThrow(formatFault)
   })
 })
 
 describe('header(5), comments and line ends', () => {
   it('skips comments before the record line, blank lines between signal lines, and reads CRLF', () => {
-    const header = parse('# unnecessary\n100 2 360 650000\r\n100.dat 212 200 11 1024 995 -22131 0 MLII\r\n\r\n100.dat 212 200 11 1024 1011 20052 0 V5\r\n# 69 M\r\n')
+    const header = parse(
+      '# unnecessary\n100 2 360 650000\r\n100.dat 212 200 11 1024 995 -22131 0 MLII\r\n\r\n100.dat 212 200 11 1024 1011 20052 0 V5\r\n# 69 M\r\n',
+    )
     expect(header.signals.map(item => item.description)).toEqual(['MLII', 'V5'])
     expect(header.comments).toEqual([' unnecessary', ' 69 M'])
   })

@@ -40,7 +40,9 @@ describe('signal(5), format 8', () => {
 
   it('has no code for missing, and windows anywhere agree with the whole', async () => {
     const differences = Array.from({ length: 400_000 }, (_, i) => ((i * 7919) % 255) - 127)
-    const recording = await openRecording(await record('R 2 100 200000\nR.dat 8 1 12 0 3 0 0 a\nR.dat 8 1 12 0 -4 0 0 b\n', { dat: differences.map(d => d & 0xff) }))
+    const recording = await openRecording(
+      await record('R 2 100 200000\nR.dat 8 1 12 0 3 0 0 a\nR.dat 8 1 12 0 -4 0 0 b\n', { dat: differences.map(d => d & 0xff) }),
+    )
     const whole = await recording.readDigital([0, 1], 0, 200_000)
     for (const from of [150_000, 3, 199_990, 70_000]) {
       const part = await recording.readDigital([1, 0], from, 7)
@@ -61,7 +63,12 @@ describe('signal(5), formats of whole bytes', () => {
     expect(await decode(24, [1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0x80], 4)).toEqual([1, -1, 8388607, gone])
   })
   it('32: four bytes; -2147483648 is missing', async () => {
-    expect(await decode(32, [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0x80], 4)).toEqual([1, -1, 2147483647, gone])
+    expect(await decode(32, [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0x80], 4)).toEqual([
+      1,
+      -1,
+      2147483647,
+      gone,
+    ])
   })
   it('80: offset binary of one byte; 0 is -128, missing', async () => {
     expect(await decode(80, [128, 129, 255, 1, 0], 5)).toEqual([0, 1, 127, -127, gone])
@@ -103,11 +110,17 @@ describe('signal(5), packed formats', () => {
 
 describe('header(5), physical values', () => {
   it('are (digital - baseline) / gain in UCUM units; missing is NaN', async () => {
-    const recording = await openRecording(await record('R 2 250 3\nR.dat 16 200(1024)/mmHg 12 0 0 0 0 ABP\nR.dat 16 0 12 1024 0 0 0 MLII\n', { dat: [0, 4, 0, 8, 0, 0x80, 0xc8, 4, 0xff, 3, 0, 0x80] }))
-    expect(recording.signals.map(({ unit, kind, gain, baseline, encoding, bits }) => [unit, kind, gain, baseline, encoding, bits])).toEqual([
-      ['mm[Hg]', 'pressure', 200, 1024, 'digital', 16],
-      ['mV', 'ecg', 200, 1024, 'digital', 16],
-    ])
+    const recording = await openRecording(
+      await record('R 2 250 3\nR.dat 16 200(1024)/mmHg 12 0 0 0 0 ABP\nR.dat 16 0 12 1024 0 0 0 MLII\n', {
+        dat: [0, 4, 0, 8, 0, 0x80, 0xc8, 4, 0xff, 3, 0, 0x80],
+      }),
+    )
+    expect(recording.signals.map(({ unit, kind, gain, baseline, encoding, bits }) => [unit, kind, gain, baseline, encoding, bits])).toEqual(
+      [
+        ['mm[Hg]', 'pressure', 200, 1024, 'digital', 16],
+        ['mV', 'ecg', 200, 1024, 'digital', 16],
+      ],
+    )
     expect((await recording.readPhysical([0, 1], 0, 9)).map(item => [...item])).toEqual([
       [0, NaN, -1 / 200],
       [1024 / 200, 1, NaN],
@@ -119,7 +132,9 @@ describe('header(5), physical values', () => {
 describe('header(5), samples per frame, skew and byte offset', () => {
   it('a signal with several samples a frame keeps its own rate', async () => {
     const dat = [10, 0, 1, 0, 2, 0, 11, 0, 3, 0, 4, 0, 12, 0, 5, 0, 6, 0]
-    const recording = await openRecording(await record('R 2 62.4725 3\nR.dat 16 1/mV 16 0 0 0 0 I\nR.dat 16x2 1/mV 16 0 0 0 0 II\n', { dat }))
+    const recording = await openRecording(
+      await record('R 2 62.4725 3\nR.dat 16 1/mV 16 0 0 0 0 I\nR.dat 16x2 1/mV 16 0 0 0 0 II\n', { dat }),
+    )
     expect(recording.signals.map(({ fs, length }) => [fs.num, fs.den, length])).toEqual([
       [24989, 400, 3],
       [24989, 200, 6],
@@ -143,7 +158,9 @@ describe('header(5), samples per frame, skew and byte offset', () => {
   })
 
   it('skew counts frames: a signal of two samples a frame moves by twice as many', async () => {
-    const recording = await openRecording(await record('R 1 100 3\nR.dat 16x2:1 1 16 0 0 0 0 a\n', { dat: [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0] }))
+    const recording = await openRecording(
+      await record('R 1 100 3\nR.dat 16x2:1 1 16 0 0 0 0 a\n', { dat: [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0] }),
+    )
     expect(await readAll(recording)).toEqual([3, 4, 5, 6, gone, gone])
     await recording.close()
   })
@@ -157,7 +174,12 @@ describe('header(5), samples per frame, skew and byte offset', () => {
   })
 
   it('signals may stand in several files', async () => {
-    const recording = await openRecording(await record('R 3 100 2\nR.dat 16 1 16 0 0 0 0 a\nR.xyz 80 1 16 0 0 0 0 b\nR.xyz 80 1 16 0 0 0 0 c\n', { dat: [1, 0, 2, 0], xyz: [128, 138, 129, 139] }))
+    const recording = await openRecording(
+      await record('R 3 100 2\nR.dat 16 1 16 0 0 0 0 a\nR.xyz 80 1 16 0 0 0 0 b\nR.xyz 80 1 16 0 0 0 0 c\n', {
+        dat: [1, 0, 2, 0],
+        xyz: [128, 138, 129, 139],
+      }),
+    )
     expect((await recording.readDigital([2, 0, 1], 0, 2)).map(item => [...item])).toEqual([
       [10, 11],
       [1, 2],
@@ -170,12 +192,29 @@ describe('header(5), samples per frame, skew and byte offset', () => {
 describe('a signal file that does not hold what its header says', () => {
   it('missing: refused with the size that was expected', async () => {
     const path = await record('R 1 100 10\nR.dat 16 1 s\n', {})
-    await expect(openRecording(path)).rejects.toMatchObject({ code: 'recording-missing', exitCode: 3, message: expect.stringMatching(/r\d+\.dat.*20 bytes.*0 bytes/) })
-    await expect(openRecording(join(folder, 'nothing'))).rejects.toMatchObject({ code: 'recording-missing', message: expect.stringContaining('nothing.hea') })
+    await expect(openRecording(path)).rejects.toMatchObject({
+      code: 'recording-missing',
+      exitCode: 3,
+      message: expect.stringMatching(/r\d+\.dat.*20 bytes.*0 bytes/),
+    })
+    await expect(openRecording(join(folder, 'nothing'))).rejects.toMatchObject({
+      code: 'recording-missing',
+      message: expect.stringContaining('nothing.hea'),
+    })
   })
 
   it('shorter by one byte: refused with both sizes; exact or longer: read', async () => {
-    const sizes = [['16', 5, 10], ['16+24', 5, 34], ['212', 5, 8], ['310', 4, 6], ['310', 5, 8], ['311', 4, 6], ['311', 5, 7], ['24', 5, 15], ['16x3', 2, 12]] as const
+    const sizes = [
+      ['16', 5, 10],
+      ['16+24', 5, 34],
+      ['212', 5, 8],
+      ['310', 4, 6],
+      ['310', 5, 8],
+      ['311', 4, 6],
+      ['311', 5, 7],
+      ['24', 5, 15],
+      ['16x3', 2, 12],
+    ] as const
     for (const [format, samples, bytes] of sizes) {
       const header = `R 1 100 ${samples}\nR.dat ${format} 1 s\n`
       const short = await record(header, { dat: new Uint8Array(bytes - 1) })
