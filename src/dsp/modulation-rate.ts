@@ -25,12 +25,14 @@ export interface ModulationRateOptions {
 const gridHz = 4
 const padded = 1024
 const depth = 256
+/** Share that lets one series speak without another that agrees. */
+const alone = 0.75
 
 /**
  * Respiratory rate from what breathing does to beats: their baseline, their height, their interval (RIIV, RIAV, RIFV of a
  * pulse wave; R amplitude and RSA of an ECG). Each series is laid on a 4 Hz grid by straight lines over the last 32 s,
  * its spectrum taken, and its strongest line with the share of power around it read. Series with a clear line are
- * averaged by share when they agree, else there is no number (the rule of Karlen et al., IEEE TBME 60(7), 2013, with the
+ * averaged by share when they agree (one alone must be very clear), else there is no number (the rule of Karlen et al., IEEE TBME 60(7), 2013, with the
  * spectral share as quality). A rate is only sought below half of the beat rate (two beats make a breath).
  */
 export class ModulationRate {
@@ -48,7 +50,7 @@ export class ModulationRate {
     this.#fs = options.fs
     this.#series = options.series
     this.#window = options.windowSeconds ?? 32
-    this.#minShare = options.minShare ?? 0.4
+    this.#minShare = options.minShare ?? 0.5
     this.#maxSpread = options.maxSpread ?? 4
     this.#points = Math.round(this.#window * gridHz)
     this.#spectrum = new Spectrum(this.#points, padded)
@@ -99,20 +101,27 @@ export class ModulationRate {
     const low = Math.ceil(4 / perMinute)
     const high = Math.floor(top / perMinute)
     const lobe = Math.round((2 * padded) / this.#points)
+    let counted = 0
+    let clearest = 0
     let weight = 0
     let weighted = 0
     let squares = 0
     for (let k = 0; k < this.#series; k += 1) {
       if (!this.#layOut(k, first, from)) continue
-      const peak = dominantPeak(this.#spectrum.power(this.#grid), low, high, lobe)
+      const power = this.#spectrum.power(this.#grid)
+      // Slow drift falls off as 1/f; weighing by frequency makes it even, and a breath stands out.
+      for (let bin = 1; bin <= high + 1; bin += 1) power[bin] = power[bin]! * bin
+      const peak = dominantPeak(power, low, high, lobe)
       if (peak === null || peak.share < this.#minShare) continue
       const rate = peak.bin * perMinute
       const w = peak.share * peak.share
+      counted += 1
+      if (peak.share > clearest) clearest = peak.share
       weight += w
       weighted += w * rate
       squares += w * rate * rate
     }
-    if (weight === 0) return { rate: null, quality: 0, reason: 'no-rhythm' }
+    if (counted === 0 || (counted === 1 && this.#series > 1 && clearest < alone)) return { rate: null, quality: 0, reason: 'no-rhythm' }
     const mean = weighted / weight
     const spread = Math.sqrt(Math.max(0, squares / weight - mean * mean))
     if (spread > this.#maxSpread) return { rate: null, quality: 0, reason: 'disagreement' }
@@ -130,12 +139,12 @@ export class ModulationRate {
     for (let i = first; i < s.count; i += 1) {
       const slot = i % depth
       const value = s.values[slot * this.#series + series]!
-      if (value !== value) continue
+      if (Number.isNaN(value)) continue
       const at = s.at[slot]!
       used += 1
       while (filled < this.#points && from + filled * step <= at) {
         const t = from + filled * step
-        this.#grid[filled] = previousAt !== previousAt ? value : previous + ((value - previous) * (t - previousAt)) / (at - previousAt)
+        this.#grid[filled] = Number.isNaN(previousAt) ? value : previous + ((value - previous) * (t - previousAt)) / (at - previousAt)
         filled += 1
       }
       previousAt = at

@@ -13,7 +13,7 @@ export interface PolarityState {
   last: number
 }
 
-const clearSkew = 0.35
+const clearSkew = 0.2
 
 export function newPolarity(): PolarityState {
   return { sign: 1, square: 0, cube: 0, count: 0, decided: false, against: 0, last: Number.NaN }

@@ -9,8 +9,8 @@ export interface BreathRateResult {
 }
 
 /**
- * Respiratory rate from breath intervals: 60 over their median over the last 32 s (or the last two within 60 s: slow
- * breathing). Quality falls with their scatter: 1 less half of the mean distance from the median over the median.
+ * Respiratory rate from breath intervals: 60 over the mean of those within a fifth of their median, over the last
+ * 32 s (or the last two within 60 s: slow breathing). Quality falls with their scatter: 1 less half of the mean distance from the median over the median.
  */
 export class BreathRate {
   readonly state = { ends: new Float64Array(depth), seconds: new Float64Array(depth), count: 0, lastBreath: Number.NaN }
@@ -63,9 +63,18 @@ export class BreathRate {
       return result
     }
     let scatter = 0
-    for (let i = 0; i < picked; i += 1) scatter += Math.abs(this.#picked[i]! - middle)
+    let near = 0
+    let sum = 0
+    for (let i = 0; i < picked; i += 1) {
+      const distance = Math.abs(this.#picked[i]! - middle)
+      scatter += distance
+      if (distance > 0.2 * middle) continue
+      near += 1
+      sum += this.#picked[i]!
+    }
     const quality = 1 - (0.5 * scatter) / (picked * middle)
-    const rate = 60 / middle
+    // The median of an even count may have no interval near it.
+    const rate = near > 0 ? (60 * near) / sum : 60 / middle
     if (rate < 3 || rate > 80) {
       result.reason = 'out-of-range'
       return result

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest'
+import { type CalibrationTable, findCalibration, saturationOf } from '../../src/oximetry/calibration.js'
+import { createOximetryChain, oximeterChannels } from '../../src/oximetry/oximetry-chain.js'
+import { createPpgChain } from '../../src/ppg/ppg-chain.js'
+import { sampleFlags } from '../../src/signal/sample-block.js'
+import type { StreamSpec } from '../../src/signal/stream.js'
+import { seededNormal } from '../laws/random.js'
+import { checkStageLaws } from '../laws/stage-laws.js'
+import { listen, measured, pulseTrain, steadyPeaks } from '../ppg/synthetic-pulses.js'
+
+const fs = 100
+const spec: StreamSpec = { id: 'o', kind: 'ppg', channels: ['red', 'ir'], unit: 'adu', fs: { num: fs, den: 1 }, wavelengths: [660, 940] }
+const create = (each: StreamSpec = spec) => createOximetryChain(each, createPpgChain(each))
+
+/** Light of both wavelengths for a ratio of ratios: infrared level 2000 with pulses of `perfusion` %, red level 1300. */
+function light(
+  r: number,
+  more: { seconds?: number; perfusion?: number; noise?: number; rate?: number } = {},
+): [Float64Array, Float64Array] {
+  const { seconds = 40, perfusion = 2, noise = 0, rate = 70 } = more
+  const wave = pulseTrain({ fs, seconds, peaks: steadyPeaks(rate, seconds), height: 1 })
+  const normal = seededNormal(21)
+  const infrared = wave.map(v => 2000 * (1 - (perfusion / 100) * v) + noise * normal())
+  const red = wave.map(v => 1300 * (1 - ((r * perfusion) / 100) * v) + noise * normal())
+  return [red, infrared]
+}
+
+const late = (said: ReturnType<typeof measured>, seconds = 20) => said.filter(({ to }) => to > seconds * fs)
+
+describe('SpO2', () => {
+  for (const r of [0.45, 0.6, 1, 1.6]) {
+    test(`is 110 - 25 R for R = ${r}, within half a per cent`, () => {
+      const values = late(measured(listen(create(), light(r)), 'spo2'))
+      expect(values).toHaveLength(20)
+      for (const { value } of values) expect(Math.abs(value! - (110 - 25 * r))).toBeLessThan(0.5)
+    })
+  }
+
+  test('holds within 2 % under noise of a tenth of the weaker pulse', () => {
+    const values = late(measured(listen(create(), light(0.6, { noise: 1.5 })), 'spo2'))
+    for (const { value } of values) expect(Math.abs(value! - 95)).toBeLessThan(2)
+  })
+
+  test('follows a desaturation within its averaging time', () => {
+    const [red, infrared] = light(0.5, { seconds: 60 })
+    const [lower] = light(1.2, { seconds: 60 })
+    red.set(lower.subarray(3000), 3000)
+    const values = measured(listen(create(), [red, infrared]), 'spo2')
+    const at = (second: number) => values.find(({ to }) => to === second * fs)!.value!
+    expect(Math.abs(at(29) - 97.5)).toBeLessThan(0.5)
+    expect(Math.abs(at(40) - 80)).toBeLessThan(0.5)
+  })
+
+  test('is null when the pulse is too weak', () => {
+    for (const { value, reason } of late(measured(listen(create(), light(0.6, { perfusion: 0.05 })), 'spo2'))) {
+      expect([value, reason]).toEqual([null, 'low-perfusion'])
+    }
+  })
+
+  test('is null while the device says motion, and when its sensor is off', () => {
+    for (const [flag, reason] of [
+      [sampleFlags.motion, 'motion'],
+      [sampleFlags.sensorOff, 'sensor-off'],
+    ] as const) {
+      const said = listen(create(), light(0.6, { seconds: 50 }), index => (index >= 2000 ? flag : 0))
+      const values = late(measured(said, 'spo2'), 30)
+      expect(values.length).toBeGreaterThan(15)
+      for (const each of values) expect([each.value, each.reason]).toEqual([null, reason])
+    }
+  })
+
+  test('is null when red and infrared do not pulse together', () => {
+    const [, infrared] = light(0.6)
+    const normal = seededNormal(2)
+    const red = infrared.map(() => 1300 + 8 * normal())
+    for (const { value } of late(measured(listen(create(), [red, infrared]), 'spo2'))) expect(value).toBeNull()
+  })
+
+  test('is null outside the range that the calibration holds for', () => {
+    for (const { value, reason } of late(measured(listen(create(), light(2.6)), 'spo2'))) {
+      expect([value, reason]).toEqual([null, 'outside-calibration'])
+    }
+  })
+
+  test('comes beside all that the pulse chain says', () => {
+    const said = listen(create(), light(0.6))
+    const plain = listen(createPpgChain(spec), light(0.6))
+    expect(said.filter(each => each.kind !== 'measurement' || each.name !== 'spo2')).toEqual(plain)
+  })
+})
+
+describe('calibration', () => {
+  const device: CalibrationTable = {
+    name: 'acme-1',
+    origin: 'device',
+    description: 'test',
+    leastR: 0.4,
+    mostR: 3,
+    knots: [
+      [0.4, 100],
+      [1, 85],
+      [3, 40],
+    ],
+  }
+
+  test('joins its knots by straight lines and knows nothing beyond them', () => {
+    expect(saturationOf(device, 0.7)).toBeCloseTo(92.5, 12)
+    expect(saturationOf(device, 2)).toBeCloseTo(62.5, 12)
+    expect(saturationOf(device, 0.39)).toBeNull()
+    expect(saturationOf(device, Number.NaN)).toBeNull()
+  })
+
+  test('of a device is chosen by name', () => {
+    const chain = createOximetryChain({ ...spec, calibration: 'acme-1' }, createPpgChain(spec), [device])
+    for (const { value } of late(measured(listen(chain, light(0.7)), 'spo2'))) expect(Math.abs(value! - 92.5)).toBeLessThan(0.5)
+  })
+
+  test('of an unknown name is a usage error that lists what is accepted', () => {
+    expect(() => create({ ...spec, calibration: 'nobody' })).toThrow(expect.objectContaining({ code: 'usage-config' }))
+    expect(() => findCalibration('nobody')).toThrow(/empirical-660-940/)
+  })
+
+  test('with knots out of order or beyond 100 % is refused', () => {
+    const broken = (change: Partial<CalibrationTable>) => () => findCalibration('acme-1', [{ ...device, ...change }])
+    expect(
+      broken({
+        knots: [
+          [1, 85],
+          [0.4, 100],
+        ],
+      }),
+    ).toThrow(/larger R/)
+    expect(
+      broken({
+        knots: [
+          [0.4, 120],
+          [3, 40],
+        ],
+      }),
+    ).toThrow(/100 %/)
+    expect(broken({ mostR: 5 })).toThrow(/within its knots/)
+    expect(broken({ knots: [[0.4, 100]] })).toThrow(/two knots/)
+  })
+})
+
+test('an oximeter is a stream with a red and an infrared channel', () => {
+  expect(oximeterChannels(spec)).toEqual({ red: 0, infrared: 1 })
+  expect(oximeterChannels({ ...spec, wavelengths: [940, 530, 660] })).toEqual({ red: 2, infrared: 0 })
+  expect(oximeterChannels({ ...spec, wavelengths: [530, 940] })).toBeNull()
+})
+
+describe('oximetry chain with noise, gaps and missing samples', () => {
+  const [red, infrared] = light(0.7, { noise: 1, seconds: 50 })
+  for (let i = 2400; i < 2405; i += 1) red[i] = Number.NaN
+  for (let i = 2700; i < 2900; i += 1) infrared[i] = Number.NaN
+  const block = (from: number, to: number, flags = 0) => ({
+    start: from,
+    length: to - from,
+    flags,
+    channels: [red.slice(from, to), infrared.slice(from, to)],
+  })
+  checkStageLaws({
+    create: () => create(),
+    input: [block(13, 1500), block(1504, 2200), block(2290, 3300), block(3700, 4000, sampleFlags.motion), block(4000, 5000)],
+    fs,
+    rounds: 3,
+  })
+})
