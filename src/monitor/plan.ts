@@ -64,3 +64,29 @@ function hasCalibration(spec: StreamSpec): boolean {
 
 /** Order in which readers take what several streams say at the same time: by kind, then by id. */
 export const planOrder = ['ecg', 'ppg', 'pressure', 'respiration', 'acceleration', 'eeg', 'temperature', 'other', 'n'] as const
+
+export interface PlannedStage {
+  readonly kind: string
+  readonly chain: string
+  readonly fs: number
+  readonly latencySeconds: { readonly min: number; readonly max: number }
+  readonly vitals: readonly VitalName[]
+}
+
+/** The chain of each kind of stream with its declared delay, at a usual sampling rate. */
+export function planLatencies(): PlannedStage[] {
+  const usual: readonly StreamSpec[] = [
+    { id: 'ecg', kind: 'ecg', channels: ['II'], unit: 'mV', fs: { num: 250, den: 1 } },
+    { id: 'ppg', kind: 'ppg', channels: ['PLETH'], unit: '1', fs: { num: 100, den: 1 } },
+    { id: 'oximeter', kind: 'ppg', channels: ['red', 'infrared'], unit: '1', fs: { num: 100, den: 1 }, wavelengths: [660, 940] },
+    { id: 'pressure', kind: 'pressure', channels: ['ABP'], unit: 'mm[Hg]', fs: { num: 100, den: 1 } },
+    { id: 'respiration', kind: 'respiration', channels: ['RESP'], unit: 'Ohm', fs: { num: 25, den: 1 } },
+  ]
+  return usual.map(spec => {
+    const plan = planStream(spec)
+    const chain = plan.create(spec)
+    const fs = spec.fs.num / spec.fs.den
+    const latencySeconds = { min: chain.latency.min / fs, max: chain.latency.max / fs }
+    return { kind: spec.id, chain: chain.name, fs, latencySeconds, vitals: plan.vitals }
+  })
+}
