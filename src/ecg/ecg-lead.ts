@@ -1,0 +1,140 @@
+import { secondOf, secondStart } from '../dsp/second-grid.js'
+import type { Kernel } from '../kernel/kernel.js'
+import type { QualityReason } from '../signal/observation.js'
+import { hertz, type Rate } from '../signal/rate.js'
+import type { SampleBlock } from '../signal/sample-block.js'
+import { ChannelSplitter, type SplitSink } from '../signal/split-valid.js'
+import type { StageState } from '../signal/stage.js'
+import { LeadQuality } from './lead-quality.js'
+import { QrsDetector, type QrsOutput } from './qrs-detector.js'
+
+/** What one lead says, in the order of `decided`. */
+export type LeadEvent =
+  | { readonly kind: 'beat'; readonly decided: number; readonly channel: number; readonly index: number; readonly likeness: number }
+  | { readonly kind: 'candidate' | 'candidate-over'; readonly decided: number; readonly channel: number }
+  | { readonly kind: 'gap'; readonly decided: number; readonly channel: number; readonly from: number }
+  | {
+      readonly kind: 'second'
+      readonly decided: number
+      readonly channel: number
+      readonly from: number
+      readonly to: number
+      readonly quality: number
+      readonly reason: QualityReason
+    }
+
+/** Missing stretches up to this long are bridged for the filters. */
+export const bridgeSeconds = 0.1
+
+/** One lead from raw samples to beats and quality: splitter, quality and detector, in step with the stream's seconds. */
+export class EcgLead {
+  private readonly splitter: ChannelSplitter
+  private readonly quality: LeadQuality
+  private readonly detector: QrsDetector
+  /** The second that is open: its start, or -1. */
+  private open = -1
+  private next = -1
+  private arrival = 0
+  private events: LeadEvent[] = []
+
+  constructor(
+    private readonly channel: number,
+    private readonly fs: Rate,
+    millivolts: number | null,
+    kernel: Kernel,
+  ) {
+    const fsHz = hertz(fs)
+    this.splitter = new ChannelSplitter(Math.floor(bridgeSeconds * fsHz))
+    this.quality = new LeadQuality(fsHz, millivolts)
+    this.detector = new QrsDetector({ fsHz, millivolts, kernel })
+  }
+
+  get latency(): { min: number; max: number } {
+    return this.detector.latency
+  }
+
+  /** Pushes the samples and appends what they tell to `events`. */
+  push(start: number, flags: number, samples: Float64Array, events: LeadEvent[]): void {
+    this.events = events
+    if (this.open >= 0 && start > this.next) {
+      const to = this.secondEnd()
+      if (start >= to) this.closeSecond(to, start)
+    }
+    let at = start
+    const end = start + samples.length
+    while (at < end) {
+      if (this.open < 0) this.open = secondStart(secondOf(at, this.fs), this.fs)
+      const to = this.secondEnd()
+      const stop = Math.min(to, end)
+      this.splitter.push(at, flags, samples.subarray(at - start, stop - start), this.sink)
+      if (stop === to) this.closeSecond(to, to - 1)
+      at = stop
+    }
+    this.next = end
+  }
+
+  flush(events: LeadEvent[]): void {
+    this.events = events
+    this.arrival = this.next
+    this.detector.flush(this.onQrs)
+    this.splitter.reset()
+    this.quality.restart()
+    this.open = -1
+    this.next = -1
+    this.arrival = 0
+  }
+
+  save(): StageState {
+    const { open, next, arrival } = this
+    return {
+      open,
+      next,
+      arrival,
+      splitter: this.splitter.save(),
+      quality: this.quality.save(),
+      detector: this.detector.save(),
+    }
+  }
+
+  load(saved: StageState): void {
+    const state = saved as Record<'open' | 'next' | 'arrival', number> & Record<'splitter' | 'quality' | 'detector', StageState>
+    this.open = state.open
+    this.next = state.next
+    this.arrival = state.arrival
+    this.splitter.load(state.splitter)
+    this.quality.load(state.quality)
+    this.detector.load(state.detector)
+  }
+
+  private readonly sink: SplitSink = {
+    block: (block: SampleBlock, arrival: number) => {
+      this.arrival = arrival
+      this.quality.add(block)
+      this.detector.push(block, this.onQrs)
+    },
+    gap: (from: number, arrival: number) => {
+      this.arrival = arrival
+      this.detector.endStretch(arrival, this.onQrs)
+      this.events.push({ kind: 'gap', decided: arrival, channel: this.channel, from })
+    },
+  }
+
+  /** Samples that bridge a gap come late: nothing can be decided before the sample that closed it. */
+  private readonly onQrs = (output: QrsOutput): void => {
+    const decided = Math.max(output.decided, this.arrival)
+    const { channel } = this
+    if (output.kind === 'qrs') this.events.push({ kind: 'beat', decided, channel, index: output.index, likeness: output.likeness })
+    else this.events.push({ kind: output.kind, decided, channel })
+  }
+
+  private secondEnd(): number {
+    return secondStart(secondOf(this.open, this.fs) + 1, this.fs)
+  }
+
+  private closeSecond(to: number, decided: number): void {
+    const { noise, qrs } = this.detector.levels
+    const { quality, reason } = this.quality.close(to - this.open, noise, qrs)
+    this.events.push({ kind: 'second', decided, channel: this.channel, from: this.open, to, quality, reason })
+    this.open = -1
+  }
+}

@@ -1,0 +1,178 @@
+import { copyState, restoreState } from '../dsp/state.js'
+import type { QualityReason } from '../signal/observation.js'
+import type { StageState } from '../signal/stage.js'
+
+/** A beat of the chosen series. */
+export interface ChosenBeat {
+  readonly index: number
+  readonly decided: number
+  readonly channel: number
+  readonly likeness: number
+}
+
+interface LeadRecord {
+  /** Smoothed quality; what the choice goes by. */
+  smooth: number
+  quality: number
+  reason: QualityReason
+  /** First sample of the stretch of usable signal that goes on, or -1. */
+  usableSince: number
+  beats: number
+  lastBeat: number
+  /** Beats since the last one of the chosen series: a switch of leads takes them over, so none is lost. */
+  recent: ChosenBeat[]
+}
+
+/** Quality from which a lead is usable: below, nothing physiological is concluded. */
+export const usableQuality = 0.5
+/** A lead replaces the chosen one when its smoothed quality is better by this much, */
+const betterBy = 0.25
+/** or by this much when the chosen one is not usable. */
+const betterWhenPoor = 0.05
+/** Share of the newest second in the smoothed quality. */
+const newestShare = 0.25
+/** Beats of two leads closer than this are one beat. */
+const sameBeatSeconds = 0.2
+/** Beats older than this are not taken over. */
+const takeOverSeconds = 3
+
+/**
+ * One beat series from several leads: the lead of best quality, with hysteresis. A lead that sees nothing while another
+ * usable lead sees two beats in a row loses its place too (an axis that turned, a lead that came off quietly).
+ */
+export class LeadChoice {
+  private readonly state: { chosen: number; lastIndex: number; leads: LeadRecord[] }
+  private readonly sameBeat: number
+  private readonly takeOver: number
+
+  constructor(
+    private readonly leadCount: number,
+    fsHz: number,
+  ) {
+    this.sameBeat = Math.ceil(sameBeatSeconds * fsHz)
+    this.takeOver = Math.ceil(takeOverSeconds * fsHz)
+    this.state = newState(leadCount)
+  }
+
+  get chosen(): number {
+    return this.state.chosen
+  }
+
+  get quality(): number {
+    return (this.state.leads[this.state.chosen] as LeadRecord).quality
+  }
+
+  get reason(): QualityReason {
+    return (this.state.leads[this.state.chosen] as LeadRecord).reason
+  }
+
+  /** First sample since which some lead is measurable, or -1. Leads that never showed a beat count only if none did. */
+  get measurableSince(): number {
+    const anyBeats = this.state.leads.some(lead => lead.beats > 0)
+    let since = -1
+    for (const lead of this.state.leads) {
+      if (lead.usableSince < 0 || (anyBeats && lead.beats === 0)) continue
+      if (since < 0 || lead.usableSince < since) since = lead.usableSince
+    }
+    return since
+  }
+
+  /** A beat of that lead speaks against asystole unless the lead is known to be poor. */
+  counts(channel: number): boolean {
+    const lead = this.state.leads[channel] as LeadRecord
+    return lead.usableSince >= 0 || lead.beats < 3
+  }
+
+  beat(beat: ChosenBeat, emit: (beat: ChosenBeat) => void): void {
+    const { state } = this
+    const lead = state.leads[beat.channel] as LeadRecord
+    lead.beats += 1
+    lead.lastBeat = beat.index
+    if (beat.channel === state.chosen) {
+      this.take(beat, emit)
+      return
+    }
+    lead.recent.push(beat)
+    while (lead.recent.length > 0 && (lead.recent[0] as ChosenBeat).index < beat.index - this.takeOver) lead.recent.shift()
+    const fresh = lead.recent.filter(({ index }) => index > state.lastIndex + this.sameBeat)
+    if (fresh.length >= 3 && lead.usableSince >= 0 && lead.quality >= usableQuality) this.switchTo(beat.channel, beat.decided, emit)
+  }
+
+  second(
+    second: { channel: number; from: number; decided: number; quality: number; reason: QualityReason },
+    emit: (beat: ChosenBeat) => void,
+  ): void {
+    const { state } = this
+    const lead = state.leads[second.channel] as LeadRecord
+    lead.quality = second.quality
+    lead.reason = second.reason
+    lead.smooth += newestShare * (second.quality - lead.smooth)
+    if (second.quality < usableQuality) lead.usableSince = -1
+    else if (lead.usableSince < 0) lead.usableSince = second.from
+    if (second.channel !== this.leadCount - 1) return
+    let best = state.chosen
+    for (let channel = 0; channel < this.leadCount; channel++) {
+      if ((state.leads[channel] as LeadRecord).smooth > (state.leads[best] as LeadRecord).smooth) best = channel
+    }
+    const current = state.leads[state.chosen] as LeadRecord
+    const margin = current.smooth < usableQuality || current.quality === 0 ? betterWhenPoor : betterBy
+    if (best !== state.chosen && (state.leads[best] as LeadRecord).smooth > current.smooth + margin)
+      this.switchTo(best, second.decided, emit)
+  }
+
+  gap(channel: number): void {
+    const lead = this.state.leads[channel] as LeadRecord
+    lead.usableSince = -1
+    lead.quality = 0
+    lead.reason = 'missing'
+  }
+
+  restart(): void {
+    restoreState(this.state, newState(this.leadCount))
+  }
+
+  save(): StageState {
+    return copyState(this.state)
+  }
+
+  load(saved: StageState): void {
+    restoreState(this.state, saved)
+  }
+
+  private take(beat: ChosenBeat, emit: (beat: ChosenBeat) => void): void {
+    const { state } = this
+    if (beat.index <= state.lastIndex + (beat.channel === state.chosen ? 0 : this.sameBeat)) return
+    if (state.lastIndex >= 0 && beat.index - state.lastIndex < this.sameBeat / 2) return
+    state.lastIndex = beat.index
+    // What the other leads saw of this beat and before is done with.
+    for (const lead of state.leads) {
+      lead.recent = lead.recent.filter(({ index }) => index > beat.index + this.sameBeat)
+    }
+    emit(beat)
+  }
+
+  private switchTo(channel: number, decided: number, emit: (beat: ChosenBeat) => void): void {
+    const { state } = this
+    const lead = state.leads[channel] as LeadRecord
+    const pending = lead.recent
+    lead.recent = []
+    for (const beat of pending) if (beat.index > state.lastIndex + this.sameBeat) this.take({ ...beat, decided }, emit)
+    state.chosen = channel
+  }
+}
+
+function newState(leadCount: number): { chosen: number; lastIndex: number; leads: LeadRecord[] } {
+  return {
+    chosen: 0,
+    lastIndex: -1,
+    leads: Array.from({ length: leadCount }, () => ({
+      smooth: 0.7,
+      quality: 0.7,
+      reason: 'good' as QualityReason,
+      usableSince: -1,
+      beats: 0,
+      lastBeat: -1,
+      recent: [],
+    })),
+  }
+}

@@ -1,0 +1,444 @@
+import { copyState, restoreState } from '../dsp/state.js'
+import type { Kernel } from '../kernel/kernel.js'
+import { referenceKernel } from '../kernel/reference-kernel.js'
+import type { SampleBlock } from '../signal/sample-block.js'
+import type { Latency, Stage, StageState } from '../signal/stage.js'
+import { QrsFeature } from './qrs-feature.js'
+import { type QrsParameters, qrsDefaults } from './qrs-parameters.js'
+import { QrsTemplates } from './qrs-templates.js'
+import { addRecent, fillRecent, meanOfRecent, medianOfRecent, newRecentValues } from './recent-values.js'
+
+/**
+ * `qrs`: a complex with its R peak at `index`; `likeness` to the beats before, 0 to 1. `candidate`: something above the
+ * threshold has begun and is not judged yet; `candidate-over`: it was. Between the two nobody may conclude that there is
+ * no beat.
+ */
+export type QrsOutput =
+  | { readonly kind: 'qrs'; readonly index: number; readonly decided: number; readonly likeness: number; readonly searchedBack: boolean }
+  | { readonly kind: 'candidate' | 'candidate-over'; readonly decided: number }
+
+export interface QrsDetectorOptions {
+  /** 100 to 1000 Hz. */
+  readonly fsHz: number
+  /** Millivolts in one unit of the samples; null: unknown, then no amplitude is too small. */
+  readonly millivolts: number | null
+  readonly parameters?: Partial<QrsParameters>
+  readonly kernel?: Kernel
+}
+
+/** Peaks that were not taken for beats, kept for a search back and while learning. */
+interface Peak {
+  readonly height: number
+  readonly at: number
+  readonly slope: number
+  readonly likeness: number
+}
+
+/** R peak: largest deviation of the conditioned ECG this close to the place that the feature points to. */
+const refineSeconds = 0.07
+/** The slope of a peak is looked for this far before the feature's peak. */
+const slopeReachSeconds = 0.11
+/** RR interval assumed before any is known, and the longest that enters the median. */
+const assumedRrSeconds = 1
+const longestRrSeconds = 2
+/** While learning, peaks of at least this share of the largest are beats. */
+const learnedShare = 0.4
+
+/**
+ * Causal single-lead QRS detector, sample by sample at the stream's own rate. After Pan and Tompkins (IEEE Trans Biomed
+ * Eng 32, 1985: band-pass, slope, moving average, two running levels, search back, T-wave rule by slope) and Hamilton
+ * (Computers in Cardiology 29, 2002: absolute slope instead of its square, threshold 0.3125 of the way between averages of
+ * 8, blanking, baseline-step rule). Departures:
+ *  - any rate from 100 to 1000 Hz: Butterworth sections designed for it instead of integer filters at 200 Hz; delays are
+ *    measured on a test pulse at creation;
+ *  - the threshold depends on how much a peak is like the last beats (templates of the slope, `QrsTemplates`);
+ *  - the T-wave rule asks for more steepness the nearer the beat before and the less alike the peak, and compares with
+ *    the mean slope when that is smaller than the last beat's (a normal beat after a steep ectopic one);
+ *  - search back after 1.35 median (not mean) RR intervals, by height and likeness together;
+ *  - learning takes 2 s instead of 8, and the beats in it are reported afterwards; learning starts anew after 5 s without
+ *    a beat; levels survive gaps up to 30 s;
+ *  - nothing smaller than a 0.12 mV triangle of 80 ms counts;
+ *  - the R peak is placed in a 0.5 to 35 Hz signal.
+ */
+export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
+  readonly name = 'ecg-qrs'
+  readonly latency: Latency
+  private readonly p: QrsParameters
+  private readonly feature: QrsFeature
+  private readonly templates: QrsTemplates
+  private readonly samples
+  private readonly featureDelay: number
+  private readonly ecgDelay: number
+  /** Smallest feature that counts. */
+  private readonly floor: number
+  private readonly mask: number
+  private readonly s: DetectorState
+
+  constructor(options: QrsDetectorOptions) {
+    const { fsHz } = options
+    const p = { ...qrsDefaults, ...options.parameters }
+    const inSamples = (seconds: number): number => Math.max(1, Math.round(seconds * fsHz))
+    this.p = p
+    this.feature = new QrsFeature(fsHz, p, options.kernel ?? referenceKernel)
+    this.templates = new QrsTemplates(fsHz, p.templateSeconds)
+    this.samples = {
+      blanking: inSamples(p.blankingSeconds),
+      peak: inSamples(p.peakSeconds),
+      tWave: inSamples(p.tWaveSeconds),
+      learning: inSamples(p.learningSeconds),
+      relearn: inSamples(p.relearnSeconds),
+      memory: inSamples(p.memorySeconds),
+      keepLevels: inSamples(p.keepLevelsSeconds),
+      refine: inSamples(refineSeconds),
+      slopeReach: inSamples(slopeReachSeconds),
+      assumedRr: inSamples(assumedRrSeconds),
+      longestRr: inSamples(longestRrSeconds),
+    }
+    const { response, featureDelay, ecgDelay } = this.feature.calibrate()
+    this.featureDelay = featureDelay
+    this.ecgDelay = ecgDelay
+    this.floor = options.millivolts === null ? 0 : (p.smallestMillivolts / options.millivolts) * response
+    let size = 1
+    while (size < (p.memorySeconds + 0.5) * fsHz) size *= 2
+    this.mask = size - 1
+    this.latency = { min: 0, max: inSamples(p.memorySeconds + 0.5) }
+    this.s = newState(size, this.samples.assumedRr)
+  }
+
+  /** The running levels of the feature; `qrs` is 0 while they are being learned. */
+  get levels(): { noise: number; qrs: number } {
+    return { noise: this.s.noiseLevel, qrs: this.s.learning ? 0 : this.s.qrsLevel }
+  }
+
+  push(block: SampleBlock, emit: (output: QrsOutput) => void): void {
+    const length = block.samples.length
+    if (length === 0) return
+    if (block.gapBefore > 0) this.endStretch(block.start, emit)
+    if (this.s.next < 0) this.beginStretch(block.start)
+    this.feature.run(block.samples, length)
+    const { feature, slope, ecg } = this.feature
+    const { s, mask, samples } = this
+    let at = block.start
+    for (let i = 0; i < length; i++, at++) {
+      const x = feature[i] as number
+      s.ecg[at & mask] = ecg[i] as number
+      s.slope[at & mask] = slope[i] as number
+      if (x > s.previous && x > s.peak) {
+        s.peak = x
+        s.peakAt = at
+      } else if (s.peakAt >= 0 && (x < s.peak / 2 || at - s.peakAt > samples.peak)) this.endPeak()
+      s.previous = x
+      if (!s.candidateOpen && x > s.threshold && !s.learning) {
+        s.candidateOpen = true
+        emit({ kind: 'candidate', decided: at })
+      }
+      if (s.bestAt >= 0 && at - s.bestAt >= samples.blanking && !this.growsLarger()) this.judgeBest(at, emit)
+      if (s.learning) {
+        if (at >= s.learnUntil) this.learn(at, emit)
+      } else if (at >= s.watchAt) this.watch(at, emit)
+    }
+    s.next = at
+  }
+
+  /** The stretch ends here: what is pending is settled, the filters start anew; levels and templates stay. */
+  endStretch(decided: number, emit: (output: QrsOutput) => void): void {
+    const { s } = this
+    if (s.next < 0) return
+    if (s.peakAt >= 0) this.endPeak()
+    if (s.bestAt >= 0) this.judgeBest(decided, emit)
+    if (s.learning) this.learn(decided, emit)
+    if (s.candidateOpen) emit({ kind: 'candidate-over', decided })
+    s.candidateOpen = false
+    s.previous = 0
+    s.peaks.length = 0
+    s.lastQrs = -1
+    s.ended = s.next
+    s.next = -1
+    s.ecg.fill(0)
+    s.slope.fill(0)
+    this.feature.restart()
+  }
+
+  flush(emit: (output: QrsOutput) => void): void {
+    this.endStretch(this.s.next, emit)
+    this.templates.restart()
+    Object.assign(this.s, newState(this.mask + 1, this.samples.assumedRr))
+  }
+
+  save(): StageState {
+    return { detector: copyState(this.s), feature: this.feature.save(), templates: this.templates.save() }
+  }
+
+  load(saved: StageState): void {
+    const state = saved as Record<'detector' | 'feature' | 'templates', StageState>
+    restoreState(this.s, state.detector)
+    this.feature.load(state.feature)
+    this.templates.load(state.templates)
+  }
+
+  private beginStretch(start: number): void {
+    const { s, samples } = this
+    s.next = start
+    s.quietSince = start
+    if (s.ended < 0 || start - s.ended > samples.keepLevels) {
+      s.learning = true
+      fillRecent(s.intervals, samples.assumedRr)
+      s.rr = samples.assumedRr
+    }
+    if (s.learning) s.learnUntil = start + samples.learning
+    this.setWatch()
+  }
+
+  /** The running peak is over; of the peaks within the blanking time the largest stays. */
+  private endPeak(): void {
+    const { s } = this
+    if (s.bestAt < 0 || s.peak > s.best) {
+      s.best = s.peak
+      s.bestAt = s.peakAt
+    }
+    s.peak = 0
+    s.peakAt = -1
+  }
+
+  /** A peak that began within the blanking time is already larger than the best one. */
+  private growsLarger(): boolean {
+    const { s } = this
+    return s.peakAt >= 0 && s.peakAt - s.bestAt < this.samples.blanking && s.peak > s.best
+  }
+
+  private judgeBest(now: number, emit: (output: QrsOutput) => void): void {
+    const { s } = this
+    const { best, bestAt } = s
+    s.best = 0
+    s.bestAt = -1
+    this.judge(best, bestAt, now, emit)
+    if (!s.candidateOpen) return
+    s.candidateOpen = false
+    emit({ kind: 'candidate-over', decided: now })
+  }
+
+  /** Is it a QRS complex, a T wave, a step of the baseline or noise? */
+  private judge(height: number, at: number, now: number, emit: (output: QrsOutput) => void): void {
+    const { s, p } = this
+    let up = 0
+    let down = 0
+    for (let k = at - this.samples.slopeReach; k <= at; k++) {
+      const slope = s.slope[k & this.mask] as number
+      if (slope > up) up = slope
+      if (-slope > down) down = -slope
+    }
+    const slope = Math.max(up, down)
+    if (Math.min(up, down) < p.stepSlopeRatio * slope) return
+    const likeness = s.learning ? 0 : this.templates.compare(s.slope, this.mask, at).value
+    const peak: Peak = { height, at, slope, likeness }
+    if (s.learning) this.remember(peak)
+    else this.classify(peak, now, emit)
+  }
+
+  private classify(peak: Peak, now: number, emit: (output: QrsOutput) => void): void {
+    const { s, p } = this
+    const { height, at, slope, likeness } = peak
+    const afterBeat = s.lastQrs >= 0 && at - s.lastQrs < this.samples.tWave
+    const unlike = p.likenessMiddle - likeness
+    const raise = Math.min(p.thresholdRaised, Math.max(-p.thresholdLowered, p.likenessGain * unlike))
+    if (height > s.threshold + raise * (s.qrsLevel - s.noiseLevel)) {
+      if (afterBeat && slope < this.neededSlope(at) * (1 + p.steepLikeness * unlike)) this.learnNoise(height)
+      else this.accept(peak, now, false, emit)
+      return
+    }
+    this.learnNoise(height)
+    if (!afterBeat) this.remember(peak)
+  }
+
+  /** Slope that a peak so soon after a beat needs not to be a T wave. */
+  private neededSlope(at: number): number {
+    const { s, p, samples } = this
+    const part = (at - s.lastQrs - samples.blanking) / (samples.tWave - samples.blanking)
+    return Math.min(s.lastSlope, s.meanSlope) * (p.steepNear + (p.steepFar - p.steepNear) * part)
+  }
+
+  private accept(peak: Peak, now: number, searchedBack: boolean, emit: (output: QrsOutput) => void): void {
+    const { s, samples } = this
+    const { height, at, slope } = peak
+    addRecent(s.heights, height)
+    s.qrsLevel = meanOfRecent(s.heights)
+    addRecent(s.slopes, slope)
+    s.meanSlope = meanOfRecent(s.slopes)
+    s.lastSlope = slope
+    if (s.lastQrs >= 0) {
+      addRecent(s.intervals, Math.min(at - s.lastQrs, samples.longestRr))
+      s.rr = medianOfRecent(s.intervals)
+    }
+    s.lastQrs = at
+    s.peaks = s.peaks.filter(other => other.at > at + samples.tWave)
+    this.setThreshold()
+    this.setWatch()
+    const likeness = this.templates.learn(s.slope, this.mask, at)
+    emit({ kind: 'qrs', index: this.refine(at), decided: now, likeness, searchedBack })
+  }
+
+  /** Where the conditioned ECG deviates most, near the place that the feature points to. */
+  private refine(at: number): number {
+    const { s, mask, samples } = this
+    const centre = at - this.featureDelay + this.ecgDelay
+    let best = centre
+    let size = -1
+    for (let k = centre - samples.refine; k <= centre + samples.refine; k++) {
+      const x = s.ecg[k & mask] as number
+      const deviation = x < 0 ? -x : x
+      if (deviation > size) {
+        size = deviation
+        best = k
+      }
+    }
+    return Math.max(0, best - this.ecgDelay)
+  }
+
+  private learnNoise(height: number): void {
+    addRecent(this.s.noises, height)
+    this.s.noiseLevel = medianOfRecent(this.s.noises)
+    this.setThreshold()
+  }
+
+  private setThreshold(): void {
+    const { s } = this
+    s.threshold = Math.max(this.floor, s.noiseLevel + this.p.thresholdFraction * (s.qrsLevel - s.noiseLevel))
+  }
+
+  private remember(peak: Peak): void {
+    const { peaks } = this.s
+    const oldest = peak.at - this.samples.memory
+    while (peaks.length > 0 && (peaks[0] as Peak).at < oldest) peaks.shift()
+    peaks.push(peak)
+  }
+
+  /** When there has been no beat for too long: search back, and in the end learn anew. */
+  private watch(now: number, emit: (output: QrsOutput) => void): void {
+    const { s, samples } = this
+    if (now - Math.max(s.lastQrs, s.quietSince) > samples.relearn) {
+      s.quietSince = now
+      this.learn(now, emit)
+      return
+    }
+    this.searchBack(now, emit)
+  }
+
+  private setWatch(): void {
+    const { s } = this
+    const from = s.lastQrs >= 0 ? s.lastQrs : s.quietSince
+    s.watchAt = from + Math.floor(this.p.searchBackIntervals * s.rr) + this.samples.blanking
+  }
+
+  private searchBack(now: number, emit: (output: QrsOutput) => void): void {
+    const { s, p, samples } = this
+    let best: Peak | null = null
+    let bestScore = 0
+    for (const peak of s.peaks) {
+      if (now - peak.at > samples.memory) continue
+      const score = peak.height * (1 + p.searchBackLikeness * (peak.likeness - p.likenessMiddle))
+      if (score > bestScore) {
+        best = peak
+        bestScore = score
+      }
+    }
+    if (best !== null && bestScore > Math.max(this.floor, p.searchBackFraction * s.threshold)) this.accept(best, now, true, emit)
+  }
+
+  /** Sets the levels by the peaks at hand and judges these anew; goes on learning while nothing is large enough. */
+  private learn(now: number, emit: (output: QrsOutput) => void): void {
+    const { s, samples } = this
+    const peaks = s.peaks.filter(peak => now - peak.at <= samples.memory)
+    let largest = 0
+    for (const { height } of peaks) if (height > largest) largest = height
+    if (peaks.length === 0 || largest < this.floor) {
+      s.learning = true
+      s.learnUntil = now + Math.ceil(samples.learning / 2)
+      return
+    }
+    const beats = peaks.filter(peak => peak.height > learnedShare * largest).map(peak => peak.height)
+    beats.sort((a, b) => a - b)
+    s.qrsLevel = beats[(beats.length - 1) >> 1] as number
+    fillRecent(s.heights, s.qrsLevel, 1)
+    s.noises.added = 0
+    s.noiseLevel = 0
+    s.learning = false
+    s.quietSince = now
+    s.peaks = []
+    this.setThreshold()
+    this.setWatch()
+    for (const { height } of peaks) if (height <= learnedShare * largest) this.learnNoise(height)
+    for (const { height, at, slope } of peaks) {
+      if (s.lastQrs >= 0 && at <= s.lastQrs) continue
+      const likeness = this.templates.compare(s.slope, this.mask, at).value
+      const afterBeat = s.lastQrs >= 0 && at - s.lastQrs < samples.tWave
+      if (height > s.threshold) {
+        if (!afterBeat || slope >= this.neededSlope(at)) this.accept({ height, at, slope, likeness }, now, false, emit)
+      } else if (!afterBeat) this.remember({ height, at, slope, likeness })
+    }
+  }
+}
+
+interface DetectorState {
+  /** Next sample of the stretch, or -1 outside. */
+  next: number
+  /** End of the stretch before, or -1. */
+  ended: number
+  ecg: Float64Array
+  slope: Float64Array
+  previous: number
+  peak: number
+  peakAt: number
+  best: number
+  bestAt: number
+  candidateOpen: boolean
+  learning: boolean
+  learnUntil: number
+  watchAt: number
+  heights: ReturnType<typeof newRecentValues>
+  slopes: ReturnType<typeof newRecentValues>
+  noises: ReturnType<typeof newRecentValues>
+  intervals: ReturnType<typeof newRecentValues>
+  qrsLevel: number
+  noiseLevel: number
+  threshold: number
+  /** Median RR interval in samples. */
+  rr: number
+  meanSlope: number
+  lastSlope: number
+  /** Feature peak of the last beat in this stretch, or -1. */
+  lastQrs: number
+  /** Since when a beat has been waited for, when none is known. */
+  quietSince: number
+  peaks: Peak[]
+}
+
+function newState(ringSize: number, assumedRr: number): DetectorState {
+  return {
+    next: -1,
+    ended: -1,
+    ecg: new Float64Array(ringSize),
+    slope: new Float64Array(ringSize),
+    previous: 0,
+    peak: 0,
+    peakAt: -1,
+    best: 0,
+    bestAt: -1,
+    candidateOpen: false,
+    learning: true,
+    learnUntil: 0,
+    watchAt: 0,
+    heights: newRecentValues(),
+    slopes: newRecentValues(),
+    noises: newRecentValues(),
+    intervals: newRecentValues(),
+    qrsLevel: 0,
+    noiseLevel: 0,
+    threshold: 0,
+    rr: assumedRr,
+    meanSlope: 0,
+    lastSlope: 0,
+    lastQrs: -1,
+    quietSince: 0,
+    peaks: [],
+  }
+}

@@ -1,0 +1,117 @@
+import { copyState, restoreState } from '../dsp/state.js'
+import type { StageState } from '../signal/stage.js'
+
+const count = 4
+/** Share of a new beat in the template that it resembles. */
+const newestShare = 0.15
+/** A beat less like every template than this starts a template of its own, in place of the one used least. */
+const sameShape = 0.8
+/** Use fades by this factor with every beat. */
+const fading = 0.97
+/** How far the window is moved to find the best fit. */
+const shiftSeconds = 0.032
+/** Templates are sampled at about this rate: the slope of the QRS band holds nothing above half of it. */
+const templateHz = 125
+
+/** Best correlation of a peak with the templates (0 to 1), which one, and at what shift in samples. */
+export interface Likeness {
+  value: number
+  template: number
+  shift: number
+}
+
+/** Running templates of the slope around the QRS complexes that were accepted. */
+export class QrsTemplates {
+  private readonly step: number
+  private readonly points: number
+  private readonly maxShift: number
+  /** From the peak of the feature back to the first point of the window. */
+  private readonly reach: number
+  private readonly likeness: Likeness = { value: 0, template: -1, shift: 0 }
+  private readonly state
+
+  constructor(fsHz: number, templateSeconds: number) {
+    this.step = Math.max(1, Math.round(fsHz / templateHz))
+    const length = Math.max(1, Math.round(templateSeconds * fsHz))
+    this.points = Math.floor(length / this.step) + 1
+    this.maxShift = Math.max(1, Math.round(shiftSeconds * fsHz))
+    this.reach = length + this.maxShift
+    this.state = { shapes: new Float64Array(count * this.points), use: new Float64Array(count) }
+  }
+
+  /** Likens the slope before `at` to the templates. `ring[i & mask]` is sample i. The result is lent until the next call. */
+  compare(ring: Float64Array, mask: number, at: number): Likeness {
+    const { likeness, state, points, step } = this
+    likeness.value = 0
+    likeness.template = -1
+    likeness.shift = 0
+    for (let template = 0; template < count; template++) {
+      if ((state.use[template] as number) === 0) continue
+      for (let shift = -this.maxShift; shift <= this.maxShift; shift += step) {
+        let k = at - this.reach + shift
+        let product = 0
+        let power = 0
+        for (let j = template * points; j < (template + 1) * points; j++, k += step) {
+          const x = ring[k & mask] as number
+          product += x * (state.shapes[j] as number)
+          power += x * x
+        }
+        const value = power > 0 ? product / Math.sqrt(power) : 0
+        if (value > likeness.value) {
+          likeness.value = value
+          likeness.template = template
+          likeness.shift = shift
+        }
+      }
+    }
+    return likeness
+  }
+
+  /** Takes an accepted beat into the template that it resembles, or makes one of it. Returns its likeness as it was. */
+  learn(ring: Float64Array, mask: number, at: number): number {
+    const { state, points, step } = this
+    const { value, template: found, shift } = this.compare(ring, mask, at)
+    const known = found >= 0 && value >= sameShape
+    const template = known ? found : this.leastUsed()
+    const share = known ? newestShare : 1
+    const from = at - this.reach + (known ? shift : 0)
+    const base = template * points
+    let power = 0
+    for (let j = 0; j < points; j++) {
+      const x = ring[(from + j * step) & mask] as number
+      power += x * x
+    }
+    const scale = power > 0 ? share / Math.sqrt(power) : 0
+    let norm = 0
+    for (let j = 0; j < points; j++) {
+      const x = (1 - share) * (state.shapes[base + j] as number) + scale * (ring[(from + j * step) & mask] as number)
+      state.shapes[base + j] = x
+      norm += x * x
+    }
+    const toUnit = norm > 0 ? 1 / Math.sqrt(norm) : 0
+    for (let j = 0; j < points; j++) state.shapes[base + j] = (state.shapes[base + j] as number) * toUnit
+    if (!known) state.use[template] = 0
+    for (let i = 0; i < count; i++) state.use[i] = (state.use[i] as number) * fading
+    state.use[template] = (state.use[template] as number) + 1
+    return value
+  }
+
+  restart(): void {
+    this.state.shapes.fill(0)
+    this.state.use.fill(0)
+  }
+
+  save(): StageState {
+    return copyState(this.state)
+  }
+
+  load(saved: StageState): void {
+    restoreState(this.state, saved)
+  }
+
+  private leastUsed(): number {
+    let least = 0
+    for (let i = 1; i < count; i++) if ((this.state.use[i] as number) < (this.state.use[least] as number)) least = i
+    return least
+  }
+}
