@@ -18,9 +18,9 @@ interface Mark {
 
 /**
  * Opens a CSV recording (see `CsvHeader` for what may stand above the rows): all columns share one rate. The file is
- * scanned once for its length and never held in memory. Throws `recording-missing` or `recording-format`.
+ * scanned once for its length and never held in memory. `fs` is for a file that does not say its rate. Throws `recording-missing` or `recording-format`.
  */
-export async function openCsvRecording(path: string): Promise<Recording> {
+export async function openCsvRecording(path: string, fs: Rate | null = null): Promise<Recording> {
   await fileSize(path, 'a CSV recording')
   const above: string[] = []
   const marks: Mark[] = []
@@ -39,7 +39,7 @@ export async function openCsvRecording(path: string): Promise<Recording> {
           continue
         }
         header = parseCsvHeader(above, path)
-        timeline = new CsvTimeline(path, header.fs)
+        timeline = new CsvTimeline(path, header.fs ?? fs)
         continue
       }
       const sample = header.timeColumn === null ? rows : timeline.place(rowMicros(text, header, path, rows + 1), rows + 1)

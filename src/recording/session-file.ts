@@ -19,6 +19,8 @@ export interface SessionFile {
 export interface SessionWaveform {
   /** WFDB record without extension, or CSV file. */
   readonly record: string
+  /** Rate of a CSV file that does not say it itself; null: it does. */
+  readonly fs: Rate | null
   readonly stream: string | null
   /** Of the record's first sample, from the start of the session. */
   readonly offsetMicros: number
@@ -84,11 +86,18 @@ export function parseSessionFile(text: string, file: string): SessionFile {
 }
 
 function readWaveform(value: Value): SessionWaveform {
-  value.object(['record', 'stream', 'offset', 'channels'])
+  const fields = value.object(['record', 'fs', 'stream', 'offset', 'channels'])
   const stream = value.text('stream')
   if (stream !== null && !/^[a-z0-9-]{1,64}$/.test(stream)) value.refuse(`has the stream "${stream}"`, '1 to 64 of a-z, 0-9 and -')
   const channels = value.list('channels').map(readChannel)
-  return { record: value.needText('record'), stream, offsetMicros: readOffset(value), channels: channels.length === 0 ? null : channels }
+  const fs = fields.fs === undefined ? null : readRate(value, 'fs')
+  return {
+    record: value.needText('record'),
+    fs,
+    stream,
+    offsetMicros: readOffset(value),
+    channels: channels.length === 0 ? null : channels,
+  }
 }
 
 function readChannel(value: Value): SessionChannel {

@@ -31,7 +31,7 @@ export async function openSessionRecording(path: string): Promise<Recording> {
   try {
     const sources: Source[] = []
     for (const waveform of file.waveforms) {
-      const recording = await openPart(resolveInside(folder, waveform.record))
+      const recording = await openPart(resolveInside(folder, waveform.record), waveform, path)
       recordings.push(recording)
       for (const [index, info] of chooseSignals(recording, waveform, path))
         sources.push({ info: { ...info, index: sources.length }, recording, index })
@@ -103,8 +103,14 @@ class SessionRecording implements Recording {
   }
 }
 
-function openPart(path: string): Promise<Recording> {
-  return /\.csv$/i.test(path) ? openCsvRecording(path) : openWfdbRecording(path)
+async function openPart(file: string, { record, fs }: SessionWaveform, path: string): Promise<Recording> {
+  if (/\.csv$/i.test(file)) return openCsvRecording(file, fs)
+  if (fs !== null)
+    throw new VitalwireError(
+      'recording-format',
+      `${path}: ${record} is a WFDB record and its header says its rate; accepted: "fs" of a CSV file`,
+    )
+  return openWfdbRecording(file)
 }
 
 function chooseSignals(recording: Recording, waveform: SessionWaveform, path: string): [number, SignalInfo][] {

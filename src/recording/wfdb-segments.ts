@@ -53,6 +53,9 @@ export class WfdbSegmentedRecord {
       }
       start += length
     }
+    if (!Number.isSafeInteger(start * 1_000_000)) {
+      throw new VitalwireError('recording-format', `segments of ${path}.hea add up to ${start} samples; accepted: at most 9007199254`)
+    }
     if (header.length !== null && header.length !== start) {
       throw new VitalwireError(
         'recording-format',
