@@ -182,7 +182,7 @@ describe('births', () => {
     ['battery', raw({}, { battery: 101 })],
     ['session', raw({}, { session: 'a' })],
     ['streams', raw({}, { streams: [], numerics: undefined })],
-    ['streams has ecg twice', raw({}, { streams: [0, 1].map(() => (raw()['streams'] as unknown[])[0]) })],
+    ['streams has ecg twice', raw({}, { streams: [0, 1].map(() => (raw().streams as unknown[])[0]) })],
     ['numerics.every', raw({}, { numerics: { t0: 0, every: 0 } })],
     ['streams[0].id', raw({ id: 'n' })],
     ['streams[0].id', raw({ id: 'ECG' })],

@@ -186,7 +186,7 @@ describe('W5 and W6: clocks', () => {
   it('W5 takes the device clock as a hint: it orders nothing and is handed on', () => {
     const bench = new Bench()
     const clocks = [5_000_000, 1, 2 ** 52, 0]
-    clocks.forEach((t0, seq) => bench.chunk(seq, { t0 }))
+    for (const [seq, t0] of clocks.entries()) bench.chunk(seq, { t0 })
     expect(bench.ofType('block').map(block => block.chunk.t0)).toEqual(clocks)
     expect(bench.released()).toEqual([0, 1, 2, 3])
   })
