@@ -89,7 +89,11 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
     const inputs = collectNews2(name => this.#table.current(name, t))
     const result = scoreNews2(inputs, this.#attributes)
     for (const rule of this.conditions.rules) {
-      const { finding, reason } = findScore(rule, this.conditions.state(rule.id).phase, result)
+      // A score that does not apply to the patient cannot keep an alert: refused ends it, where unknown would hold it.
+      const refused = result.refused !== undefined
+      const { finding, reason } = refused
+        ? { finding: 'false' as const, reason: result.refused ?? null }
+        : findScore(rule, this.conditions.state(rule.id).phase, result)
       this.conditions.step(rule.id, finding, t, { value: result.total, evidence: null, reason })
     }
     const outline = canonicalJson(outlineOf(result))

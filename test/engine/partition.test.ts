@@ -1,0 +1,167 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { defaultOptions } from '../../src/engine/partition-options.js'
+import type { LoggedEvent } from '../../src/journal/logged-event.js'
+import type { JournalRecord } from '../../src/journal/record.js'
+import { simulatePatients } from '../../src/simulate/simulate-patients.js'
+import { closedSession, type KeptSink, recordsOf, runRecords } from '../support/partition-run.js'
+
+const seconds = 90
+
+function simulated(scenario: 'asystole' | 'desaturation' | 'lead-off' | 'device-restart', chunkSeconds = 1, prefix = 'sim') {
+  return simulatePatients({ patients: 1, scenario, seed: 7, durationSeconds: seconds, chunkSeconds, prefix })[0]!.played
+}
+
+function conditions(sink: KeptSink, name: string): string[] {
+  return sink.events
+    .filter(event => event.type === 'condition' && event.body.condition === name && event.body.cause === 'phase')
+    .map(event => `${String(event.body.from)} => ${String(event.body.to)}`)
+}
+
+function patientLog(sink: KeptSink): LoggedEvent[] {
+  return sink.events.filter(event => event.log === 'patient')
+}
+
+describe('partition', () => {
+  let records: JournalRecord[]
+  let plain: KeptSink
+
+  beforeAll(async () => {
+    records = await recordsOf(simulated('asystole'))
+    plain = runRecords(records).sink
+  })
+
+  it('makes events with ids of partition, offset and ordinal', () => {
+    expect(plain.events.length).toBeGreaterThan(100)
+    expect(new Set(plain.events.map(event => event.id)).size).toBe(plain.events.length)
+    for (const event of plain.events) expect(event.id).toMatch(/^3-\d+-\d+$/)
+  })
+
+  it('raises asystole: absent => active', () => {
+    expect(conditions(plain, 'asystole')[0]).toBe('absent => active')
+  })
+
+  it('names an alert by the id of the first event of its episode', () => {
+    const events = plain.events.filter(event => event.type === 'condition' && event.body.condition === 'asystole')
+    expect(events[0]!.note.alert).toBe(events[0]!.id)
+    for (const event of events) if (event.note.episode === 1) expect(event.note.alert).toBe(events[0]!.id)
+  })
+
+  it('says the same events with the same ids after a restart from any state', () => {
+    for (const every of [1, 7, 53]) {
+      const restarts = new Set(records.map((_, offset) => offset).filter(offset => offset % every === every - 1))
+      if (every === 1) for (const offset of [...restarts]) if (offset > 60 && offset < records.length - 20) restarts.delete(offset)
+      const { sink } = runRecords(records, defaultOptions, restarts)
+      expect(sink.events).toEqual(plain.events)
+      expect(sink.waters).toEqual(plain.waters)
+    }
+  })
+
+  it('gives the same hash for any chunk length, device name and patient', async () => {
+    const expected = closedSession(plain)
+    expect(expected.eventHash).toMatch(/^[0-9a-f]{64}$/)
+    expect(closedSession(runRecords(await recordsOf(simulated('asystole', 0.25))).sink)).toEqual(expected)
+    expect(closedSession(runRecords(await recordsOf(simulated('asystole', 2))).sink)).toEqual(expected)
+    expect(closedSession(runRecords(await recordsOf(simulated('asystole', 1, 'other'), 'someone-else')).sink)).toEqual(expected)
+  })
+
+  it('gives the same hash when messages come twice', () => {
+    const twice = records.flatMap((record, k) => (k > 0 && k % 5 === 0 ? [record, record] : [record]))
+    const { sink, partition } = runRecords(twice)
+    expect(closedSession(sink)).toEqual(closedSession(plain))
+    expect(partition.ledger().duplicate).toBeGreaterThan(0)
+  })
+
+  it('gives the same hash when a chunk comes after the ones that follow it', () => {
+    const mixed = [...records]
+    for (let k = 30; k + 6 < mixed.length - 20; k += 40) mixed.splice(k + 5, 0, ...mixed.splice(k, 1))
+    expect(mixed).not.toEqual(records)
+    expect(closedSession(runRecords(mixed).sink)).toEqual(closedSession(plain))
+  })
+
+  it('gives another hash when a limit that was crossed moves', () => {
+    const options = { ...defaultOptions, limits: { 'heart-rate-low': { limit: 200, clearLimit: 210 } } }
+    expect(closedSession(runRecords(records, options).sink).eventHash).not.toBe(closedSession(plain).eventHash)
+  })
+
+  it('gives another hash when the age band is below 16, because NEWS2 is refused', () => {
+    const all = { ...defaultOptions.attributes.all, ageBand: 'child' as const }
+    const { sink } = runRecords(records, { ...defaultOptions, attributes: { all, patients: {} } })
+    expect(closedSession(sink).eventHash).not.toBe(closedSession(plain).eventHash)
+    expect(sink.events.some(event => event.type === 'score' && event.body.refused === 'age-below-16')).toBe(true)
+  })
+
+  it('tells the final high-water mark with the hash', () => {
+    const last = plain.waters.at(-1)!
+    expect(last).toMatchObject({ final: true, ...closedSession(plain) })
+  })
+
+  it('balances the ledger to the sample', () => {
+    const ledger = runRecords(records).partition.ledger()
+    expect(ledger.offered).toBeGreaterThan(seconds * 250)
+    expect(ledger.offered).toBe(ledger.stored + ledger.late + ledger.duplicate + ledger.rejected + ledger.held + ledger.lost)
+  })
+
+  it('goes on with the same session when a recorded device restarts', async () => {
+    const { sink } = runRecords(await recordsOf(simulated('device-restart')))
+    expect(sink.events.filter(event => event.type === 'session').map(event => event.body.state)).toEqual(['opened', 'closed'])
+    expect(sink.events.filter(event => event.type === 'boot')).toHaveLength(2)
+  })
+
+  it('keeps what an unassigned device sends, and scores nothing', async () => {
+    const { sink, partition } = runRecords(await recordsOf(simulated('asystole'), null))
+    expect(patientLog(sink)).toEqual([])
+    expect(partition.ledger().stored).toBeGreaterThan(0)
+  })
+
+  it('acknowledges by compare-and-set: the first wins, the second is told', () => {
+    const onset = plain.events.find(event => event.type === 'condition' && event.body.condition === 'asystole')!
+    const at = Number(onset.id.split('-')[1])
+    const acknowledge = (author: string): JournalRecord => ({
+      type: 'acknowledge',
+      alert: onset.id,
+      expectedRevision: onset.note.revision as number,
+      author,
+      note: 'seen',
+      at: 1,
+    })
+    const { sink } = runRecords([...records.slice(0, at + 1), acknowledge('a'), acknowledge('b')])
+    const answers = sink.events.filter(event => event.type === 'acknowledge').map(event => event.body)
+    expect(answers).toMatchObject([
+      { author: 'a', accepted: true, reason: null },
+      { author: 'b', accepted: false },
+    ])
+    const acknowledged = sink.events.find(event => event.type === 'condition' && event.body.cause === 'acknowledged')
+    expect(acknowledged?.note.acknowledgedBy).toEqual({ author: 'a', note: 'seen' })
+  })
+
+  it('refuses to acknowledge an alert that is not there', () => {
+    const { sink } = runRecords([{ type: 'acknowledge', alert: '3-1-1', expectedRevision: 1, author: 'a', note: '', at: 1 }])
+    expect(sink.events[0]!.body).toMatchObject({ accepted: false, reason: 'no-such-alert' })
+  })
+
+  it('applies changed limits to running sessions, once', () => {
+    const change: JournalRecord = {
+      type: 'limits',
+      rules: { 'heart-rate-high': { limit: 45, clearLimit: 44, onsetDelaySeconds: 0 } },
+      author: 'a',
+      reason: 'test',
+      at: 1,
+    }
+    const { sink } = runRecords([...records.slice(0, 150), change, change, ...records.slice(150)])
+    expect(sink.events.filter(event => event.type === 'limits')).toHaveLength(1)
+    expect(conditions(sink, 'heart-rate-high')[0]).toBe('absent => active')
+  })
+
+  it('hands a device over: the old patient gets nothing more, the new one goes on', async () => {
+    const half = Math.floor(records.length / 2)
+    const release: JournalRecord = { type: 'release', device: 'sim-001', author: 'a', reason: 'moved', at: 2 }
+    const before = runRecords(records.slice(0, half))
+    const state = before.partition.handOver('sim-001')
+    before.partition.process(release, half, before.sink)
+    const adopt: JournalRecord = { type: 'adopt', device: 'sim-001', patient: 'p-2', from: 0, author: 'a', reason: 'moved', state, at: 2 }
+    const after = runRecords([adopt, ...records.slice(half)])
+    expect(patientLog(after.sink).every(event => event.patient === 'p-2')).toBe(true)
+    expect(after.sink.events.some(event => event.type === 'beat')).toBe(true)
+    expect(after.sink.events.some(event => event.type === 'refused')).toBe(false)
+  })
+})
