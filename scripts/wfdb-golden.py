@@ -4,8 +4,9 @@
 usage: wfdb-golden.py DATASETS_FOLDER > test/recording/golden.json
 
 records: for each record `d`, the SHA-256 per signal of its digital samples (int32, little endian, a missing sample as
--2^31), or `p`, of its physical values (float64, little endian, NaN as 0x7ff8000000000000) for variable-layout records,
-whose segments differ in gain. Records with the property in neither are those that wfdb cannot read here.
+-2^31), and `p`, of its physical values (float64, little endian, NaN as 0x7ff8000000000000): of all records of
+wfdb-samples, and instead of `d` of variable-layout records, whose segments differ in gain. A record that wfdb cannot
+read is told on standard error and left out.
 annotations: the SHA-256 of one line an annotation: sample, code, subtype, channel, num, aux in hexadecimal without
 trailing NULs. Notes at sample 0 are left out: wfdb takes them for definitions.
 """
@@ -54,7 +55,10 @@ def digests(path):
     header = wfdb.rdheader(path)
     if getattr(header, "n_seg", None) and header.layout == "variable":
         return {"p": physical(wfdb.rdrecord(path, physical=True, smooth_frames=False))}
-    return {"d": digital(wfdb.rdrecord(path, physical=False, smooth_frames=False))}
+    out = {"d": digital(wfdb.rdrecord(path, physical=False, smooth_frames=False))}
+    if "wfdb-samples" in path:
+        out["p"] = physical(wfdb.rdrecord(path, physical=True, smooth_frames=False))
+    return out
 
 
 def annotations(path, extension):

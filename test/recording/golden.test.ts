@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { datasetsRoot } from '../../src/recording/datasets.js'
 import { openRecording } from '../../src/recording/open-recording.js'
 import type { Recording } from '../../src/recording/recording.js'
 import { readAnnotations } from '../../src/recording/wfdb-annotation.js'
@@ -40,16 +42,64 @@ describe(`signals equal what wfdb-python ${golden.wfdb} reads, sample by sample`
       const wrong: string[] = []
       for (const key of keys) {
         const recording = await openRecording(datasetPath(set, key.slice(set.length + 1)) as string)
-        const { d, p } = golden.records[key] ?? {}
-        const digests: string[] = []
-        for (const { index } of recording.signals) digests.push(sha(await readAll(recording, index, p !== undefined, 99_991)))
+        for (const [kind, digests] of Object.entries(golden.records[key] ?? {})) {
+          if (digests.length !== recording.signals.length) wrong.push(`${key}: ${recording.signals.length} signals`)
+          for (const { index } of recording.signals) {
+            if (sha(await readAll(recording, index, kind === 'p', 99_991)) !== digests[index]) wrong.push(`${key} ${kind} ${index}`)
+          }
+        }
         await recording.close()
-        for (const [i, digest] of (d ?? p ?? []).entries()) if (digests[i] !== digest) wrong.push(`${key} signal ${i}`)
-        if (digests.length !== (d ?? p)?.length) wrong.push(`${key}: ${digests.length} signals`)
       }
       expect(wrong).toEqual([])
     })
   }
+})
+
+const python = process.env.VITALWIRE_PYTHON ?? 'python3'
+const hasWfdb = (() => {
+  try {
+    return (
+      execFileSync(python, ['-c', 'import wfdb; print(wfdb.__version__)'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim() === golden.wfdb
+    )
+  } catch {
+    return false
+  }
+})()
+const absent = sets.filter(set => datasetPath(set) === null)
+
+describe('golden.json', () => {
+  it.skipIf(!hasWfdb || absent.length > 0)(
+    `is what scripts/wfdb-golden.py makes (needs Python with wfdb ${golden.wfdb}, and the datasets ${sets.join(', ')})`,
+    () => {
+      const script = new URL('../../scripts/wfdb-golden.py', import.meta.url).pathname
+      const made = execFileSync(python, [script, datasetsRoot()], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1e8 })
+      expect(JSON.parse(made)).toEqual(golden)
+    },
+  )
+})
+
+describe('headers whose files are not there', () => {
+  it.skipIf(datasetPath('wfdb-samples') === null)('are refused by name, in wfdb-samples (needs the dataset wfdb-samples)', async () => {
+    const names = ['1003', '12726', 'drive02', 'drive02-no-len', 'n16', 'n8_evoked_raw_95_F1_R9', 'wave_4']
+    const segmented = [
+      's00001/3975656_0009',
+      's00001/3975656_0010',
+      's00001/3975656_0011',
+      's00001/s00001-2896-10-10-00-31',
+      'p000878/p000878-2137-10-26-16-57',
+    ]
+    for (const name of [...names, ...segmented.map(segment => `multi-segment/${segment}`)]) {
+      const refused = openRecording(datasetPath('wfdb-samples', name) as string)
+      await expect(refused, name).rejects.toMatchObject({
+        code: 'recording-missing',
+        exitCode: 3,
+        message: expect.stringMatching(/(\.dat is not there.*bytes|\.dat is not there|\.hea is not there)/),
+      })
+    }
+  })
 })
 
 describe(`annotations equal what wfdb-python ${golden.wfdb} reads`, () => {
