@@ -157,3 +157,11 @@ export class ModulationRate {
     return used >= 12
   }
 }
+
+/**
+ * ECG-derived respiration: beats give their index (sub-sample if known), R amplitude and RR interval in seconds (NaN when
+ * there is none) through `add`; `estimate(now)` says the rate. Beats that are not sinus beats are better left out.
+ */
+export function createModulationRespiration(options: { fs: number; windowSeconds?: number }): ModulationRate {
+  return new ModulationRate({ ...options, series: 2 })
+}

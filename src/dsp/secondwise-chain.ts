@@ -1,3 +1,4 @@
+import { VitalwireError } from '../errors.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation, QualityReason } from '../signal/observation.js'
 import { hertz } from '../signal/rate.js'
@@ -68,7 +69,8 @@ export class SecondwiseChain<Channel extends SecondwiseChannel> implements Strea
   constructor(spec: StreamSpec, meaning: SecondwiseMeaning<Channel>, fsRange: readonly [number, number]) {
     const fs = hertz(spec.fs)
     if (!(fs >= fsRange[0] && fs <= fsRange[1])) {
-      throw new RangeError(`${meaning.name} reads ${fsRange[0]} to ${fsRange[1]} Hz; stream ${spec.id} has ${fs} Hz`)
+      const accepted = `accepted: ${fsRange[0]} to ${fsRange[1]} Hz`
+      throw new VitalwireError('usage-config', `stream ${spec.id}: ${fs} Hz is no rate for the ${meaning.name} chain; ${accepted}`)
     }
     this.#spec = spec
     this.#meaning = meaning

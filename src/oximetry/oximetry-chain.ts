@@ -1,6 +1,7 @@
 import { secondOf, secondStart } from '../dsp/second-grid.js'
 import { type Emit, emitNumber } from '../dsp/secondwise-chain.js'
 import { copyState, restoreState } from '../dsp/state.js'
+import { VitalwireError } from '../errors.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation, QualityReason } from '../signal/observation.js'
 import { hertz } from '../signal/rate.js'
@@ -26,7 +27,10 @@ const algorithm = 'oximetry-ratio'
  */
 export function createOximetryChain(spec: StreamSpec, pulses: StreamChain, more: readonly CalibrationTable[] = []): StreamChain {
   const channels = oximeterChannels(spec)
-  if (channels === null) throw new RangeError(`stream ${spec.id} has no red and infrared wavelengths`)
+  if (channels === null) {
+    const accepted = 'accepted: one channel of 600 to 700 nm and one of 850 to 1000 nm'
+    throw new VitalwireError('usage-config', `stream ${spec.id}: no red and infrared wavelengths; ${accepted}`)
+  }
   return new OximetryChain(spec, channels, pulses, findCalibration(spec.calibration, more))
 }
 

@@ -12,7 +12,7 @@ const depth = 64
 
 /**
  * Pulse rate from inter-beat intervals: 60 over the mean of the intervals that ended in the last 8 s (and at least the
- * last three, as long as they fit into 15 s), leaving out those farther than half from their median (missed and doubled
+ * last three, as long as they fit into 15 s), leaving out those farther than 0.4 from their median (missed and doubled
  * pulses; an irregular rhythm stays in). No rate below three intervals or 2 s of them, when they cover less than 0.35 of
  * the time since they began, or when the last good pulse is older than 5 s and two intervals.
  */
@@ -95,7 +95,7 @@ export class PulseRate {
     let quality = 0
     for (let i = 0; i < picked; i += 1) {
       const seconds = this.#picked[i]!
-      if (seconds < 0.5 * middle || seconds > 1.5 * middle) continue
+      if (seconds < 0.6 * middle || seconds > 1.4 * middle) continue
       sum += seconds
       quality += this.#pickedQuality[i]!
       kept += 1

@@ -232,7 +232,7 @@ describe('arterial pressure', () => {
 })
 
 test('a rate outside 20 to 1000 Hz is refused', () => {
-  expect(() => createPpgChain(spec(10))).toThrow(RangeError)
+  expect(() => createPpgChain(spec(10))).toThrow(expect.objectContaining({ code: 'usage-config' }))
 })
 
 describe('PPG chain of two channels with noise, gaps and missing samples', () => {
