@@ -83,7 +83,13 @@ export function matchBeats(
 }
 
 /** Gross sensitivity and positive predictivity in percent over several records. */
-export function grossStatistics(counts: readonly BeatCounts[]): { se: number; ppv: number; matched: number; missed: number; extra: number } {
+export function grossStatistics(counts: readonly BeatCounts[]): {
+  se: number
+  ppv: number
+  matched: number
+  missed: number
+  extra: number
+} {
   const total = { matched: 0, missed: 0, extra: 0 }
   for (const count of counts) {
     total.matched += count.matched
