@@ -123,57 +123,13 @@ export function decodeChunk(
   const n = u16(b, 32)
   const count = format.gain.length
   const channels = buffers.take(count, n)
+  const read = readers[codec]
   let at = headerBytes
   let invalid = 0
   for (let channel = 0; channel < count; channel++) {
     const out = channels[channel]!
-    const gain = format.gain[channel]!
-    const baseline = format.baseline[channel]!
-    if (codec === codecs.delta) {
-      const missing = -(2 ** (format.bits[channel]! - 1))
-      let value = 0
-      for (let k = 0; k < n; k++) {
-        let byte = b[at++]!
-        let code = byte & 127
-        for (let shift = 7; byte > 127; shift += 7) {
-          byte = b[at++]!
-          code |= (byte & 127) << shift
-        }
-        value = (value + unzigzag(code)) | 0
-        if (value === missing) {
-          out[k] = Number.NaN
-          invalid++
-        } else out[k] = (value - baseline) / gain
-      }
-    } else if (codec === codecs.int16) {
-      for (let k = 0; k < n; k++, at += 2) {
-        const value = ((b[at]! | (b[at + 1]! << 8)) << 16) >> 16
-        if (value === -32768) {
-          out[k] = Number.NaN
-          invalid++
-        } else out[k] = (value - baseline) / gain
-      }
-    } else if (codec === codecs.int24) {
-      for (let k = 0; k < n; k++, at += 3) {
-        const value = ((b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16)) << 8) >> 8
-        if (value === -8388608) {
-          out[k] = Number.NaN
-          invalid++
-        } else out[k] = (value - baseline) / gain
-      }
-    } else {
-      const view = new DataView(b.buffer, b.byteOffset + at, n * 4)
-      for (let k = 0; k < n; k++) {
-        const value = (view.getFloat32(k * 4, true) - baseline) / gain
-        // An infinity is no measurement either.
-        if (Number.isFinite(value)) out[k] = value
-        else {
-          out[k] = Number.NaN
-          invalid++
-        }
-      }
-      at += n * 4
-    }
+    at = read(b, at, out, format.gain[channel]!, format.baseline[channel]!, format.bits[channel]!)
+    for (let k = 0; k < n; k++) if (Number.isNaN(out[k]!)) invalid++
   }
   return {
     ok: {
@@ -190,3 +146,56 @@ export function decodeChunk(
     },
   }
 }
+
+/** Reads one channel at `at` into `out`, missing values as NaN; returns the offset behind it. One loop a codec. */
+type Reader = (b: Uint8Array, at: number, out: Float64Array, gain: number, baseline: number, bits: number) => number
+
+function readInt16(b: Uint8Array, from: number, out: Float64Array, gain: number, baseline: number): number {
+  let at = from
+  for (let k = 0; k < out.length; k++, at += 2) {
+    const value = ((b[at]! | (b[at + 1]! << 8)) << 16) >> 16
+    out[k] = value === -32768 ? Number.NaN : (value - baseline) / gain
+  }
+  return at
+}
+
+function readDelta(b: Uint8Array, from: number, out: Float64Array, gain: number, baseline: number, bits: number): number {
+  const missing = -1 << (bits - 1)
+  let at = from
+  let value = 0
+  for (let k = 0; k < out.length; k++) {
+    let code = b[at++]!
+    if (code > 127) {
+      code &= 127
+      let byte = 128
+      for (let shift = 7; byte > 127; shift += 7) {
+        byte = b[at++]!
+        code |= (byte & 127) << shift
+      }
+    }
+    value = (value + unzigzag(code)) | 0
+    out[k] = value === missing ? Number.NaN : (value - baseline) / gain
+  }
+  return at
+}
+
+function readInt24(b: Uint8Array, from: number, out: Float64Array, gain: number, baseline: number): number {
+  let at = from
+  for (let k = 0; k < out.length; k++, at += 3) {
+    const value = ((b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16)) << 8) >> 8
+    out[k] = value === -8388608 ? Number.NaN : (value - baseline) / gain
+  }
+  return at
+}
+
+function readFloat32(b: Uint8Array, from: number, out: Float64Array, gain: number, baseline: number): number {
+  const view = new DataView(b.buffer, b.byteOffset + from, out.length * 4)
+  for (let k = 0; k < out.length; k++) {
+    const value = (view.getFloat32(k * 4, true) - baseline) / gain
+    // An infinity is no measurement either.
+    out[k] = Number.isFinite(value) ? value : Number.NaN
+  }
+  return from + out.length * 4
+}
+
+const readers: Readonly<Record<Codec, Reader>> = { 0: readInt16, 1: readDelta, 2: readInt24, 3: readFloat32 }
