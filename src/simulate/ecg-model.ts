@@ -28,8 +28,9 @@ const t: Wave = { offset: 0.29, width: 0.055, heights: [0.3, 0.34] }
 
 /** Ventricular beats: wide, without P, T against the QRS. */
 const ventricular: readonly Wave[] = [
-  { offset: 0, width: 0.042, heights: [1.5, 1.2] },
-  { offset: 0.15, width: 0.05, heights: [-0.7, -0.55] },
+  { offset: 0, width: 0.05, heights: [1, 0.8] },
+  { offset: 0, width: 0.015, heights: [0.5, 0.42] },
+  { offset: 0.165, width: 0.05, heights: [-0.7, -0.55] },
 ]
 
 /** Electrodes off: the front end runs to its rail. */
@@ -70,7 +71,7 @@ function addBackground(body: Physiology, seed: number, start: number, fs: number
       continue
     }
     const noise = normalAt(seed, purposes.ecgNoise + 16 * lead, start + i)
-    let value = out[i]! + 0.06 * sineOfCycles(body.breathCycles(time) + 0.06) + 0.006 * noise
+    let value = out[i]! + 0.06 * sineOfCycles(body.breathCycles(time) + 0.06) + 0.005 * noise
     if (body.rhythm(time) === 'af') {
       value += 0.05 * sineOfCycles(6.3 * time + 0.16 * lead) + 0.025 * sineOfCycles(9.1 * time)
     }

@@ -1,4 +1,4 @@
-import type { FlaggedStretch, SignalSource, SourceEvent, SourceFaults } from '../device/signal-source.js'
+import type { FlaggedStretch, PeriodicNumerics, SignalSource, SourceEvent, SourceFaults } from '../device/signal-source.js'
 import type { SignalInfo } from '../recording/recording.js'
 import { roundHalfAway } from '../signal/rate.js'
 import { sampleFlags } from '../signal/sample-block.js'
@@ -26,6 +26,8 @@ export interface SyntheticOptions {
 export interface SyntheticSource extends SignalSource {
   readonly script: Script
   readonly truth: GroundTruth
+  readonly numerics: PeriodicNumerics
+  readonly faults: SourceFaults
 }
 
 const ecgRate = 250
