@@ -3,6 +3,7 @@ import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import type { StreamSpec } from '../signal/stream.js'
+import type { PartitionOptions } from './partition-options.js'
 import type { DisplayWave, Ledger } from './partition-types.js'
 
 export interface EngineConfig {
@@ -14,6 +15,8 @@ export interface EngineConfig {
   readonly broker: EmbeddedBrokerConfig | OutsideBrokerConfig
   /** Handed to every `new Partition(number, options)`; must survive structured cloning. */
   readonly partitionOptions?: unknown
+  /** Limits and attributes that stand from this start on; journaled in every partition before anything else. */
+  readonly configuration?: PartitionOptions
   /** Module whose `Partition` the workers run; default the engine's own. */
   readonly partitionModule?: string
   /** Seconds between two snapshots of a partition; default 60. */

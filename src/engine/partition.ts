@@ -22,6 +22,7 @@ import { DeviceReceiver } from '../wire/device-receiver.js'
 import { addMessages, addSamples, type SampleCounts, type WireLedger, zeroMessages, zeroSamples } from '../wire/ledger.js'
 import { impliedRestarts, type ReceiverAction, wireBoot } from '../wire/receiver-actions.js'
 import { displayWaves } from './display-wave.js'
+import { LateReview } from './late-review.js'
 import { defaultOptions, type PartitionOptions } from './partition-options.js'
 import type { Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
 import { longestSpreadSeconds, Session, type SessionKind, type SessionState } from './session.js'
@@ -39,6 +40,7 @@ interface DeviceState {
   birth: Birth | null
   boot: number
   /** What the last recorded session came to, for devices that ask again. */
+  readonly lateReview: LateReview
   final: { boot: number; eventHash: string | null; eventCount: number } | null
 }
 
@@ -50,6 +52,7 @@ interface SavedDevice {
   session: string | null
   birth: Birth | null
   boot: number
+  lateReview: ReturnType<LateReview['save']>
   final: DeviceState['final']
 }
 
@@ -144,6 +147,7 @@ export class Partition implements PartitionMachine {
       devices: [...this.#devices.values()].map(device => ({
         ...device,
         receiver: device.receiver.save(),
+        lateReview: device.lateReview.save(),
       })),
       sessions: [...this.#sessions.values()].map(session => session.save()),
     }
@@ -158,7 +162,9 @@ export class Partition implements PartitionMachine {
     for (const entry of state.devices) {
       const receiver = new DeviceReceiver(entry.device, this.#buffers)
       receiver.load(entry.receiver)
-      this.#devices.set(entry.device, { ...entry, receiver })
+      const lateReview = new LateReview()
+      lateReview.load(entry.lateReview)
+      this.#devices.set(entry.device, { ...entry, receiver, lateReview })
     }
     this.#sessions.clear()
     for (const entry of state.sessions) {
@@ -193,7 +199,7 @@ export class Partition implements PartitionMachine {
         this.#block(device, action)
         break
       case 'late':
-        this.#say('late', action.stream, { boot: action.boot, stream: action.stream, index: action.chunk.index, count: action.chunk.n })
+        this.#late(device, action)
         break
       case 'gap':
         this.#say('lost', action.stream, {
@@ -311,6 +317,13 @@ export class Partition implements PartitionMachine {
     if (this.#sink?.wavesWanted?.() !== false) {
       for (const wave of displayWaves(session.patient, device.device, spec, block, t)) this.#sink?.wave(wave)
     }
+  }
+
+  #late(device: DeviceState, action: Extract<ReceiverAction, { type: 'late' }>): void {
+    const { index, n, flags, channels } = action.chunk
+    const spec = device.birth?.streams.find(stream => stream.id === action.stream)
+    const found = spec === undefined ? [] : device.lateReview.add(action.boot, spec, { start: index, length: n, flags, channels })
+    this.#say('late', action.stream, { boot: action.boot, stream: action.stream, index, count: n, found })
   }
 
   #numerics(device: DeviceState, action: Extract<ReceiverAction, { type: 'numerics' }>): void {
@@ -488,7 +501,17 @@ export class Partition implements PartitionMachine {
     let device = this.#devices.get(id)
     if (device === undefined) {
       const receiver = new DeviceReceiver(id, this.#buffers)
-      device = { device: id, receiver, patient: null, from: 0, session: null, birth: null, boot: 0, final: null }
+      device = {
+        device: id,
+        receiver,
+        patient: null,
+        from: 0,
+        session: null,
+        birth: null,
+        boot: 0,
+        lateReview: new LateReview(),
+        final: null,
+      }
       this.#devices.set(id, device)
     }
     return device
