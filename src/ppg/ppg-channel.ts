@@ -70,6 +70,10 @@ export class PpgChannel implements SecondwiseChannel {
     surge: false,
   }
   readonly detector: PulseDetector
+  /** Ring of the samples as they came, at the detector's positions; the systolic peak is marked on it. */
+  readonly raw: Float64Array
+  readonly #reach: number
+  readonly #mask: number
   readonly template = new PulseTemplate()
   readonly rate: PulseRate
   /** Breathing seen in the pulses; null when not asked for. */
@@ -88,6 +92,11 @@ export class PpgChannel implements SecondwiseChannel {
     this.#fs = options.fs
     this.#design = designBandPass(options)
     this.detector = new PulseDetector(options.fs)
+    let size = 16
+    while (size < 1.6 * options.fs) size *= 2
+    this.raw = new Float64Array(size)
+    this.#mask = size - 1
+    this.#reach = Math.round(0.1 * options.fs)
     this.rate = new PulseRate(options.fs)
     this.modulation =
       respirationWindowSeconds === null ? null : new ModulationRate({ fs: options.fs, series: 3, windowSeconds: respirationWindowSeconds })
@@ -196,6 +205,7 @@ export class PpgChannel implements SecondwiseChannel {
     return {
       state: copyState(this.state),
       detector: copyState(this.detector.state),
+      raw: this.raw.slice(),
       template: copyState(this.template.state),
       rate: copyState(this.rate.state),
       modulation: this.modulation?.save(),
@@ -204,9 +214,18 @@ export class PpgChannel implements SecondwiseChannel {
   }
 
   load(saved: StageState): void {
-    const from = saved as { state: object; detector: object; template: object; rate: object; modulation: StageState; reason: QualityReason }
+    const from = saved as {
+      state: object
+      detector: object
+      raw: Float64Array
+      template: object
+      rate: object
+      modulation: StageState
+      reason: QualityReason
+    }
     restoreState(this.state, from.state)
     restoreState(this.detector.state, from.detector)
+    this.raw.set(from.raw)
     restoreState(this.template.state, from.template)
     restoreState(this.rate.state, from.rate)
     this.modulation?.load(from.modulation)
@@ -246,6 +265,7 @@ export class PpgChannel implements SecondwiseChannel {
     }
     if (y > s.waveHigh) s.waveHigh = y
     if (y < s.waveLow) s.waveLow = y
+    this.raw[this.detector.state.seen & this.#mask] = s.polarity.sign < 0 ? -x : x
     const found = this.detector.step(y)
     let settled = false
     if (s.pending && (found || this.detector.state.seen - 1 - s.pendingAt >= this.#after)) settled = this.#settle(index)
@@ -282,11 +302,10 @@ export class PpgChannel implements SecondwiseChannel {
     if (s.surge) quality *= 0.4
     if (now <= s.motionUntil && quality > 0.3) quality = 0.3
     s.typicalHeight = s.typicalHeight > 0 ? s.typicalHeight + 0.15 * (Math.min(height, 3 * s.typicalHeight) - s.typicalHeight) : height
-    const index = s.origin + s.pendingAt
-    const exact = index + s.pendingOffset
+    const exact = s.origin + s.pendingAt + s.pendingOffset
     const seconds = (exact - s.previousAt) / this.#fs
     const usable = s.previousAt >= s.afterGap && quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
-    s.pulseIndex = index
+    s.pulseIndex = s.origin + this.#highestNear(s.pendingAt, last)
     s.pulseExact = exact
     s.pulseInterval = usable ? seconds : Number.NaN
     s.pulseQuality = quality
@@ -301,5 +320,24 @@ export class PpgChannel implements SecondwiseChannel {
       this.modulation?.add(exact, s.pulseBaseline, height, s.pulseInterval)
     }
     return true
+  }
+
+  /**
+   * The filter moves the peak by up to 50 ms, by an amount that the shape sets; so the mark goes to the highest sample as
+   * recorded within 100 ms. Intervals stay those of the filtered wave: the shift is the same from beat to beat there, while
+   * the top of a flat or noisy wave wanders.
+   */
+  #highestNear(position: number, last: number): number {
+    let best = position
+    let high = Number.NEGATIVE_INFINITY
+    const to = Math.min(last, position + this.#reach)
+    for (let at = Math.max(0, position - this.#reach); at <= to; at += 1) {
+      const value = this.raw[at & this.#mask]!
+      if (value > high) {
+        high = value
+        best = at
+      }
+    }
+    return best
   }
 }

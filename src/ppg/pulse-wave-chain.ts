@@ -22,8 +22,8 @@ const respirationWindowSeconds = 32
 
 /**
  * Pulses, pulse rate, perfusion index, respiratory rate and quality of one pulse-wave stream (light or pressure), 20 to
- * 1000 Hz. Numbers are said with the last sample of their second (no delay), pulses 0.3 s
- * after their peak.
+ * 1000 Hz. Numbers are said with the last sample of their second (no delay), pulses about
+ * 0.3 s after their peak.
  */
 export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions): StreamChain {
   const fs = hertz(spec.fs)
@@ -65,7 +65,7 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     spec,
     {
       name: options.name,
-      latency: { min: 0, max: Math.ceil(0.35 * fs) },
+      latency: { min: 0, max: Math.ceil(0.45 * fs) },
       parameters: { ...options.channel, rateWindowSeconds, respirationWindowSeconds, respirationEverySeconds, version: 1 },
       newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm === null ? null : respirationWindowSeconds),
       settled(channel, number, chosen, decided, emit) {
