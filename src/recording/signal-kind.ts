@@ -3,7 +3,7 @@ import type { StreamKind } from '../signal/stream.js'
 /** Names that recordings give their signals, by kind; tried in this order, case ignored. */
 const namePatterns: readonly (readonly [StreamKind, RegExp])[] = [
   ['eeg', /^(eeg|eog|emg)\b|^(fpz?|af|f|fc|t|tp|c|cp|p|po|o)[z\d]{1,2}\.*-(\w{1,3}\.*)$|^(fp\d|fz|cz|pz|oz)\.*$/i],
-  ['ecg', /^(i|ii|iii|avr|avl|avf|v|v\d{1,2}r?|vx|vy|vz|mcl\d?|ml|mli{1,3}|mv\d|cc5|cm\d|d\d|mod\.? ?v\d)$/i],
+  ['ecg', /^(i|ii|iii|avr|avl|avf|v|v\d{1,2}r?|vx|vy|vz|mcl\d?|ml\d?|mli{1,3}|mv\d|cc5|cm\d|d\d|mod\.? ?v\d)$/i],
   ['ecg', /\becg|^ekg|\blead\b|^fecg$|ecg\d*$/i],
   ['ppg', /pleth|\bppg|^bvp$|^spo2 ?wave/i],
   ['respiration', /^resp|^rsp|impedance|^chest|^abdom|^airflow|^flow$|^nasal|\bbelt\b/i],
@@ -18,6 +18,8 @@ const unitKinds: Readonly<Record<string, StreamKind>> = { mV: 'ecg', 'mm[Hg]': '
 /** What a signal measures, by its name, else by its UCUM unit. `unitGiven` is false where the unit is only the format's default. */
 export function chooseKind(name: string, unit: string, unitGiven = true): StreamKind {
   const text = name.trim()
+  // Numbers of a monitor stored as slow signals (heart rate, cuff pressure) are no waveforms.
+  if (unit === '/min' || unit === '%' || /^nbp/i.test(text)) return 'other'
   for (const [kind, pattern] of namePatterns) if (pattern.test(text)) return kind
   return (unitGiven ? unitKinds[unit] : undefined) ?? 'other'
 }
@@ -49,6 +51,7 @@ const units: Readonly<Record<string, string>> = {
   C: 'Cel',
   Cel: 'Cel',
   degrees: 'deg',
+  '°': 'deg',
   Ohm: 'Ohm',
   ohm: 'Ohm',
   g: '[g]',

@@ -54,13 +54,32 @@ function packed(
   return { code, bits, blockSamples, blockBytes, partialBytes, invalid, decode }
 }
 
+/** The two formats of nearly all records, in loops of their own: about three times as fast as through `read`. */
+function decode16(bytes: Uint8Array, count: number, out: Int32Array): void {
+  for (let i = 0, at = 0; i < count; i++, at += 2) {
+    const value = (((bytes[at] as number) | ((bytes[at + 1] as number) << 8)) << 16) >> 16
+    out[i] = value === -32768 ? missingSample : value
+  }
+}
+
+function decode212(bytes: Uint8Array, count: number, out: Int32Array): void {
+  for (let i = 0, at = 0; i < count; i += 2, at += 3) {
+    const middle = bytes[at + 1] as number
+    const first = (((bytes[at] as number) | (middle << 8)) << 20) >> 20
+    out[i] = first === -2048 ? missingSample : first
+    if (i + 1 === count) return
+    const second = (((bytes[at + 2] as number) | ((middle & 0xf0) << 4)) << 20) >> 20
+    out[i + 1] = second === -2048 ? missingSample : second
+  }
+}
+
 // Bytes past the end read as 0: a last block may be cut off after the bits that count.
 const byte = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0
 
 const formats: readonly WfdbFormat[] = [
   // First differences, signed bytes; the reader sums them up.
   simple(8, 8, null, (b, i) => (byte(b, i) << 24) >> 24),
-  simple(16, 16, -32768, (b, i) => ((byte(b, i) | (byte(b, i + 1) << 8)) << 16) >> 16),
+  { ...simple(16, 16, -32768, byte), decode: decode16 },
   simple(24, 24, -8388608, (b, i) => ((byte(b, i) | (byte(b, i + 1) << 8) | (byte(b, i + 2) << 16)) << 8) >> 8),
   simple(32, 32, missingSample, (b, i) => byte(b, i) | (byte(b, i + 1) << 8) | (byte(b, i + 2) << 16) | (byte(b, i + 3) << 24)),
   // As 16, high byte first.
@@ -69,9 +88,7 @@ const formats: readonly WfdbFormat[] = [
   simple(80, 8, -128, (b, i) => byte(b, i) - 128),
   simple(160, 16, -32768, (b, i) => (byte(b, i) | (byte(b, i + 1) << 8)) - 32768),
   // Two samples of 12 bits in three bytes; the middle byte holds the upper four bits of both, the first sample's low.
-  packed(212, 12, 2, 3, [0, 2], (b, i, place) =>
-    place === 0 ? byte(b, i) | ((byte(b, i + 1) & 0x0f) << 8) : byte(b, i + 2) | ((byte(b, i + 1) & 0xf0) << 4),
-  ),
+  { ...packed(212, 12, 2, 3, [0, 2], byte), decode: decode212 },
   // Three samples of 10 bits in two 16-bit words: bits 1..10 of each word, and the third from the upper five of both.
   packed(310, 10, 3, 4, [0, 2, 4], (b, i, place) => {
     if (place === 0) return (byte(b, i) >> 1) | ((byte(b, i + 1) & 0x07) << 7)

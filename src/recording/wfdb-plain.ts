@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { VitalwireError } from '../errors.js'
-import { type FilePool, readSmallText } from './file-pool.js'
+import { type FilePool, readSmallFile } from './file-pool.js'
 import { parseWfdbHeader, type WfdbHeader } from './wfdb-header.js'
 import { WfdbSignalFile } from './wfdb-signal-file.js'
 
@@ -56,9 +56,21 @@ export class WfdbPlainRecord {
   }
 }
 
+const maxHeaderBytes = 16 * 1024 * 1024
+
 export async function readWfdbHeader(path: string): Promise<WfdbHeader> {
   const file = `${path}.hea`
-  return parseWfdbHeader(await readSmallText(file, 'the header of a WFDB record, named by its path without extension'), file)
+  const bytes = await readSmallFile(file, 'the header of a WFDB record, named by its path without extension', maxHeaderBytes)
+  return parseWfdbHeader(decodeText(bytes), file)
+}
+
+/** UTF-8, or Latin-1 where that is not valid: older headers write units such as degrees in it. */
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return Buffer.from(bytes).toString('latin1')
+  }
 }
 
 /** Path of a file that a header names; it must lie in the header's folder or below. */

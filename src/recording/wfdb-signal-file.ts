@@ -84,15 +84,22 @@ export class WfdbSignalFile {
     const lastFrame = Math.min(this.frames, Math.ceil((from + length) / perFrame) + Math.max(...skews))
     const data = await this.#readFrames(firstFrame, lastFrame)
     return signals.map((signal, i) => {
-      const out = new Int32Array(length).fill(missingSample)
-      const place = this.#places[signal] ?? 0
+      const out = new Int32Array(length)
+      const stride = this.#frameSamples
       const shift = (skews[i] ?? 0) * perFrame
-      const end = Math.min(length, this.frames * perFrame - from - shift)
+      const end = Math.max(0, Math.min(length, this.frames * perFrame - from - shift))
+      // Place of the first sample, and how far it stands into its frame.
+      let within = (from + shift) % perFrame
+      let at = ((from + shift - within) / perFrame - firstFrame) * stride + (this.#places[signal] ?? 0) + within
       for (let k = 0; k < end; k++) {
-        const sample = from + k + shift
-        const frame = Math.floor(sample / perFrame)
-        out[k] = data[(frame - firstFrame) * this.#frameSamples + place + (sample - frame * perFrame)] ?? missingSample
+        out[k] = data[at] as number
+        if (++within < perFrame) at++
+        else {
+          within = 0
+          at += stride - perFrame + 1
+        }
       }
+      out.fill(missingSample, end)
       return out
     })
   }

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { datasetsRoot } from '../../src/recording/datasets.js'
 import { openRecording } from '../../src/recording/open-recording.js'
-import type { Recording } from '../../src/recording/recording.js'
+import { missingSample, type Recording } from '../../src/recording/recording.js'
 import { readAnnotations } from '../../src/recording/wfdb-annotation.js'
+import { readWfdbHeader } from '../../src/recording/wfdb-plain.js'
 import { datasetPath } from './paths.js'
 
 // Made by scripts/wfdb-golden.py with the `wfdb` package of the version that stands in the file.
@@ -69,6 +70,46 @@ const hasWfdb = (() => {
   }
 })()
 const absent = sets.filter(set => datasetPath(set) === null)
+
+describe('header(5), checksums', () => {
+  const unmarked: Record<number, number> = {
+    16: -32768,
+    24: -8388608,
+    32: missingSample,
+    61: -32768,
+    80: -128,
+    160: -32768,
+    212: -2048,
+    310: -512,
+    311: -512,
+  }
+  for (const set of ['wfdb-samples', 'mitdb', 'cudb', 'cinc2015']) {
+    it.skipIf(datasetPath(set) === null)(
+      `that their makers wrote agree with the samples of ${set} (needs the dataset ${set})`,
+      async () => {
+        const keys = Object.keys(golden.records).filter(key => key.startsWith(`${set}/`) && !/flac|mixedsignals|multi-segment/.test(key))
+        const wrong: string[] = []
+        let compared = 0
+        for (const key of keys) {
+          const path = datasetPath(set, key.slice(set.length + 1)) as string
+          const recording = await openRecording(path)
+          for (const [index, { checksum, skew, format }] of (await readWfdbHeader(path)).signals.entries()) {
+            // A checksum of 0 says that none was computed; of a skewed signal some samples are outside the record.
+            if (checksum === null || checksum === 0 || skew !== 0) continue
+            const [samples = new Int32Array()] = await recording.readDigital([index], 0, 1e8)
+            let sum = 0
+            for (const value of samples) sum = (sum + (value === missingSample ? (unmarked[format] ?? value) : value)) & 0xffff
+            compared++
+            if (sum !== (checksum & 0xffff)) wrong.push(`${key} signal ${index}`)
+          }
+          await recording.close()
+        }
+        expect(wrong).toEqual([])
+        expect(compared).toBeGreaterThan(20)
+      },
+    )
+  }
+})
 
 describe('golden.json', () => {
   it.skipIf(!hasWfdb || absent.length > 0)(
