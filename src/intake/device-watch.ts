@@ -147,7 +147,7 @@ export class DeviceWatch {
     this.#streams = new Map()
     for (const { id, fs, t0 } of birth.streams) {
       const watch = makeWatch(new Timeline(fs), message.at, silenceMicros)
-      if (birth.clock === 'recorded') watch.timeline.add({ index: 0, patientTime: t0 })
+      if (birth.clock === 'recorded') watch.timeline.add({ index: 0, patientTime: (birth.epoch ?? 0) + t0 })
       this.#streams.set(id, watch)
     }
     if (birth.numerics !== undefined) {

@@ -18,7 +18,7 @@ export class HighWaterPacer<Water extends { readonly device: string; readonly bo
 
   note(water: Water, now: number): void {
     const known = this.#devices.get(water.device)
-    if (known === undefined || known.water.boot !== water.boot || water.final) this.#say(water, now)
+    if (known === undefined || known.water.boot !== water.boot || (water.final && !known.water.final)) this.#say(water, now)
     else {
       known.water = water
       known.waiting = true

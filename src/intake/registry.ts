@@ -109,18 +109,19 @@ export class Registry {
     }
   }
 
-  /** Enters the assignment and closes the one before; kept before this returns. Throws `disk-write`, and then nothing has changed. */
-  assign(assignment: RegisteredAssignment): void {
+  /**
+   * Enters the assignment and closes the one before. `active`: it holds from now on. `kept`: it is on disk before this
+   * returns; throws `disk-write`, and then nothing has changed.
+   */
+  assign(assignment: RegisteredAssignment, active: boolean, kept: boolean): void {
     const before = this.#assignments
     const entry = this.#devices.get(assignment.device)!
     const patient = entry.patient
-    this.#assignments = before.map(other =>
-      other.device === assignment.device && (other.to === null || other.to > assignment.from)
-        ? { ...other, to: Math.max(other.from, assignment.from) }
-        : other,
-    )
+    const others = before.filter(other => other !== assignment)
+    this.#assignments = others.map(other => (other.device === assignment.device ? endBy(other, assignment.from) : other))
     this.#assignments.push(assignment)
-    entry.patient = assignment.patient
+    if (active) entry.patient = assignment.patient
+    if (!kept) return
     try {
       this.save()
     } catch (error) {
@@ -150,4 +151,9 @@ function kindOf(device: RegisteredDevice | undefined): 'recorded' | 'live' | nul
   const birth = device?.births.at(-1)
   if (birth === undefined) return null
   return birth.clock === 'recorded' ? 'recorded' : 'live'
+}
+
+/** An assignment that was open, or ends later, ends where the next begins. */
+function endBy(assignment: RegisteredAssignment, end: number): RegisteredAssignment {
+  return assignment.to === null || assignment.to > end ? { ...assignment, to: Math.max(assignment.from, end) } : assignment
 }

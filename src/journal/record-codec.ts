@@ -40,7 +40,8 @@ export function encodeRecord(partition: number, record: JournalRecord): Buffer {
     return bytes
   }
   // A handed over state may hold typed arrays, which JSON does not.
-  const plain = record.type === 'adopt' ? { ...record, state: serialize(record.state).toString('base64') } : record
+  const plain =
+    record.type === 'adopt' ? { ...record, state: serialize([record.state, record.watch]).toString('base64'), watch: undefined } : record
   const body = Buffer.from(JSON.stringify(plain))
   const bytes = Buffer.allocUnsafe(recordHeaderBytes + body.length)
   writeRecordHeader(bytes, 0, partition, jsonType, body.length)
@@ -65,5 +66,6 @@ export function decodeRecord(type: number, body: Uint8Array): JournalRecord {
   }
   const record = JSON.parse(bytes.toString('utf8')) as JournalRecord
   if (record.type !== 'adopt') return record
-  return { ...record, state: deserialize(Buffer.from(record.state as string, 'base64')) as unknown }
+  const [state, watch] = deserialize(Buffer.from(record.state as string, 'base64')) as [unknown, unknown]
+  return watch === undefined ? { ...record, state } : { ...record, state, watch }
 }

@@ -58,6 +58,8 @@ export interface AdoptRecord {
   readonly reason: string
   /** State that the partition which released the device handed over. */
   readonly state: unknown
+  /** Likewise of intake: birth, clock and streams (`DeviceWatchState`). */
+  readonly watch?: unknown
   readonly at: number
 }
 

@@ -1,0 +1,272 @@
+import type { Incoming } from '../intake/incoming.js'
+import { packSlab } from '../intake/incoming.js'
+import { OutsideConnection } from '../intake/outside-connection.js'
+import type { LoggedEvent } from '../journal/logged-event.js'
+import { encodeCommand, encodeHighWater } from '../wire/commands.js'
+import { buildTopic } from '../wire/topics.js'
+import { JobQueue } from './job-queue.js'
+import { addLedgers } from './ledger-sum.js'
+import { type Batch, type HostOutput, PartitionHost } from './partition-host.js'
+import type { DeviceCommand, DisplayWave, HighWater, PartitionMachine } from './partition-types.js'
+import type { FromWorker, OwnedDevice, ToWorker, WorkerData, WorkerNews } from './worker-messages.js'
+
+/** Display waves that wait to be posted; more are dropped. */
+const mostWaves = 2000
+const wavesEveryMs = 100
+
+export function wallMicros(): number {
+  return Date.now() * 1000
+}
+
+/** What a worker thread does with messages, timers and, behind an outside broker, its own connection. */
+export class WorkerLoop {
+  readonly #data: WorkerData
+  readonly #post: (message: FromWorker, transfer?: ArrayBuffer[]) => void
+  readonly #jobs: JobQueue
+  readonly #host: PartitionHost
+  readonly #owned = new Map<string, OwnedDevice>()
+  readonly #forwarding = new Map<number, () => void>()
+  #connection: OutsideConnection | null = null
+  #watching = false
+  #snapshotFailing = false
+  #nextForward = 1
+  #nextCommand = 1
+  readonly #timers: NodeJS.Timeout[] = []
+  #waves: DisplayWave[] = []
+  #waters: HighWater[] = []
+  #commands: DeviceCommand[] = []
+  #sessions: LoggedEvent[] = []
+  #news: WorkerNews[] = []
+
+  constructor(
+    data: WorkerData,
+    create: (partition: number) => PartitionMachine,
+    post: (message: FromWorker, transfer?: ArrayBuffer[]) => void,
+  ) {
+    this.#data = data
+    this.#post = post
+    this.#jobs = new JobQueue(reason => post({ type: 'blocked', reason }))
+    for (const device of data.devices) this.#owned.set(device.device, device)
+    const { dataDir, run, worker, partitions, segmentBytes } = data
+    this.#host = new PartitionHost({ dataDir, run, worker, partitions, segmentBytes, create, now: wallMicros, output: this.#output() })
+  }
+
+  /** Says that the partitions are restored, then begins to take messages. */
+  async connect(): Promise<void> {
+    const { outside, snapshotSeconds, partitions } = this.#data
+    this.#post({ type: 'ready', devices: this.#host.devices(), replayed: this.#host.replayed, problems: this.#host.problems })
+    this.#say()
+    this.#every(250, () => this.#ticks())
+    this.#every(1000, () => this.#whenFree(() => this.#logged(this.#host.tick())))
+    this.#every(wavesEveryMs, () => this.#postWaves())
+    this.#every(Math.max(50, (snapshotSeconds * 1000) / Math.max(1, partitions.length)), () => this.#whenFree(() => this.#snapshot()))
+    if (outside === null) return
+    this.#connection = new OutsideConnection({
+      address: outside.address,
+      clientId: outside.clientId,
+      now: wallMicros,
+      take: (message, settled) => this.#take(message, settled),
+      onState: (connected, reason) => this.#post({ type: 'link', connected, reason }),
+    })
+    await this.#connection.ready(15_000)
+    await this.#connection.subscribe([...this.#owned.values()])
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.type) {
+      case 'slab':
+        this.#work(
+          () => this.#host.planSlab(message.slab),
+          () => this.#post({ type: 'journaled', id: message.id }),
+        )
+        break
+      case 'append':
+        this.#append(message)
+        break
+      case 'ledger':
+        this.#post({ type: 'ledger', id: message.id, ledger: addLedgers(this.#host.ledgers()) })
+        break
+      case 'watch':
+        this.#watching = message.on
+        break
+      case 'own':
+        for (const device of message.devices) this.#owned.set(device.device, device)
+        this.#answer(message.id, this.#connection?.subscribe(message.devices))
+        break
+      case 'disown':
+        for (const { device } of message.devices) this.#owned.delete(device)
+        this.#answer(message.id, this.#connection?.unsubscribe(message.devices))
+        break
+      case 'forwarded': {
+        const settled = this.#forwarding.get(message.id)
+        this.#forwarding.delete(message.id)
+        settled?.()
+        break
+      }
+      case 'stop':
+        void this.#stop()
+        break
+    }
+  }
+
+  #append(message: Extract<ToWorker, { type: 'append' }>): void {
+    const { id, partition, record } = message
+    let handed: ReturnType<PartitionHost['handOver']> | null = null
+    let batch: Batch | null = null
+    this.#work(
+      () => {
+        if (record.type === 'release') handed = this.#host.handOver(partition, record.device)
+        batch = this.#host.planRecords([{ partition, record }])
+        return batch
+      },
+      () => {},
+      () => this.#post({ type: 'appended', id, events: batch?.events ?? [], handed }),
+    )
+  }
+
+  /** A message of this worker's own connection; one for a partition of another worker goes there first. */
+  #take(message: Incoming, settled: () => void): void {
+    const owner = this.#owned.get(message.device)
+    if (owner === undefined) {
+      const id = this.#nextForward++
+      this.#forwarding.set(id, settled)
+      this.#post({ type: 'forward', id, message: { ...message, payload: Uint8Array.from(message.payload) } })
+      return
+    }
+    this.#work(() => this.#host.planSlab(packSlab([{ partition: owner.partition, message }])), settled)
+  }
+
+  /** Journals, confirms, processes, logs; each once, however often the disk refuses. */
+  #work(plan: () => Batch, journaled: () => void, done: () => void = () => {}): void {
+    let batch: Batch | null = null
+    let confirmed = false
+    this.#jobs.add(() => {
+      batch ??= plan()
+      this.#host.commit(batch)
+      if (!confirmed) {
+        confirmed = true
+        journaled()
+      }
+      this.#host.process(batch)
+      const logged = this.#host.flush()
+      done()
+      this.#logged(logged)
+    })
+  }
+
+  #ticks(): void {
+    if (this.#jobs.length > 0) return
+    const batch = this.#host.planTicks()
+    if (batch !== null)
+      this.#work(
+        () => batch,
+        () => {},
+      )
+  }
+
+  /** Housekeeping waits while there is work that the disk refuses. */
+  #whenFree(job: () => void): void {
+    if (this.#jobs.length === 0) this.#jobs.add(job)
+  }
+
+  /** A snapshot that cannot be written makes the next start longer and stops nothing; it is said once. */
+  #snapshot(): void {
+    try {
+      this.#host.snapshotNext()
+      this.#snapshotFailing = false
+    } catch (error) {
+      const body = { worker: this.#data.worker, state: 'snapshot-failed', detail: (error as Error).message }
+      if (!this.#snapshotFailing) this.#news.push({ type: 'worker', device: '', patient: '', body })
+      this.#snapshotFailing = true
+    }
+  }
+
+  #answer(id: number, work: Promise<void> | undefined): void {
+    const done = () => this.#post({ type: 'owned', id })
+    // A connection that is away subscribes again by itself.
+    if (work === undefined) done()
+    else work.then(done, done)
+  }
+
+  #logged(written: boolean): void {
+    if (written || this.#sessions.length > 0) this.#post({ type: 'logged', sessions: this.#sessions.splice(0) })
+    this.#say()
+  }
+
+  /** Passes on what the partitions have said to devices and to the system log. */
+  #say(): void {
+    if (this.#news.length > 0) this.#post({ type: 'news', news: this.#news.splice(0) })
+    if (this.#connection === null) {
+      if (this.#waters.length > 0) this.#post({ type: 'waters', waters: this.#waters.splice(0) })
+      if (this.#commands.length > 0) this.#post({ type: 'commands', commands: this.#commands.splice(0) })
+      return
+    }
+    for (const water of this.#waters.splice(0)) {
+      const tenant = this.#owned.get(water.device)?.tenant
+      if (tenant !== undefined)
+        this.#connection.publish(buildTopic({ tenant, device: water.device, kind: 'hw', stream: '' }), waterPayload(water), true)
+    }
+    for (const command of this.#commands.splice(0)) {
+      const tenant = this.#owned.get(command.device)?.tenant
+      if (tenant === undefined) continue
+      const id = `${this.#data.run}-${this.#data.worker}-${this.#nextCommand++}`
+      this.#connection.publish(buildTopic({ tenant, device: command.device, kind: 'cmd', stream: '' }), commandPayload(command, id), false)
+    }
+  }
+
+  #postWaves(): void {
+    if (this.#waves.length === 0) return
+    const waves = this.#waves
+    this.#waves = []
+    if (!this.#watching) return
+    // The values may be views of one buffer; each goes in a buffer of its own, which is handed over.
+    const own = waves.map(wave => ({ ...wave, values: wave.values.slice() }))
+    this.#post(
+      { type: 'waves', waves: own },
+      own.map(wave => wave.values.buffer),
+    )
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.push(setInterval(work, ms))
+  }
+
+  async #stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#connection?.stop()
+    // A disk that refuses must not keep the engine from ending: what was acknowledged stands in the journal.
+    await Promise.race([this.#jobs.idle(), new Promise(resolve => setTimeout(resolve, 2000))])
+    try {
+      this.#host.snapshotAll()
+      this.#host.close()
+    } catch {
+      // The next start reads the tail.
+    }
+    this.#say()
+    this.#post({ type: 'stopped' })
+    setImmediate(() => process.exit(0))
+  }
+
+  #output(): HostOutput {
+    return {
+      command: command => this.#commands.push(command),
+      highWater: water => this.#waters.push(water),
+      wave: wave => {
+        if (this.#waves.length < mostWaves) this.#waves.push(wave)
+      },
+      wavesWanted: () => this.#watching,
+      session: event => this.#sessions.push(event),
+      news: news => this.#news.push(news),
+    }
+  }
+}
+
+export function waterPayload(water: HighWater): Uint8Array {
+  const { boot, streams, final, eventHash, eventCount } = water
+  return encodeHighWater({ boot, level: 'process', streams, ...(final ? { final, eventHash, eventCount } : {}) })
+}
+
+export function commandPayload(command: DeviceCommand, id: string): Uint8Array {
+  if (command.cmd === 'rebirth') return encodeCommand({ id, cmd: 'rebirth' })
+  return encodeCommand({ id, cmd: 'resend', stream: command.stream, from: command.from, to: command.to })
+}
