@@ -26,6 +26,8 @@ class Stopped extends Error {}
 
 /** W7: so long a device waits for `hw` after a reconnect. */
 const highWaterMs = 5000
+/** At the end of a life that is not the last: an engine that says `hw` every 5 s has said it by then. */
+const lifeEndMs = 7000
 /** Without a move of `hw` for so long, what it does not cover is sent again. */
 const stallMs = 10_000
 const connectMs = 5000
@@ -66,8 +68,9 @@ export class DevicePlayer {
     for (let connections = 0; ; connections++) {
       const connection = await this.#connect(life)
       try {
+        const heard = state.heard
         await this.#introduce(connection, state)
-        if (connections > 0) await this.#heardAgain(connection, state)
+        if (connections > 0) await this.#until(connection, highWaterMs, () => state.heard > heard)
         const outcome = await this.#sendAndConfirm(connection, life, state, isLast)
         if (outcome === null) continue
         if (isLast) await this.#leave(connection, life)
@@ -89,7 +92,7 @@ export class DevicePlayer {
       await connection.drained()
       // A device that is about to lose power keeps nothing: it goes on once the engine has all, or has been silent.
       if (!isLast) {
-        await this.#until(connection, highWaterMs, () => state.allKept)
+        await this.#until(connection, lifeEndMs, () => state.allKept)
         return this.#result('unconfirmed', state)
       }
       sentAt ??= performance.now()
@@ -174,11 +177,6 @@ export class DevicePlayer {
     })
     await birth()
     await connection.publish('state', '', encodeState({ state: 'ready', boot: virtual.boot }), true)
-  }
-
-  async #heardAgain(connection: DeviceConnection, state: LifeState): Promise<void> {
-    const before = state.heard
-    await this.#until(connection, highWaterMs, () => state.heard > before)
   }
 
   /** Waits for `met`, at most so long. */

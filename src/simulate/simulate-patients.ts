@@ -25,6 +25,8 @@ export interface SimulationOptions {
    * which a recording cannot say.
    */
   readonly clock?: 'recorded' | 'monotonic'
+  /** UTC of second 0, microseconds; default none. */
+  readonly epoch?: number
   /** Device ids are this with a number; default `sim`. */
   readonly prefix?: string
 }
@@ -77,6 +79,7 @@ function playSynthetic(source: SyntheticSource, options: SimulationOptions): Pla
         from,
         // Under the same boot the clock begins anew, so that both births are equal; else it goes on, for one time axis.
         clockZero: sameBoot ? from : 0,
+        ...(options.epoch === undefined ? {} : { epoch: options.epoch + (sameBoot ? from * 1e6 : 0) }),
         ...(to === undefined ? {} : { to, unfinished: true }),
         ...chunk,
         model: 'vitalwire-simulator',
