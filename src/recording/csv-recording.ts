@@ -6,12 +6,17 @@ import { parseCsvNumber, readCsvLines, splitCsv } from './csv-text.js'
 import { CsvTimeline } from './csv-timeline.js'
 import { fileSize } from './file-pool.js'
 import type { Recording, SignalInfo } from './recording.js'
-import { windowLength } from './wfdb-recording.js'
+import { windowLength } from './signal-window.js'
 
 /** Every so many rows their place is remembered: a window read starts at the nearest, whatever the size of the file. */
 const markEvery = 4096
 
+/** Window reads take small bites: most of a large one would be thrown away. */
+const windowChunkBytes = 32 * 1024
+
 interface Mark {
+  /** Rows before this one. */
+  readonly row: number
   readonly sample: number
   readonly offset: number
 }
@@ -43,7 +48,7 @@ export async function openCsvRecording(path: string, fs: Rate | null = null): Pr
         continue
       }
       const sample = header.timeColumn === null ? rows : timeline.place(rowMicros(text, header, path, rows + 1), rows + 1)
-      if (rows % markEvery === 0) marks.push({ sample, offset })
+      if (rows % markEvery === 0) marks.push({ row: rows, sample, offset })
       rows++
       length = sample + 1
     }
@@ -59,6 +64,10 @@ class CsvRecording implements Recording {
   readonly startTime: Date | null
   readonly signals: readonly SignalInfo[]
   readonly numerics = null
+  /** Row after the last window. */
+  #next: Mark | null = null
+  /** Time of the first row, once read. */
+  #start: number | null = null
 
   constructor(
     readonly path: string,
@@ -98,15 +107,19 @@ class CsvRecording implements Recording {
     if (count === 0 || mark === null) return out
     const { header } = this
     const columns = signalIndexes.map(index => header.columns[index]?.index ?? -1)
-    let row = this.marks.indexOf(mark) * markEvery
+    let { row } = mark
     const first = this.marks[0]
     const start = header.timeColumn === null || first === undefined ? 0 : await this.#firstMicros(first.offset)
-    for await (const lines of readCsvLines(this.path, mark.offset)) {
-      for (const { text } of lines) {
+    for await (const lines of readCsvLines(this.path, mark.offset, windowChunkBytes)) {
+      for (const { text, offset } of lines) {
         if (text.trim() === '') continue
         const sample = header.timeColumn === null ? row : this.#sampleAt(rowMicros(text, header, this.path, row + 1) - start)
+        if (sample >= from + count) {
+          // The next window usually begins here.
+          this.#next = { row, sample, offset }
+          return out
+        }
         row++
-        if (sample >= from + count) return out
         if (sample < from) continue
         const fields = splitCsv(text, header.separator)
         for (const [i, column] of columns.entries()) {
@@ -124,11 +137,9 @@ class CsvRecording implements Recording {
     return Math.round((micros * this.fs.num) / (this.fs.den * 1e6))
   }
 
-  #start: number | null = null
-
   async #firstMicros(offset: number): Promise<number> {
     if (this.#start !== null) return this.#start
-    for await (const lines of readCsvLines(this.path, offset)) {
+    for await (const lines of readCsvLines(this.path, offset, windowChunkBytes)) {
       const line = lines[0]
       if (line !== undefined) return (this.#start = rowMicros(line.text, this.header, this.path, 1))
     }
@@ -144,7 +155,8 @@ class CsvRecording implements Recording {
       if ((this.marks[middle] as Mark).sample <= sample) low = middle
       else high = middle - 1
     }
-    return this.marks[low] ?? null
+    const mark = this.marks[low] ?? null
+    return mark !== null && this.#next !== null && this.#next.sample <= sample && this.#next.sample > mark.sample ? this.#next : mark
   }
 }
 

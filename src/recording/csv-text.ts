@@ -10,11 +10,11 @@ export interface CsvLine {
 const maxLineBytes = 1024 * 1024
 
 /** Lines of a text file from a byte offset on, without line ends, a mebibyte at most each. Memory does not grow with the file. */
-export async function* readCsvLines(path: string, from = 0): AsyncGenerator<CsvLine[]> {
+export async function* readCsvLines(path: string, from = 0, chunkBytes = 256 * 1024): AsyncGenerator<CsvLine[]> {
   let rest: Buffer = Buffer.alloc(0)
   let offset = from
   try {
-    for await (const chunk of createReadStream(path, { start: from, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
+    for await (const chunk of createReadStream(path, { start: from, highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
       const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
       const lines: CsvLine[] = []
       let start = 0

@@ -7,8 +7,9 @@ import { datasetFolder } from './datasets.js'
 import { readSmallText } from './file-pool.js'
 import type { NumericSeries, Recording, SignalInfo } from './recording.js'
 import { parseSessionFile, type SessionChannel, type SessionWaveform } from './session-file.js'
+import { windowLength } from './signal-window.js'
 import { resolveInside } from './wfdb-plain.js'
-import { openWfdbRecording, windowLength } from './wfdb-recording.js'
+import { openWfdbRecording } from './wfdb-recording.js'
 
 /** A signal of the session and where it comes from. */
 interface Source {

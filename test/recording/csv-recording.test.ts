@@ -97,8 +97,11 @@ describe('CSV recording', () => {
     expect(recording.signals[0]?.length).toBe(37_000)
     const whole = (await recording.readPhysical([0], 0, 40_000))[0] ?? new Float64Array()
     for (const [i, value] of whole.entries()) expect(value).toBe(i >= 20_000 && i < 27_000 ? NaN : i)
-    for (const from of [0, 4_095, 19_990, 23_000, 26_999, 36_995])
+    for (const from of [0, 4_095, 36_995, 19_990, 23_000, 26_999])
       expect((await recording.readPhysical([0], from, 11))[0]).toEqual(whole.slice(from, from + 11))
+    // One after the other, as a device does.
+    for (let from = 18_000; from < 29_000; from += 250)
+      expect((await recording.readPhysical([0], from, 250))[0]).toEqual(whole.slice(from, from + 250))
     await recording.close()
   })
 
