@@ -85,6 +85,11 @@ export class DeviceReceiver {
     return this.current?.closed ?? false
   }
 
+  /** Has this stream of the current boot had its last? `n`: numerics. */
+  isStreamClosed(stream: string): boolean {
+    return this.current?.receiver(stream)?.closed ?? false
+  }
+
   /** Positions of the current boot for topic `hw`, packs as `n`, events as `e`; null before the first birth. */
   highWater(): { boot: number; streams: Record<string, { seq: number; index: number }> } | null {
     const { current } = this

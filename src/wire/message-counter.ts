@@ -2,6 +2,13 @@ import { addMessages, addSamples, type MessageCounts, type SampleCounts, type Wi
 import type { RefusalReason } from './reasons.js'
 import type { UpTopic } from './topics.js'
 
+interface SavedCounter {
+  readonly byTopic: Record<UpTopic, MessageCounts>
+  readonly bygone: SampleCounts
+  readonly records: Record<string, number>
+  readonly jsonChunks: number
+}
+
 /** The ledger of messages of one device, and the samples of boots that are not kept any more. */
 export class MessageCounter {
   private byTopic: Record<UpTopic, MessageCounts> = {
@@ -73,14 +80,10 @@ export class MessageCounter {
   }
 
   load(state: unknown): void {
-    const s = structuredClone(state) as ReturnType<typeof this.fields>
+    const s = structuredClone(state as SavedCounter)
     this.byTopic = s.byTopic
     this.bygone = s.bygone
     this.records = s.records
     this.jsonChunks = s.jsonChunks
-  }
-
-  private fields() {
-    return { byTopic: this.byTopic, bygone: this.bygone, records: this.records, jsonChunks: this.jsonChunks }
   }
 }

@@ -10,7 +10,13 @@ export interface SeenRange {
 export interface SavedSeen {
   readonly ranges: readonly SeenRange[]
   readonly firstCrcs: readonly (number | null)[]
-  readonly recent: readonly (readonly [number, number])[]
+  readonly recent: RecentCrcs | null
+}
+
+/** A ring by seq modulo its length; seq 0 marks a free place, as the first seqs are kept apart. */
+interface RecentCrcs {
+  readonly seqs: Uint32Array
+  readonly crcs: Uint32Array
 }
 
 const mostRanges = 1024
@@ -25,7 +31,7 @@ const recentKept = 256
 export class SeenChunks {
   private ranges: SeenRange[] = []
   private firstCrcs: (number | null)[] = []
-  private recent = new Map<number, number>()
+  private recent: RecentCrcs | null = null
 
   get oldest(): SeenRange | undefined {
     return this.ranges[0]
@@ -49,7 +55,7 @@ export class SeenChunks {
     const next = this.after(seq)
     const range = this.ranges[next - 1]
     if (range === undefined || seq >= range.toSeq) return 'unseen'
-    const known = this.recent.get(seq) ?? this.firstCrcs[seq] ?? null
+    const known = this.recall(seq)
     if (known === null) return 'unknown'
     return known === crc ? 'same' : 'other'
   }
@@ -92,17 +98,17 @@ export class SeenChunks {
 
   forgetCrcs(): void {
     this.firstCrcs = []
-    this.recent.clear()
+    this.recent = null
   }
 
   save(): SavedSeen {
-    return { ranges: this.ranges.map(range => ({ ...range })), firstCrcs: [...this.firstCrcs], recent: [...this.recent] }
+    return { ranges: this.ranges.map(range => ({ ...range })), firstCrcs: [...this.firstCrcs], recent: copyOf(this.recent) }
   }
 
   load(state: SavedSeen): void {
     this.ranges = state.ranges.map(range => ({ ...range }))
     this.firstCrcs = [...state.firstCrcs]
-    this.recent = new Map(state.recent)
+    this.recent = copyOf(state.recent)
   }
 
   /** Position of the first range that begins behind `seq`. */
@@ -124,12 +130,17 @@ export class SeenChunks {
       this.firstCrcs[seq] = crc
       return
     }
-    this.recent.set(seq, crc)
-    if (this.recent.size <= recentKept) return
-    for (const oldest of this.recent.keys()) {
-      this.recent.delete(oldest)
-      break
-    }
+    this.recent ??= { seqs: new Uint32Array(recentKept), crcs: new Uint32Array(recentKept) }
+    const place = seq % recentKept
+    if (seq < this.recent.seqs[place]!) return
+    this.recent.seqs[place] = seq
+    this.recent.crcs[place] = crc
+  }
+
+  private recall(seq: number): number | null {
+    if (seq < firstKept) return this.firstCrcs[seq] ?? null
+    const place = seq % recentKept
+    return this.recent?.seqs[place] === seq ? this.recent.crcs[place]! : null
   }
 
   private bound(): void {
@@ -140,4 +151,8 @@ export class SeenChunks {
     second.lostBefore = first.lostBefore
     this.ranges.shift()
   }
+}
+
+function copyOf(recent: RecentCrcs | null): RecentCrcs | null {
+  return recent === null ? null : { seqs: recent.seqs.slice(), crcs: recent.crcs.slice() }
 }
