@@ -7,11 +7,11 @@
 const pi = Math.PI
 const halfPi = 1.5707963267948966
 /** pi/2 in three parts: the first two have 33 significant bits, so that k * part is exact for |k| < 2^20. */
-const halfPiHigh = 1.57079632673412561417
-const halfPiMiddle = 6.0771005063039659766e-11
-const halfPiLow = 2.02226624879595063154e-21
-const ln2High = 6.9314718036912381649e-1
-const ln2Low = 1.90821492927058770002e-10
+const halfPiHigh = 1.5707963267341256
+const halfPiMiddle = 6.077100506303966e-11
+const halfPiLow = 2.0222662487959506e-21
+const ln2High = 0.6931471803691238
+const ln2Low = 1.9082149292705877e-10
 const ln2 = Math.LN2
 
 /** Largest |x| that sin, cos and tan accept. */
@@ -76,15 +76,15 @@ export function pow(x: number, y: number): number {
 
 /** Centres of the intervals for `atan`, and their arc tangents in two parts. */
 const atanCentres = [0.5, 1, 1.5]
-const atanHigh = [4.63647609000806093515e-1, 7.85398163397448278999e-1, 9.82793723247329054082e-1]
-const atanLow = [2.26987774529616870924e-17, 3.06161699786838301793e-17, 1.39033110312309984516e-17]
+const atanHigh = [0.4636476090008061, 0.7853981633974483, 0.982793723247329]
+const atanLow = [2.2698777452961687e-17, 3.061616997868383e-17, 1.3903311031230998e-17]
 
 export function atan(x: number): number {
   if (Number.isNaN(x)) return x
   if (x < 0) return -atan(-x)
   if (x > 1e17) return halfPi
   if (x < 0.4375) return atanSeries(x, 0, 0)
-  if (x >= 2.4375) return halfPi - (atanSeries(1 / x, 0, 0) - 6.12323399573676603587e-17)
+  if (x >= 2.4375) return halfPi - (atanSeries(1 / x, 0, 0) - 6.123233995736766e-17)
   const i = x < 0.6875 ? 0 : x < 1.1875 ? 1 : 2
   const centre = atanCentres[i] as number
   return atanSeries((x - centre) / (1 + centre * x), atanHigh[i] as number, atanLow[i] as number)
