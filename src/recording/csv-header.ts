@@ -29,7 +29,7 @@ export interface CsvHeader {
   readonly columns: readonly CsvColumn[]
 }
 
-export interface CsvColumn {
+interface CsvColumn {
   /** Index in the row. */
   readonly index: number
   readonly name: string

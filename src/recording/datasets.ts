@@ -114,7 +114,7 @@ async function checkTree(manifest: DatasetManifest, folder: string): Promise<Dat
 }
 
 /** Paths of all files below a folder, with `/`, sorted by code point; names that begin with a dot are not part of a set. */
-export async function listFiles(folder: string): Promise<string[]> {
+async function listFiles(folder: string): Promise<string[]> {
   const paths: string[] = []
   const walk = async (below: string): Promise<void> => {
     for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {

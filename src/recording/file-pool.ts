@@ -30,10 +30,12 @@ export class FilePool {
       }
       return done === length ? bytes : bytes.subarray(0, done)
     } catch (cause) {
-      this.#files.delete(path)
+      if (this.#files.get(path) === file) this.#files.delete(path)
       throw unreadable(path, cause)
     } finally {
       file.users--
+      // Given up after an error: nobody else will close it.
+      if (file.users === 0 && this.#files.get(path) !== file) await (await file.handle.catch(() => null))?.close()
       await this.#trim()
     }
   }
@@ -41,7 +43,8 @@ export class FilePool {
   async close(): Promise<void> {
     const files = [...this.#files.values()]
     this.#files.clear()
-    for (const { handle } of files) await (await handle.catch(() => null))?.close()
+    // A file that is being read is closed by its reader.
+    for (const { handle, users } of files) if (users === 0) await (await handle.catch(() => null))?.close()
   }
 
   async #trim(): Promise<void> {

@@ -47,12 +47,12 @@ export interface SessionNumerics {
 }
 
 /** Where the time of a row comes from: a column of ticks, a column of clock times from its first row on, or the row number. */
-export type SessionTime =
+type SessionTime =
   | { readonly from: 'ticks'; readonly column: string | number; readonly perSecond: Rate }
   | { readonly from: 'clock'; readonly column: string | number }
   | { readonly from: 'rows'; readonly perSecond: Rate }
 
-export interface SessionColumn {
+interface SessionColumn {
   /** Name in the first row, or position counted from 1 (where the first row does not fit those below it). */
   readonly column: string | number
   readonly name: string

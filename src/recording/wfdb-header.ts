@@ -47,7 +47,7 @@ export interface WfdbSignalSpec {
   readonly description: string
 }
 
-export interface WfdbSegmentSpec {
+interface WfdbSegmentSpec {
   /** `~`: nothing was recorded. */
   readonly record: string
   /** Frames. */
