@@ -20,19 +20,20 @@ export class FeedCursors {
     return new FeedCursors(readFileSync(file), epoch)
   }
 
-  format(position: string): string {
+  /** null: the beginning of the log. */
+  format(position: string | null): string {
     const payload = Buffer.from(JSON.stringify([1, this.epoch, position])).toString('base64url')
     return `${payload}.${this.sign(payload).toString('base64url')}`
   }
 
   /** The position, or why the cursor is refused. */
-  read(cursor: string): { readonly position: string } | { readonly refused: string } {
+  read(cursor: string): { readonly position: string | null } | { readonly refused: string } {
     const [payload, signature, ...rest] = cursor.split('.')
     if (payload === undefined || signature === undefined || rest.length > 0) return { refused: 'it is no cursor' }
     const given = Buffer.from(signature, 'base64url')
     const own = this.sign(payload)
     if (given.length !== own.length || !timingSafeEqual(given, own)) return { refused: 'it was not given by this engine' }
-    const [, epoch, position] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [number, string, string]
+    const [, epoch, position] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [number, string, string | null]
     if (epoch !== this.epoch) return { refused: 'the event log was begun anew since' }
     return { position }
   }

@@ -70,7 +70,7 @@ export interface FeedEvent extends LoggedEvent {
   readonly ageMs: number
   /** It was decided from a backlog, or reaches this client more than 10 s after its cause was journaled. */
   readonly delayed: boolean
-  /** Of `condition` events: the alert after this event, as `GET /patients/{id}/alerts` would show it. */
+  /** Of `condition` and `acknowledge` events: the alert as it is when this is sent, so its revision may be a later one. */
   readonly alert?: AlertView
 }
 
@@ -88,8 +88,8 @@ export interface HeartbeatMessage {
     /** `degraded`: the feed or a store is behind, or a worker is down; `detail` says which. */
     readonly state: 'ok' | 'degraded'
     readonly detail: string
-    /** How far this feed is behind the event log. */
-    readonly eventsBehind: number
+    /** Bytes of the event log that this feed has not read. */
+    readonly bytesBehind: number
   }
 }
 

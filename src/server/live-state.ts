@@ -24,6 +24,8 @@ const priorities = { high: 0, medium: 1, low: 2 } as const
 export class LiveState {
   readonly alerts = new AlertBook(10_000)
   readonly notices = new SystemNotices()
+  private readonly given = new Map<string, unknown>()
+  private changedLimits: unknown = null
   private readonly patients = new Map<string, PatientState>()
   private readonly overlays = new Map<string, DeviceOverlay>()
 
@@ -32,6 +34,8 @@ export class LiveState {
     if (event.device !== '') this.overlay(event.device).apply(event)
     if (event.log === 'system') {
       this.notices.apply(event)
+      if (event.type === 'attributes') this.given.set(event.patient, event.body.attributes)
+      else if (event.type === 'limits') this.changedLimits = event.body.rules
       return this.alerts.apply(event)
     }
     const patient = this.patient(event.patient)
@@ -86,6 +90,15 @@ export class LiveState {
         at: state?.at ?? null,
       }
     })
+  }
+
+  /** As last set since the position that the state began with; null: not since then. */
+  attributes(patient: string): unknown {
+    return this.given.get(patient) ?? null
+  }
+
+  get limits(): unknown {
+    return this.changedLimits
   }
 
   has(patient: string): boolean {

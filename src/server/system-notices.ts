@@ -3,7 +3,7 @@ import type { StoreLag } from '../store/store-consumer.js'
 import type { EngineLagView } from './engine-port.js'
 import type { SystemAlertView } from './feed-protocol.js'
 
-/** Things that happened stay for an hour; things that are so come from the engine's lag each time. */
+/** Things that happened stay for an hour; what is so now comes from the engine's lag each time. */
 const keepMicros = 3600e6
 const keepNotices = 200
 
@@ -21,19 +21,23 @@ export class SystemNotices {
   }
 
   view(now: number, lag: EngineLagView, stores: readonly StoreLag[]): SystemAlertView[] {
-    const alerts = [...this.happened.values()].filter(notice => now - notice.since < keepMicros)
-    const add = (what: string, priority: SystemAlertView['priority'], message: string): void => {
-      alerts.push({ id: what, what, priority, message, device: '', since: now })
-    }
-    for (const { worker, reason } of lag.blocked) add(`blocked:${worker}`, 'high', `worker ${worker} cannot write: ${reason}`)
-    for (const { worker, state } of lag.workers) if (state !== 'running') add(`worker:${worker}`, 'high', `worker ${worker} is ${state}`)
-    if (!lag.brokerConnected) add('broker', 'high', 'the broker is not connected: nothing comes in')
-    for (const { store, state, error } of stores) {
-      if (state === 'retrying')
-        add(`store:${store}`, 'medium', `store ${store} takes nothing, what comes is kept in the event log: ${error}`)
-    }
-    return alerts
+    return [...[...this.happened.values()].filter(notice => now - notice.since < keepMicros), ...currentTroubles(now, lag, stores)]
   }
+}
+
+/** What is wrong at this moment: any of it makes the self-check `degraded`. */
+export function currentTroubles(now: number, lag: EngineLagView, stores: readonly StoreLag[]): SystemAlertView[] {
+  const troubles: SystemAlertView[] = []
+  const add = (id: string, priority: SystemAlertView['priority'], message: string): void => {
+    troubles.push({ id, what: id.split(':')[0]!, priority, message, device: '', since: now })
+  }
+  for (const { worker, reason } of lag.blocked) add(`blocked:${worker}`, 'high', `worker ${worker} cannot write: ${reason}`)
+  for (const { worker, state } of lag.workers) if (state !== 'running') add(`worker:${worker}`, 'high', `worker ${worker} is ${state}`)
+  if (!lag.brokerConnected) add('broker', 'high', 'the broker is not connected: nothing comes in')
+  for (const { store, state, error } of stores) {
+    if (state === 'retrying') add(`store:${store}`, 'medium', `store ${store} takes nothing, what comes is kept in the event log: ${error}`)
+  }
+  return troubles
 }
 
 function tell(event: LoggedEvent): { priority: SystemAlertView['priority']; message: string } | null {

@@ -7,7 +7,7 @@ import { type AlertLookup, type AlertRow, foldAlert } from './alert-fold.js'
 import { readAlerts, readScores, readSegments, readSessions, readVitals } from './embedded-queries.js'
 import { embeddedFormat, embeddedSchema } from './embedded-schema.js'
 import { foldSession } from './session-fold.js'
-import { type DriverChoice, openSqlite, type SqliteDriver, type SqlValue } from './sqlite-driver.js'
+import { type DriverChoice, databaseError, openSqlite, type SqliteDriver, type SqlValue } from './sqlite-driver.js'
 import type { AppendResult, SessionRow, Store, StoreBatch, StoredPosition } from './store.js'
 
 export interface EmbeddedOptions {
@@ -43,13 +43,7 @@ function prepareDatabase(driver: SqliteDriver, file: string): void {
       return
     }
   } catch (cause) {
-    const message = (cause as Error).message
-    if (!/not a database|malformed|corrupt/i.test(message)) throw cause
-    throw new VitalwireError(
-      'disk-format',
-      `${file} is no database: ${message}; accepted: a new file, or SQLite of format ${embeddedFormat}`,
-      { cause },
-    )
+    throw databaseError(file, cause as Error)
   }
   if (version !== embeddedFormat) {
     throw new VitalwireError(
@@ -91,10 +85,7 @@ class EmbeddedStore implements Store {
     this.inTransaction(() => {
       for (const event of batch.events) written += this.keep(event)
       for (const segment of batch.segments) this.keepSegment(segment)
-      this.driver.run('INSERT OR REPLACE INTO position (id, epoch, position) VALUES (1, ?, ?)', [
-        position.epoch,
-        JSON.stringify(position.position),
-      ])
+      this.driver.run('INSERT OR REPLACE INTO position (id, epoch, position) VALUES (1, ?, ?)', [position.epoch, position.position])
     })
     return { written: written + batch.segments.length, deadLettered: 0 }
   }
@@ -151,7 +142,7 @@ class EmbeddedStore implements Store {
   private keepVital(event: LoggedEvent): number {
     const body = event.body
     this.driver.run(
-      'INSERT OR IGNORE INTO vitals (patient, name, t, event, value, quality, unit, status, reason, stream) VALUES (?,?,?,?,?,?,?,?,?,?)',
+      'INSERT INTO vitals (patient, name, t, event, value, quality, unit, status, reason, stream) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING',
       [
         this.term(event.patient),
         this.term(String(body.name)),
@@ -170,21 +161,24 @@ class EmbeddedStore implements Store {
 
   private keepScore(event: LoggedEvent): number {
     const { score, total, complete } = event.body
-    this.driver.run('INSERT OR IGNORE INTO scores (patient, score, t, event, at, total, complete, body) VALUES (?,?,?,?,?,?,?,?)', [
-      this.term(event.patient),
-      this.term(String(score)),
-      event.t,
-      event.id,
-      event.at,
-      typeof total === 'number' ? total : null,
-      complete === true ? 1 : 0,
-      JSON.stringify(event.body),
-    ])
+    this.driver.run(
+      'INSERT INTO scores (patient, score, t, event, at, total, complete, body) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING',
+      [
+        this.term(event.patient),
+        this.term(String(score)),
+        event.t,
+        event.id,
+        event.at,
+        typeof total === 'number' ? total : null,
+        complete === true ? 1 : 0,
+        JSON.stringify(event.body),
+      ],
+    )
     return 1
   }
 
   private keepObservation(event: LoggedEvent): number {
-    this.driver.run('INSERT OR IGNORE INTO observations (patient, type, t, event, stream, body) VALUES (?,?,?,?,?,?)', [
+    this.driver.run('INSERT INTO observations (patient, type, t, event, stream, body) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING', [
       this.term(event.patient),
       this.term(event.type),
       event.t,
@@ -245,7 +239,7 @@ class EmbeddedStore implements Store {
   private term(text: string): number {
     let id = this.terms.get(text)
     if (id !== undefined) return id
-    this.driver.run('INSERT OR IGNORE INTO terms (text) VALUES (?)', [text])
+    this.driver.run('INSERT INTO terms (text) VALUES (?) ON CONFLICT DO NOTHING', [text])
     id = Number(this.driver.all('SELECT id FROM terms WHERE text = ?', [text])[0]!.id)
     this.terms.set(text, id)
     return id

@@ -20,7 +20,7 @@ export class PositionFile {
     }
     try {
       const { version, epoch, position } = JSON.parse(text) as { version?: unknown } & StoredPosition
-      if (version === 1 && typeof epoch === 'string' && typeof position === 'object' && position !== null) return { epoch, position }
+      if (version === 1 && typeof epoch === 'string' && typeof position === 'string') return { epoch, position }
     } catch {
       // said below
     }

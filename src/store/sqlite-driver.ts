@@ -32,12 +32,17 @@ export async function openSqlite(file: string, choice: DriverChoice): Promise<Sq
     return await openWasmSqlite(file)
   } catch (cause) {
     if (cause instanceof VitalwireError) throw cause
-    throw new VitalwireError(
-      'disk-write',
-      `the database ${file} cannot be opened: ${(cause as Error).message}; it must be a writable file of SQLite 3`,
-      {
-        cause,
-      },
-    )
+    throw databaseError(file, cause as Error)
   }
+}
+
+/** A file that is no database is one thing, a disk that cannot be written another. */
+export function databaseError(file: string, cause: Error): VitalwireError {
+  return /not a database|malformed|corrupt/i.test(cause.message)
+    ? new VitalwireError('disk-format', `${file} is no database: ${cause.message}; accepted: a new file, or one that this version wrote`, {
+        cause,
+      })
+    : new VitalwireError('disk-write', `the database ${file} cannot be opened: ${cause.message}; accepted: a file that can be written`, {
+        cause,
+      })
 }

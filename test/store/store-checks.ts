@@ -1,0 +1,159 @@
+import { expect, it } from 'vitest'
+import type { Store, StoredPosition } from '../../src/store/store.js'
+import { begin, condition, measurement, patientEvent, score, segment, systemEvent } from './synthetic-events.js'
+
+export interface StoreUnderTest {
+  readonly open: () => Promise<Store>
+}
+
+/** What every store must do, whatever it stores into. Each test opens a store of its own. */
+export function checkStore(make: () => Promise<StoreUnderTest>): void {
+  const at = (position: string): StoredPosition => ({ epoch: 'e', position })
+
+  it('has no position before the first batch, and after a restart the position of the last', async () => {
+    const { open } = await make()
+    const store = await open()
+    expect(await store.position()).toBeNull()
+    await store.append({ events: [measurement('heart-rate', 0, 70)], segments: [] }, at('one'))
+    await store.append({ events: [], segments: [] }, at('two'))
+    await store.close()
+    const again = await open()
+    expect(await again.position()).toEqual(at('two'))
+    await again.close()
+  })
+
+  it('answers vital signs as points and in buckets, with values that are no number and those that are missing', async () => {
+    const store = await (await make()).open()
+    const events = [61, 62, 66, 71].map((value, i) => measurement('heart-rate', i * 5, value))
+    events.push(
+      measurement('heart-rate', 20, null),
+      measurement('consciousness', 3, 'A', { stream: 'n' }),
+      measurement('supplemental-oxygen', 3, true, { stream: 'n' }),
+    )
+    const result = await store.append({ events, segments: [] }, at('a'))
+    expect(result.deadLettered).toBe(0)
+    const all = await store.vitals({ patient: 'p-1' })
+    expect(all.map(series => [series.name, series.unit])).toEqual([
+      ['consciousness', '1'],
+      ['heart-rate', '/min'],
+      ['supplemental-oxygen', '1'],
+    ])
+    expect(all[0]?.points?.map(point => point.value)).toEqual(['A'])
+    expect(all[2]?.points?.map(point => point.value)).toEqual([true])
+    expect(all[1]?.points?.map(point => [point.t - begin, point.value])).toEqual([
+      [0, 61],
+      [5e6, 62],
+      [10e6, 66],
+      [15e6, 71],
+      [20e6, null],
+    ])
+    expect(all[1]?.points?.at(-1)).toMatchObject({ status: 'unavailable', reason: 'noise', quality: 0.9, stream: 'ecg' })
+    const ranged = await store.vitals({ patient: 'p-1', names: ['heart-rate'], from: begin + 5e6, to: begin + 15e6 })
+    expect(ranged[0]?.points?.map(point => point.value)).toEqual([62, 66])
+    const buckets = (await store.vitals({ patient: 'p-1', names: ['heart-rate'], stepSeconds: 10 }))[0]?.buckets
+    expect(buckets?.map(({ count, min, mean, max }) => ({ count, min, mean, max }))).toEqual([
+      { count: 2, min: 61, mean: 61.5, max: 62 },
+      { count: 2, min: 66, mean: 68.5, max: 71 },
+    ])
+    expect(buckets?.map(bucket => bucket.t)).toEqual([begin, begin + 10e6])
+    expect((await store.vitals({ patient: 'p-1', names: ['heart-rate'], limit: 1 }))[0]?.points?.map(point => point.value)).toEqual([null])
+    expect(await store.vitals({ patient: 'p-2' })).toEqual([])
+    await store.close()
+  })
+
+  it('folds conditions and acknowledgements to alerts', async () => {
+    const store = await (await make()).open()
+    const opened = condition('absent', 'pending', 1, 'a-1', 1)
+    const events = [
+      opened,
+      condition('pending', 'active', 11, 'a-1', 2),
+      systemEvent('acknowledge', 12, { alert: 'a-1', accepted: true, author: 'nurse', note: 'seen', revision: 3 }),
+    ]
+    events.push(systemEvent('acknowledge', 12, { alert: 'a-1', accepted: false, author: 'other', note: '', revision: 3 }))
+    await store.append({ events, segments: [] }, at('a'))
+    const [open] = await store.alerts({ patient: 'p-1', openOnly: true })
+    expect(open).toMatchObject({
+      id: 'a-1',
+      state: 'active',
+      onset: begin + 11e6,
+      end: null,
+      revision: 3,
+      value: 131,
+      limit: 120,
+      priority: 'medium',
+    })
+    expect(open?.acknowledged).toMatchObject({ by: 'nurse', note: 'seen' })
+    expect(open?.evidence).toEqual({ from: { stream: 'ecg', index: 250 }, to: { stream: 'ecg', index: 1250 } })
+    await store.append(
+      { events: [condition('active', 'clearing', 20, 'a-1', 4), condition('clearing', 'absent', 30, 'a-1', 5)], segments: [] },
+      at('b'),
+    )
+    expect(await store.alerts({ patient: 'p-1', openOnly: true })).toEqual([])
+    expect((await store.alerts({ patient: 'p-1' }))[0]).toMatchObject({ state: 'absent', end: begin + 30e6, revision: 5 })
+    expect(await store.alerts({ patient: 'p-1', from: begin + 40e6 })).toEqual([])
+    expect(await store.alerts({ patient: 'p-1', to: begin + 11e6 })).toEqual([])
+    await store.close()
+  })
+
+  it('is changed by nothing when the same batch comes again', async () => {
+    const store = await (await make()).open()
+    const sessions = [
+      systemEvent('session', 0, { session: 's-1', state: 'opened', record: 'mitdb/100' }),
+      systemEvent('session', 60, { session: 's-1', state: 'closed', eventHash: 'ab12', eventCount: 9 }),
+    ]
+    const events = [
+      measurement('heart-rate', 0, 70),
+      condition('absent', 'active', 1, 'a-9', 1),
+      score(5, 3),
+      patientEvent('gap', 6, { channel: 'II', count: 4 }),
+      ...sessions,
+    ]
+    const later = condition('active', 'absent', 8, 'a-9', 2)
+    const batch = { events: [...events, later], segments: [segment(0)] }
+    const read = async () => ({
+      vitals: await store.vitals({ patient: 'p-1' }),
+      alerts: await store.alerts({}),
+      scores: await store.scores({ patient: 'p-1' }),
+      sessions: await store.sessions({}),
+      segments: await store.segments({ patient: 'p-1', stream: 'ecg', from: begin, to: begin + 1e6 }),
+    })
+    await store.append(batch, at('a'))
+    const once = await read()
+    await store.append(batch, at('a'))
+    expect(await read()).toEqual(once)
+    expect(once.alerts.map(row => row.state)).toEqual(['absent'])
+    expect(once.sessions).toMatchObject([{ session: 's-1', state: 'closed', record: 'mitdb/100', eventHash: 'ab12', eventCount: 9 }])
+    expect(once.segments).toEqual([segment(0)])
+    await store.close()
+  })
+
+  it('keeps scores with their items, and what was incomplete as incomplete', async () => {
+    const store = await (await make()).open()
+    await store.append({ events: [score(0, 5), score(60, null)], segments: [] }, at('a'))
+    const rows = await store.scores({ patient: 'p-1', score: 'news2' })
+    expect(rows.map(row => [row.total, row.complete])).toEqual([
+      [5, true],
+      [null, false],
+    ])
+    expect(rows[1]?.body.missing).toEqual(['temperature'])
+    expect(await store.scores({ patient: 'p-1', from: begin + 60e6 })).toHaveLength(1)
+    expect(await store.scores({ patient: 'p-1', score: 'mews' })).toEqual([])
+    await store.close()
+  })
+
+  it('keeps two events of one series and microsecond apart', async () => {
+    const store = await (await make()).open()
+    await store.append({ events: [score(0, 5), score(0, 6)], segments: [] }, at('a'))
+    expect((await store.scores({ patient: 'p-1' })).map(row => row.total)).toEqual([5, 6])
+    await store.close()
+  })
+
+  it('finds the waveform segments that overlap a range', async () => {
+    const store = await (await make()).open()
+    await store.append({ events: [], segments: [0, 10, 20, 30].map(segment) }, at('a'))
+    const found = await store.segments({ patient: 'p-1', stream: 'ecg', from: begin + 15e6, to: begin + 25e6 })
+    expect(found.map(row => (row.from - begin) / 1e6)).toEqual([10, 20])
+    expect(await store.segments({ patient: 'p-1', stream: 'ppg', from: begin, to: begin + 25e6 })).toEqual([])
+    await store.close()
+  })
+}
