@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto'
-import { closeSync, createReadStream, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { VitalwireError } from '../errors.js'
@@ -51,9 +62,10 @@ export class AuditLog {
     private readonly now: () => Date,
   ) {}
 
-  /** A trail whose chain is broken is not written to. A line that a crash cut short is not there. */
+  /** A trail whose chain is broken is not written to. A last line that a crash cut short was never answered: it goes. */
   static async open(dir: string, now: () => Date = () => new Date()): Promise<AuditLog> {
     mkdirSync(dir, { recursive: true })
+    dropHalfLine(auditFile(dir))
     const verdict = await verifyAudit(dir)
     if (!verdict.ok) {
       throw new VitalwireError(
@@ -137,6 +149,13 @@ export async function* exportAudit(dir: string): AsyncGenerator<AuditRecord> {
   for await (const line of createInterface({ input: createReadStream(auditFile(dir)), crlfDelay: Number.POSITIVE_INFINITY })) {
     yield JSON.parse(line) as AuditRecord
   }
+}
+
+function dropHalfLine(file: string): void {
+  if (!existsSync(file)) return
+  const bytes = readFileSync(file)
+  const whole = bytes.lastIndexOf(0x0a) + 1
+  if (whole < bytes.length) truncateSync(file, whole)
 }
 
 function auditFile(dir: string): string {

@@ -56,6 +56,7 @@ function prepareDatabase(driver: SqliteDriver, file: string): void {
 class EmbeddedStore implements Store {
   readonly name = 'embedded'
   readonly description: string
+  private closed = false
   private readonly terms = new Map<string, number>()
   private readonly alertLookup: AlertLookup = {
     byId: id => this.alertRow('SELECT row FROM alerts WHERE id = ?', [id]),
@@ -111,6 +112,8 @@ class EmbeddedStore implements Store {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
     this.driver.close()
   }
 

@@ -76,3 +76,13 @@ it('misses the file of the newest hash', async () => {
   rmSync(join(dir, 'audit.head'))
   expect(await verifyAudit(dir)).toMatchObject({ ok: false, line: 4 })
 })
+
+it('drops a last line that a crash cut short, but not one that had been answered', async () => {
+  const lines = await write(2)
+  writeFileSync(file(), `${lines.join('\n')}\n{"who":"an`)
+  expect(await write(1)).toHaveLength(3)
+  expect(await verifyAudit(dir)).toMatchObject({ ok: true, records: 3 })
+  const text = readFileSync(file(), 'utf8')
+  writeFileSync(file(), text.slice(0, -20))
+  await expect(AuditLog.open(dir)).rejects.toMatchObject({ code: 'disk-format' })
+})
