@@ -62,6 +62,7 @@ export function createVirtualDevice(options: VirtualDeviceOptions): VirtualDevic
     device,
     record: source.name,
     boot,
+    clock: options.clock ?? 'recorded',
     durationSeconds: (window.to - window.from) / 1e6,
     streams: plans.map(({ birth: spec, signals: indexes, firstSample, samples, chunkSamples }) => ({
       spec,

@@ -1,4 +1,5 @@
 import type { StreamSpec } from '../signal/stream.js'
+import type { Clock } from '../wire/birth.js'
 
 /**
  * A recording or a simulation that speaks like a device: the only door through which either enters the pipeline, so that
@@ -11,6 +12,7 @@ export interface VirtualDevice {
   /** Name of the source. */
   readonly record: string
   readonly boot: number
+  readonly clock: Clock
   /** Seconds of signal from the first to the last message; Infinity for an endless simulation. */
   readonly durationSeconds: number
   readonly streams: readonly VirtualStream[]

@@ -126,8 +126,15 @@ export class DevicePlayer {
     const begun = performance.now()
     const stillFor = (since: number) => performance.now() - Math.max(since, state.movedAt)
     const stalled = () => state.heard > 0 && !state.allKept && stillFor(begun) >= stallMs
-    await this.#until(connection, Number.POSITIVE_INFINITY, () => state.final !== null || stillFor(sentAt) >= confirmMs || stalled())
+    // Only a recorded session has an end; a live one is over for the device when the engine has everything.
+    const kept = () => state.virtual.clock !== 'recorded' && state.allKept
+    await this.#until(
+      connection,
+      Number.POSITIVE_INFINITY,
+      () => state.final !== null || kept() || stillFor(sentAt) >= confirmMs || stalled(),
+    )
     if (state.final !== null) return state.final.eventHash === null ? 'disordered' : 'closed'
+    if (kept()) return 'kept'
     return stillFor(sentAt) >= confirmMs ? 'unconfirmed' : 'stalled'
   }
 

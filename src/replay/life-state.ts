@@ -26,13 +26,16 @@ export class LifeState {
     return this.#final
   }
 
-  /** Takes in an `hw` message; one of another boot is not for this life. Positions never go back. */
+  /**
+   * Takes in an `hw` message; one of another boot is not for this life. Positions never go back. One above what was sent
+   * stands for an earlier life under the same boot: a device that believed it would drop what nobody has.
+   */
   takeHighWater(message: HighWaterMessage): void {
     if (message.boot !== this.virtual.boot) return
     this.#heard++
     let moved = false
     for (const [stream, { seq }] of Object.entries(message.streams)) {
-      if (seq <= (this.#kept.get(stream) ?? 0)) continue
+      if (seq <= (this.#kept.get(stream) ?? 0) || seq > (this.#sent.get(stream) ?? 0)) continue
       this.#kept.set(stream, seq)
       moved = true
     }

@@ -6,8 +6,9 @@ export interface ReplayResult {
   readonly eventHash: string | null
   readonly eventCount: number | null
   /**
-   * `closed`: the engine has closed the session (with its hash, if it was recorded); `disordered`: closed without a hash;
-   * `unconfirmed`: everything was sent, but no engine said that it has it; `stopped`: ended before all was sent.
+   * `closed`: the engine has closed the recorded session, with its hash; `disordered`: closed without one; `kept`: the
+   * engine has all that a live clock sent (such a session has no end and no hash); `unconfirmed`: everything was sent, but
+   * no engine said that it has it; `stopped`: ended before all was sent.
    */
-  readonly outcome: 'closed' | 'disordered' | 'unconfirmed' | 'stopped'
+  readonly outcome: 'closed' | 'disordered' | 'kept' | 'unconfirmed' | 'stopped'
 }
