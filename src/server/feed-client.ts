@@ -1,7 +1,8 @@
 import type { WebSocket } from 'ws'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { isLaterEvent, parseEventId } from '../store/event-id.js'
-import type { FeedHub, LiveBatch } from './feed-hub.js'
+import type { FeedAudience, LiveBatch } from './feed-audience.js'
+import type { FeedHub } from './feed-hub.js'
 import { type FeedEvent, feedClose, type HeartbeatMessage, type ServerMessage, type SubscribeMessage } from './feed-protocol.js'
 import { readSubscribe } from './feed-subscribe.js'
 import { alertView } from './live-state.js'
@@ -27,7 +28,7 @@ const delayedAfterMs = 10_000
  * until it has read all that the hub had passed when it came and all that the hub passed meanwhile; from then on it
  * takes the hub's batches, less what it has read already. So everything comes once, in the order of its partition.
  */
-export class FeedClient {
+export class FeedClient implements FeedAudience {
   private subscription: SubscribeMessage | null = null
   private mode: 'new' | 'reading' | 'live' | 'closed' = 'new'
   private wavesDropped = 0

@@ -1,9 +1,8 @@
 import type { EventBatch, EventLogReader } from '../journal/event-log.js'
-import type { LoggedEvent } from '../journal/logged-event.js'
 import { isLaterEvent, parseEventId } from '../store/event-id.js'
 import type { StoreLag } from '../store/store-consumer.js'
 import type { EnginePort } from './engine-port.js'
-import type { FeedClient } from './feed-client.js'
+import type { FeedAudience, LiveBatch } from './feed-audience.js'
 import type { FeedCursors } from './feed-cursor.js'
 import type { HeartbeatMessage, SnapshotMessage } from './feed-protocol.js'
 import type { LiveState } from './live-state.js'
@@ -20,18 +19,12 @@ export interface FeedHubOptions {
   readonly onProblem: (problem: unknown) => void
 }
 
-/** A batch as it goes to clients; parts that many clients share are made once, when the first asks. */
-export interface LiveBatch {
-  readonly events: readonly LoggedEvent[]
-  readonly cursor: string
-}
-
 /**
  * Reads the event log once for all clients: into the live state, then to each client. Clients that come with a cursor
  * read for themselves until they have everything that the hub has (see `FeedClient`), so a slow one costs nobody else.
  */
 export class FeedHub {
-  readonly clients = new Set<FeedClient>()
+  readonly clients = new Set<FeedAudience>()
   /** Waveforms left out for slow clients, of all clients so far. */
   wavesDropped = 0
   private reader: EventLogReader | null = null

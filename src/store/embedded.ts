@@ -7,7 +7,8 @@ import { type AlertLookup, type AlertRow, foldAlert } from './alert-fold.js'
 import { readAlerts, readScores, readSegments, readSessions, readVitals } from './embedded-queries.js'
 import { embeddedFormat, embeddedSchema } from './embedded-schema.js'
 import { foldSession } from './session-fold.js'
-import { type DriverChoice, databaseError, openSqlite, type SqliteDriver, type SqlValue } from './sqlite-driver.js'
+import type { SqliteDriver, SqlValue } from './sqlite-driver.js'
+import { type DriverChoice, databaseError, openSqlite } from './sqlite-open.js'
 import type { AppendResult, SessionRow, Store, StoreBatch, StoredPosition } from './store.js'
 
 export interface EmbeddedOptions {

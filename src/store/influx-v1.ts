@@ -52,8 +52,8 @@ class InfluxV1Store implements Store {
       // Retrying is the consumer's business: it knows what is still to be sent.
       pool: { maxRetries: 0, requestTimeout: 30_000 },
     })
-    this.positionFile = new PositionFile(`${options.dir}/position.json`)
-    this.deadLetters = new DeadLetters(`${options.dir}/dead-letters.ndjson`)
+    this.positionFile = new PositionFile(`${options.dir}/influx-v1.position.json`, this.description)
+    this.deadLetters = new DeadLetters(`${options.dir}/influx-v1.dead-letters.ndjson`)
   }
 
   async position(): Promise<StoredPosition | null> {

@@ -44,8 +44,8 @@ class InfluxV2Store implements Store {
     this.description = `InfluxDB 2.x at ${url.origin}, bucket ${options.bucket}`
     this.influx = new InfluxDB({ url: options.url, token: options.token, timeout: 30_000 })
     this.transport = this.influx.transport
-    this.positionFile = new PositionFile(`${options.dir}/position.json`)
-    this.deadLetters = new DeadLetters(`${options.dir}/dead-letters.ndjson`)
+    this.positionFile = new PositionFile(`${options.dir}/influx-v2.position.json`, this.description)
+    this.deadLetters = new DeadLetters(`${options.dir}/influx-v2.dead-letters.ndjson`)
   }
 
   async position(): Promise<StoredPosition | null> {

@@ -5,10 +5,14 @@ import type { StoredPosition } from './store.js'
 
 /**
  * Position of a store that has no transactions, in a file of its own: replaced as a whole, after the write was checked.
- * Deleting the file fills the database again from the beginning; points have the same timestamps and replace themselves.
+ * Deleting the file fills the database again from the beginning: points have the same timestamps and replace themselves.
+ * `target` says which database it speaks of; for another one there is no position yet.
  */
 export class PositionFile {
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly target: string,
+  ) {}
 
   read(): StoredPosition | null {
     let text: string
@@ -19,8 +23,9 @@ export class PositionFile {
       throw new VitalwireError('disk-format', `${this.file} cannot be read: ${(problem as Error).message}`, { cause: problem })
     }
     try {
-      const { version, epoch, position } = JSON.parse(text) as { version?: unknown } & StoredPosition
-      if (version === 1 && typeof epoch === 'string' && typeof position === 'string') return { epoch, position }
+      const { version, target, epoch, position } = JSON.parse(text) as { version?: unknown; target?: unknown } & StoredPosition
+      if (version === 1 && typeof epoch === 'string' && typeof position === 'string')
+        return target === this.target ? { epoch, position } : null
     } catch {
       // said below
     }
@@ -35,7 +40,7 @@ export class PositionFile {
     const next = `${this.file}.next`
     const handle = openSync(next, 'w')
     try {
-      writeSync(handle, JSON.stringify({ version: 1, ...stored }))
+      writeSync(handle, JSON.stringify({ version: 1, target: this.target, ...stored }))
       fsyncSync(handle)
     } finally {
       closeSync(handle)

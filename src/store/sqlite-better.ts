@@ -1,4 +1,5 @@
 import type { SqliteDriver, SqlRow, SqlValue } from './sqlite-driver.js'
+import { runTransaction } from './sqlite-transaction.js'
 
 /** What is used of better-sqlite3, which is optional and so has no types at build time. */
 interface BetterDatabase {
@@ -53,20 +54,5 @@ async function loadBetterSqlite(): Promise<BetterConstructor | null> {
     return loaded.default
   } catch {
     return null
-  }
-}
-
-export function runTransaction(exec: (sql: string) => void, work: () => void): void {
-  exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    exec('COMMIT')
-  } catch (problem) {
-    try {
-      exec('ROLLBACK')
-    } catch {
-      // SQLite has rolled back by itself (disk full, I/O error); the first problem is the one to tell.
-    }
-    throw problem
   }
 }

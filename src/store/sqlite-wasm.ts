@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import sqlite from 'node-sqlite3-wasm'
 import { VitalwireError } from '../errors.js'
-import { runTransaction } from './sqlite-better.js'
 import type { SqliteDriver, SqlRow } from './sqlite-driver.js'
+import { runTransaction } from './sqlite-transaction.js'
 
 /**
  * SQLite as WebAssembly: no compiler, no write-ahead log. It locks by a folder `FILE.lock`, which a killed process

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openEmbeddedStore } from '../../src/store/embedded.js'
 import { openBetterSqlite } from '../../src/store/sqlite-better.js'
-import { openSqlite } from '../../src/store/sqlite-driver.js'
+import { openSqlite } from '../../src/store/sqlite-open.js'
 import { checkStore } from './store-checks.js'
 import { measurement, patientEvent } from './synthetic-events.js'
 

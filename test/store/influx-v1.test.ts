@@ -40,7 +40,7 @@ describe.skipIf(!isInstalled(influxd))('the store for InfluxDB 1.x, against infl
     const result = await store.append({ events: [...good.slice(0, 4), bad, ...good.slice(4)], segments: [] }, { epoch: 'e', position: 'b' })
     expect(result).toEqual({ written: 9, deadLettered: 1 })
     expect((await store.vitals({ patient: 'p-1' }))[0]?.points).toHaveLength(10)
-    const letters = readFileSync(join(own.dir, 'dead-letters.ndjson'), 'utf8').trim().split('\n')
+    const letters = readFileSync(join(own.dir, 'influx-v1.dead-letters.ndjson'), 'utf8').trim().split('\n')
     expect(letters).toHaveLength(1)
     expect(JSON.parse(letters[0]!)).toMatchObject({
       line: expect.stringContaining('heart-rate="seventy"'),
@@ -48,6 +48,17 @@ describe.skipIf(!isInstalled(influxd))('the store for InfluxDB 1.x, against infl
     })
     expect(await store.position()).toEqual({ epoch: 'e', position: 'b' })
     await store.close()
+  })
+
+  it('begins anew when its folder speaks of another database', async () => {
+    const own = options()
+    const first = await openInfluxV1Store(own)
+    await first.append({ events: [measurement('heart-rate', 0, 70)], segments: [] }, { epoch: 'e', position: 'a' })
+    const second = await openInfluxV1Store({ ...own, database: `${own.database}-other` })
+    expect(await second.position()).toBeNull()
+    expect(await first.position()).toEqual({ epoch: 'e', position: 'a' })
+    await first.close()
+    await second.close()
   })
 
   it('loses and doubles nothing when the database is killed and comes back', async () => {

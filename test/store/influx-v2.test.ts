@@ -97,7 +97,7 @@ describe('the store for InfluxDB 2.x, by contract', () => {
       seen,
       store,
       letters: () =>
-        readFileSync(join(dir, String(folders), 'dead-letters.ndjson'), 'utf8')
+        readFileSync(join(dir, String(folders), 'influx-v2.dead-letters.ndjson'), 'utf8')
           .trim()
           .split('\n'),
     }
