@@ -41,6 +41,8 @@ const slopeReachSeconds = 0.11
 /** RR interval assumed before any is known, and the longest that enters the median. */
 const assumedRrSeconds = 1
 const longestRrSeconds = 2
+/** A peak below this share of the threshold is not likened to the templates. */
+const hopelessShare = 0.3
 /** While learning, peaks of at least this share of the largest are beats. */
 const learnedShare = 0.4
 
@@ -229,7 +231,9 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     }
     const slope = Math.max(up, down)
     if (Math.min(up, down) < p.stepSlopeRatio * slope) return
-    const likeness = s.learning ? 0 : this.templates.compare(s.slope, this.mask, at).value
+    // Likening costs the most here; a peak so small has no prospect, not even in a search back.
+    const hopeless = s.learning || height < hopelessShare * s.threshold
+    const likeness = hopeless ? 0 : this.templates.compare(s.slope, this.mask, at).value
     const peak: Peak = { height, at, slope, likeness }
     if (s.learning) this.remember(peak)
     else this.classify(peak, now, emit)

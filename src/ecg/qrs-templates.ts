@@ -28,6 +28,9 @@ export class QrsTemplates {
   /** From the peak of the feature back to the first point of the window. */
   private readonly reach: number
   private readonly likeness: Likeness = { value: 0, template: -1, shift: 0 }
+  private readonly window: Float64Array
+  /** The peak that `likeness` is of, as long as the templates have not changed since; -1: of none. */
+  private comparedAt = -1
   private readonly state
 
   constructor(fsHz: number, templateSeconds: number) {
@@ -36,27 +39,35 @@ export class QrsTemplates {
     this.points = Math.floor(length / this.step) + 1
     this.maxShift = Math.max(1, Math.round(shiftSeconds * fsHz))
     this.reach = length + this.maxShift
+    this.window = new Float64Array(this.points)
     this.state = { shapes: new Float64Array(count * this.points), use: new Float64Array(count) }
   }
 
   /** Likens the slope before `at` to the templates. `ring[i & mask]` is sample i. The result is lent until the next call. */
   compare(ring: Float64Array, mask: number, at: number): Likeness {
-    const { likeness, state, points, step } = this
+    const { likeness, state, points, step, window } = this
+    if (at === this.comparedAt) return likeness
+    this.comparedAt = at
     likeness.value = 0
     likeness.template = -1
     likeness.shift = 0
-    for (let template = 0; template < count; template++) {
-      if ((state.use[template] as number) === 0) continue
-      for (let shift = -this.maxShift; shift <= this.maxShift; shift += step) {
-        let k = at - this.reach + shift
+    const { shapes, use } = state
+    for (let shift = -this.maxShift; shift <= this.maxShift; shift += step) {
+      let k = at - this.reach + shift
+      let power = 0
+      for (let j = 0; j < points; j++, k += step) {
+        const x = ring[k & mask] as number
+        power += x * x
+        window[j] = x
+      }
+      if (power === 0) continue
+      const size = Math.sqrt(power)
+      for (let template = 0; template < count; template++) {
+        if ((use[template] as number) === 0) continue
+        const base = template * points
         let product = 0
-        let power = 0
-        for (let j = template * points; j < (template + 1) * points; j++, k += step) {
-          const x = ring[k & mask] as number
-          product += x * (state.shapes[j] as number)
-          power += x * x
-        }
-        const value = power > 0 ? product / Math.sqrt(power) : 0
+        for (let j = 0; j < points; j++) product += (window[j] as number) * (shapes[base + j] as number)
+        const value = product / size
         if (value > likeness.value) {
           likeness.value = value
           likeness.template = template
@@ -71,6 +82,7 @@ export class QrsTemplates {
   learn(ring: Float64Array, mask: number, at: number): number {
     const { state, points, step } = this
     const { value, template: found, shift } = this.compare(ring, mask, at)
+    this.comparedAt = -1
     const known = found >= 0 && value >= sameShape
     const template = known ? found : this.leastUsed()
     const share = known ? newestShare : 1
@@ -97,6 +109,7 @@ export class QrsTemplates {
   }
 
   restart(): void {
+    this.comparedAt = -1
     this.state.shapes.fill(0)
     this.state.use.fill(0)
   }
@@ -106,6 +119,7 @@ export class QrsTemplates {
   }
 
   load(saved: StageState): void {
+    this.comparedAt = -1
     restoreState(this.state, saved)
   }
 
