@@ -6,7 +6,7 @@ import { addWave, sineOfCycles } from './waves.js'
  * ECG by the model of McSharry et al. (IEEE Trans Biomed Eng 50(3), 2003): a point runs round a limit cycle once a beat
  * and is drawn up and down by one Gaussian for each of P, Q, R, S and T. Departures: the beat times are known in closed
  * form, so the Gaussians are summed directly in place of integrating the equations, and QRS keeps its width in seconds
- * whatever the rate, while P and T move with the square root of the interval (Bazett). Heights in mV, lead by lead.
+ * whatever the rate, while P and T move with the square root of the mean interval (Bazett). Heights in mV, lead by lead.
  */
 interface Wave {
   /** Seconds from the R peak at an interval of 1 s. */
@@ -55,11 +55,9 @@ function drawBeat(out: Float64Array, start: number, fs: number, beat: TrueBeat, 
     for (const wave of ventricular) addWave(out, start, fs, beat.time + wave.offset, wave.width, breath * wave.heights[lead]!)
     return
   }
-  const early = Math.sqrt(beat.before)
-  const late = Math.sqrt(beat.after)
-  if (beat.rhythm !== 'af') addWave(out, start, fs, beat.time + p.offset * early, p.width, breath * p.heights[lead]!)
+  if (beat.rhythm !== 'af') addWave(out, start, fs, beat.time + p.offset * beat.stretch, p.width, breath * p.heights[lead]!)
   for (const wave of qrs) addWave(out, start, fs, beat.time + wave.offset, wave.width, breath * wave.heights[lead]!)
-  addWave(out, start, fs, beat.time + t.offset * late, t.width * late, breath * t.heights[lead]!)
+  addWave(out, start, fs, beat.time + t.offset * beat.stretch, t.width * beat.stretch, breath * t.heights[lead]!)
 }
 
 /** Baseline wander with the breath, fibrillatory waves, muscle noise, movement, and the rail while leads are off. */

@@ -10,14 +10,15 @@ export interface TrueBeat {
   readonly time: number
   readonly beatClass: 'N' | 'V'
   readonly rhythm: 'sinus' | 'af' | 'vt'
-  /** To the beat before and after, at most `longestInterval`. */
+  /** Seconds since the beat before, at most `longestInterval`: how far the heart had filled. */
   readonly before: number
-  readonly after: number
+  /** Square root of the mean interval in seconds (Bazett): repolarisation and pulse follow the mean rate, not each beat. */
+  readonly stretch: number
   /** Depth of the breath at the beat, -1 to 1. */
   readonly breath: number
 }
 
-/** Beats across an asystole are shaped as if the neighbour were so many seconds away. */
+/** The first beat after an asystole has filled no more than one after so many seconds. */
 const longestInterval = 1.5
 /** Respiratory sinus arrhythmia and Mayer waves: largest relative change of the rate. */
 const breathingDepth = 0.06
@@ -86,15 +87,14 @@ export class Physiology {
     let before = this.#beatTime(first - 1)
     let time = this.#beatTime(first)
     for (let number = first; number <= last; number++) {
-      const after = this.#beatTime(number + 1)
-      if (time >= from && time < to) beats.push(this.#beat(number, before, time, after))
+      if (time >= from && time < to) beats.push(this.#beat(number, before, time))
       before = time
-      time = after
+      time = this.#beatTime(number + 1)
     }
     return beats
   }
 
-  #beat(number: number, before: number, time: number, after: number): TrueBeat {
+  #beat(number: number, before: number, time: number): TrueBeat {
     const rhythm = this.rhythm(time)
     return {
       number,
@@ -102,7 +102,7 @@ export class Physiology {
       beatClass: rhythm === 'vt' ? 'V' : 'N',
       rhythm: rhythm === 'vt' || rhythm === 'af' ? rhythm : 'sinus',
       before: Math.min(longestInterval, time - before),
-      after: Math.min(longestInterval, after - time),
+      stretch: Math.sqrt(Math.min(longestInterval, 60 / Math.max(1, this.heartRate(time)))),
       breath: sineOfCycles(this.breathCycles(time)),
     }
   }

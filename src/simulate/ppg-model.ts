@@ -35,7 +35,7 @@ export function drawPpg(body: Physiology, seed: number, start: number, fs: numbe
   for (let colour = 0; colour < samples.length; colour++) {
     const out = samples[colour]!.fill(0)
     for (const beat of beats) {
-      const stretch = Math.sqrt(beat.after)
+      const { stretch } = beat
       const ratio = colour === 0 ? ratioOfRatios(body.saturation(beat.time)) : 1
       // Little time to fill, little volume; a ventricular beat moves less still.
       const filling = Math.min(1.15, 0.4 + 0.7 * beat.before) * (beat.beatClass === 'V' ? 0.6 : 1) * (1 + 0.06 * beat.breath)
