@@ -158,7 +158,7 @@ describe('rhythm and heart rate floors', () => {
           alarm === 'Asystole'
             ? standing || late.some(o => o.kind === 'rhythm' && o.on)
             : alarm === 'Bradycardia'
-              ? rates.some(rate => rate < 50)
+              ? rates.some(rate => rate < 40)
               : rates.some(rate => rate > 140)
         const kind = (tally[alarm] ??= { true: [], false: [] })
         kind[truth === '1' ? 'true' : 'false'].push(hit ? 1 : 0)
