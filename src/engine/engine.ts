@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { VitalwireError } from '../errors.js'
 import { EmbeddedBroker } from '../intake/embedded-broker.js'
 import type { Incoming } from '../intake/incoming.js'
-import { forgetSession, OutsideConnection } from '../intake/outside-connection.js'
+import { forgetSession, OutsideConnection, startPatienceMs } from '../intake/outside-connection.js'
 import { partitionCount } from '../intake/placement.js'
 import { Registry } from '../intake/registry.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
@@ -327,7 +327,7 @@ class Supervisor implements Engine {
       onState: (connected, detail) =>
         this.#log.say('worker', {}, { worker: null, state: connected ? 'connected' : 'disconnected', detail }),
     })
-    await this.#coordinator.ready(15_000)
+    await this.#coordinator.ready(startPatienceMs)
   }
 
   async #watchBirths(broker: OutsideBrokerConfig): Promise<void> {
@@ -355,7 +355,7 @@ class Supervisor implements Engine {
       },
       onState: () => {},
     })
-    await connection.ready(15_000)
+    await connection.ready(startPatienceMs)
     await connection.unsubscribe(this.#registry.devices())
     while (waiting > 0 || Date.now() - newest < drainedMs) await new Promise(resolve => setTimeout(resolve, 100))
     await connection.stop()
@@ -364,15 +364,15 @@ class Supervisor implements Engine {
 
   /** Journals the configured limits and attributes when they are not those that were journaled last. */
   async #configure(): Promise<void> {
-    const options = this.#config.partitionOptions as { limits?: LimitsRecord['rules']; attributes?: LimitsRecord['attributes'] } | undefined
+    const options = this.#config.partitionOptions
     if (options === undefined) return
     const text = JSON.stringify(options)
     if (text === this.#folder.configuration) return
     const { limits, attributes } = options
     await this.#appendToAll({
       type: 'limits',
-      rules: limits ?? {},
-      ...(attributes === undefined ? {} : { attributes }),
+      rules: limits as LimitsRecord['rules'],
+      attributes,
       author: 'configuration',
       reason: 'start of the engine',
       at: wallMicros(),

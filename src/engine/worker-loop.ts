@@ -1,6 +1,6 @@
 import type { Incoming } from '../intake/incoming.js'
 import { packSlab } from '../intake/incoming.js'
-import { OutsideConnection } from '../intake/outside-connection.js'
+import { OutsideConnection, startPatienceMs } from '../intake/outside-connection.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { encodeCommand, encodeHighWater } from '../wire/commands.js'
 import { buildTopic } from '../wire/topics.js'
@@ -68,7 +68,7 @@ export class WorkerLoop {
       take: (message, settled) => this.#take(message, settled),
       onState: (connected, reason) => this.#post({ type: 'link', connected, reason }),
     })
-    await this.#connection.ready(15_000)
+    await this.#connection.ready(startPatienceMs)
     await this.#connection.subscribe([...this.#owned.values()])
   }
 

@@ -21,6 +21,9 @@ export interface OutsideConnectionOptions {
   readonly onState: (connected: boolean, reason: string) => void
 }
 
+/** How long a broker may be out of reach at the start; later it is waited for without end. */
+export const startPatienceMs = 5000
+
 const upFilters = ['birth', 'state', 'w/+', 'n', 'e']
 
 /** A connection to a broker of somebody else, with a persistent session. It takes one message at a time. */
