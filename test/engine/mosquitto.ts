@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -9,6 +9,9 @@ const paths = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebre
 
 /** null: Debian's package `mosquitto` is not installed. */
 export const mosquittoPath = paths.find(path => existsSync(path)) ?? null
+
+/** Certificates for the tests are made with it. */
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
 /** A broker in a folder of its own. Its sessions and retained messages survive a restart. */
 export class Mosquitto {
