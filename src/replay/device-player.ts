@@ -28,6 +28,9 @@ class Stopped extends Error {}
 const highWaterMs = 5000
 /** At the end of a life that is not the last: an engine that says `hw` every 5 s has said it by then. */
 const lifeEndMs = 7000
+/** Messages that the engine has not confirmed: from here a device asks for the mark, and from there it waits for it. */
+const farAhead = 160
+const tooFarAhead = 320
 /** Without a move of `hw` for so long, what it does not cover is sent again. */
 const stallMs = 10_000
 const connectMs = 5000
@@ -39,6 +42,8 @@ export class DevicePlayer {
   readonly #options: PlayerOptions
   #reachedOnce = false
   #outagesDone = 0
+  /** Count of marks heard when one was last asked for: one question at a time. */
+  #askedAt = -1
   #pace: Pace
   /** What went wrong while a command was answered; thrown where the player waits next. */
   #failure: { readonly error: unknown } | null = null
@@ -65,12 +70,14 @@ export class DevicePlayer {
   async #playLife(life: DeviceLife, isLast: boolean): Promise<ReplayResult> {
     const state = new LifeState(life.virtual)
     await this.#waitUntil(life.startsAt)
-    for (let connections = 0; ; connections++) {
+    for (;;) {
       const connection = await this.#connect(life)
       try {
         const heard = state.heard
+        this.#askedAt = -1
         await this.#introduce(connection, state)
-        if (connections > 0) await this.#until(connection, highWaterMs, () => state.heard > heard)
+        // At the first connect, too: an engine that has spoken has subscribed to what comes.
+        await this.#until(connection, highWaterMs, () => state.heard > heard)
         const outcome = await this.#sendAndConfirm(connection, life, state, isLast)
         if (outcome === null) continue
         if (isLast) await this.#leave(connection, life)
@@ -114,10 +121,32 @@ export class DevicePlayer {
         return false
       }
       await this.#waitUntil(time, connection)
+      await this.#keepBehind(connection, state)
       await connection.publish(message.topic, message.topic === 'w' ? message.stream : '', message.payload, false)
       this.#options.onSent(time, message.payload.length)
     }
     return true
+  }
+
+  /**
+   * Back-pressure from the engine itself. A broker acknowledges what it only has in a queue, and throws away what exceeds
+   * it; `hw` comes at most every 5 s, but at once after a birth. So a device that is far ahead says its birth again to ask
+   * for the mark, and waits before it is too far. An engine that stays silent is not waited for without end.
+   */
+  async #keepBehind(connection: DeviceConnection, state: LifeState): Promise<void> {
+    if (state.heard === 0 || state.ahead < farAhead) return
+    if (this.#askedAt !== state.heard) {
+      this.#askedAt = state.heard
+      await connection.publish('birth', '', state.virtual.birth(), true)
+    }
+    if (state.ahead < tooFarAhead) return
+    const confirmMs = this.#options.confirmSeconds * 1000
+    await connection.drained()
+    await this.#until(
+      connection,
+      Number.POSITIVE_INFINITY,
+      () => state.ahead < tooFarAhead || performance.now() - state.movedAt >= confirmMs,
+    )
   }
 
   /** Waits for the final `hw`. `stalled`: the engine lacks something and does not move, so it is sent again. */
@@ -189,7 +218,7 @@ export class DevicePlayer {
   /** Waits for `met`, at most so long. */
   async #until(connection: DeviceConnection, milliseconds: number, met: () => boolean): Promise<void> {
     const deadline = performance.now() + milliseconds
-    for (this.#check(connection); !met() && performance.now() < deadline; this.#check(connection)) await sleep(20, this.#options.signal)
+    for (this.#check(connection); !met() && performance.now() < deadline; this.#check(connection)) await sleep(5, this.#options.signal)
   }
 
   async #waitUntil(seconds: number, connection?: DeviceConnection): Promise<void> {

@@ -10,13 +10,15 @@ export class LifeState {
   readonly #kept = new Map<string, number>()
   /** Next message of each stream that was never sent. */
   readonly #sent = new Map<string, number>()
+  /** The same for the pass that is under way: it begins again at what the engine has. */
+  #passed = new Map<string, number>()
   /** Latest time that was sent, seconds of the life. */
   #time = 0
   #final: HighWaterMessage | null = null
   /** `hw` messages of this boot so far. */
   #heard = 0
   /** When one of them moved a position or closed the session (performance clock, ms). */
-  #movedAt = 0
+  #movedAt = performance.now()
 
   constructor(virtual: VirtualDevice) {
     this.virtual = virtual
@@ -60,9 +62,17 @@ export class LifeState {
     return true
   }
 
+  /** Messages of the pass under way that the engine has not confirmed. */
+  get ahead(): number {
+    let count = 0
+    for (const [stream, seq] of this.#passed) count += Math.max(0, seq - (this.#kept.get(stream) ?? 0))
+    return count
+  }
+
   /** Everything that the engine does not have, in order; what is new is counted as sent when it is asked for. */
   async *unsent(): AsyncGenerator<DeviceMessage, void, undefined> {
     const position = Object.fromEntries([...this.#kept].map(([stream, seq]) => [stream, { seq }]))
+    this.#passed = new Map(this.#kept)
     const again = this.#events.from(this.#kept.get('e') ?? 0)
     let next = 0
     for await (const message of this.virtual.fromPosition({ ...position, e: { seq: this.#events.scripted } })) {
@@ -89,6 +99,7 @@ export class LifeState {
 
   #note({ stream, seq, time }: DeviceMessage): void {
     if (seq >= (this.#sent.get(stream) ?? 0)) this.#sent.set(stream, seq + 1)
+    if (seq >= (this.#passed.get(stream) ?? 0)) this.#passed.set(stream, seq + 1)
     if (time > this.#time) this.#time = time
   }
 

@@ -155,6 +155,17 @@ describe('replaying devices', () => {
     expect(new Set(events.map(read => ('ok' in read ? read.ok.seq : -1))).size).toBe(events.length)
   })
 
+  it('asks an engine that it has left far behind for its mark, and waits for it', async () => {
+    const engine = await startEngine()
+    engine.ticking = false
+    const [result] = await play(engine, [patient(400)])
+    expect(result!.outcome).toBe('closed')
+    const births = engine.heard.flatMap(({ topic }, i) => (topic === 'birth' ? [i] : []))
+    expect(births.length).toBeGreaterThan(3)
+    const between = [...births, engine.heard.length].slice(1).map((at, k) => at - births[k]!)
+    expect(Math.max(...between)).toBeLessThanOrEqual(320)
+  })
+
   it('is done when a live clock has nothing more to say and the engine has it all', async () => {
     const engine = await startEngine()
     const [result] = await play(engine, simulated({ durationSeconds: 20, clock: 'monotonic' }), { speed: 20 })

@@ -36,6 +36,8 @@ export class SmallEngine {
   #devices = new Map<string, DeviceEntry>()
   #saved: { device: string; state: unknown; log: string[] }[] = []
   #ticker: NodeJS.Timeout | null = null
+  /** Without it the mark is told after a birth and at the end only. */
+  ticking = true
   /** User and password that it wants; null: anybody. */
   credentials: { user: string; password: string } | null = null
   /** Called with each message before it is acknowledged. */
@@ -60,7 +62,9 @@ export class SmallEngine {
     this.port = (server.address() as { port: number }).port
     this.#broker = broker
     this.#server = server
-    this.#ticker = setInterval(() => this.#tellAll(), 30)
+    this.#ticker = setInterval(() => {
+      if (this.ticking) this.#tellAll()
+    }, 30)
   }
 
   /** Saves the receivers; what comes later is lost in a kill. */
@@ -120,7 +124,7 @@ export class SmallEngine {
     }
     const { log } = entry
     entry.receiver.receive(topic.kind, topic.stream, payload, Date.now() * 1000, action => this.#note(topic.device, log, action))
-    if (topic.kind === 'birth' && 'ok' in decodeBirth(payload)) this.#tell(topic.device, entry)
+    if ((topic.kind === 'birth' && 'ok' in decodeBirth(payload)) || entry.receiver.closed) this.#tell(topic.device, entry)
   }
 
   #note(device: string, log: string[], action: ReceiverAction): void {
