@@ -14,9 +14,7 @@ export interface EngineConfig {
   readonly assign: 'auto' | 'manual'
   readonly broker: EmbeddedBrokerConfig | OutsideBrokerConfig
   /** Handed to every `new Partition(number, options)`; must survive structured cloning. */
-  readonly partitionOptions?: unknown
-  /** Limits and attributes that stand from this start on; journaled in every partition before anything else. */
-  readonly configuration?: PartitionOptions
+  readonly partitionOptions?: PartitionOptions
   /** Module whose `Partition` the workers run; default the engine's own. */
   readonly partitionModule?: string
   /** Seconds between two snapshots of a partition; default 60. */

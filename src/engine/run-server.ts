@@ -104,7 +104,7 @@ async function engineConfig(run: ServerRun): Promise<EngineConfig> {
   const common = {
     dataDir,
     assign: config.assign,
-    configuration: run.partitionOptions,
+    partitionOptions: run.partitionOptions,
     snapshotSeconds: config.snapshotIntervalSeconds,
     ...(config.workers === null ? {} : { workers: config.workers }),
   }
