@@ -10,6 +10,11 @@ interface StreamOverlay {
   quality: Record<string, { quality: number; reason: string; at: number }>
 }
 
+/** Events count channels, people name them. */
+function named<T>(byChannel: Readonly<Record<string, T>>, channels: readonly string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(byChannel).map(([channel, value]) => [channels[Number(channel)] ?? channel, value]))
+}
+
 /** What events say of a device beside what its birth said. */
 export class DeviceOverlay {
   private link: DeviceView['link'] = 'unknown'
@@ -58,7 +63,7 @@ export class DeviceOverlay {
           fs: [spec.fs.num, spec.fs.den],
           closed: overlay?.closed ?? false,
           lost: overlay?.lost ?? 0,
-          quality: { ...overlay?.quality },
+          quality: named(overlay?.quality ?? {}, spec.channels),
         }
       }),
     }

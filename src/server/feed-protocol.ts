@@ -191,6 +191,8 @@ export interface AlertView {
   readonly onsetAt: number
   /** Patient time at which it ended; null while it lasts. */
   readonly end: number | null
+  /** `session-ended`: it was not seen to clear, its session is over. */
+  readonly endReason: 'cleared' | 'session-ended' | null
   readonly acknowledged: { readonly by: string; readonly at: number; readonly note: string } | null
   /** Goes up with every change; an acknowledgement names the one that it saw. */
   readonly revision: number

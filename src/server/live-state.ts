@@ -29,22 +29,21 @@ export class LiveState {
   private readonly patients = new Map<string, PatientState>()
   private readonly overlays = new Map<string, DeviceOverlay>()
 
-  /** The alert that the event changed, if any. */
-  apply(event: LoggedEvent): AlertRow | null {
+  apply(event: LoggedEvent): void {
     if (event.device !== '') this.overlay(event.device).apply(event)
     if (event.log === 'system') {
       this.notices.apply(event)
       if (event.type === 'attributes') this.given.set(event.patient, event.body.attributes)
       else if (event.type === 'limits') this.changedLimits = event.body.rules
-      return this.alerts.apply(event)
+      this.alerts.apply(event)
+      return
     }
     const patient = this.patient(event.patient)
     patient.t = patient.t === null ? event.t : Math.max(patient.t, event.t)
     patient.at = patient.at === null ? event.at : Math.max(patient.at, event.at)
     if (event.type === 'measurement') patient.vitals.set(vitalKey(event), vitalOf(event))
     else if (event.type === 'score' && event.body.score === 'news2') patient.news2 = scoreOf(event.body, event.t, event.at)
-    else if (event.type === 'condition') return this.alerts.apply(event)
-    return null
+    else if (event.type === 'condition') this.alerts.apply(event)
   }
 
   /** Begins with what a store kept; the events after the store's position come through `apply`. */
@@ -119,7 +118,7 @@ export class LiveState {
 }
 
 export function alertView(row: AlertRow): AlertView {
-  const { event: _, ...view } = row
+  const { event: _, session: __, changed: ___, ...view } = row
   return view
 }
 

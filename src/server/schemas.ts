@@ -90,6 +90,7 @@ export const alertReply = Type.Object(
     onset: Type.Number(),
     onsetAt: Type.Number(),
     end: nullable(Type.Number()),
+    endReason: nullable(Type.String()),
     acknowledged: nullable(Type.Object({ by: Type.String(), at: Type.Number(), note: Type.String() })),
     revision: Type.Integer(),
     name: nullable(Type.String()),

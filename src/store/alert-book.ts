@@ -18,15 +18,19 @@ export class AlertBook implements AlertLookup {
     return id === undefined ? undefined : this.rows.get(id)
   }
 
+  openOfPatient(patient: string): readonly AlertRow[] {
+    return [...this.openIds.values()].flatMap(id => this.rows.get(id) ?? []).filter(row => row.patient === patient)
+  }
+
   all(): IterableIterator<AlertRow> {
     return this.rows.values()
   }
 
-  /** The alert that this event changed, as it is now. */
-  apply(event: LoggedEvent): AlertRow | null {
-    const row = foldAlert(event, this)
-    if (row) this.put(row)
-    return row
+  /** Alerts that this event changed, as they are now. */
+  apply(event: LoggedEvent): readonly AlertRow[] {
+    const rows = foldAlert(event, this)
+    for (const row of rows) this.put(row)
+    return rows
   }
 
   put(row: AlertRow): void {

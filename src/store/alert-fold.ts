@@ -21,6 +21,8 @@ export interface AlertRow {
   readonly onsetAt: number
   /** Patient time of its end; null while it lasts. */
   readonly end: number | null
+  /** `session-ended`: it was not seen to clear, its session is over. */
+  readonly endReason: 'cleared' | 'session-ended' | null
   readonly acknowledged: { readonly by: string; readonly at: number; readonly note: string } | null
   readonly revision: number
   readonly name: string | null
@@ -30,6 +32,9 @@ export interface AlertRow {
   readonly measurable: boolean
   readonly evidence: { readonly from: SamplePoint; readonly to: SamplePoint } | null
   readonly delayed: boolean
+  readonly session: string
+  /** Patient time of the last change. */
+  readonly changed: number
   /** Id of the last event that went in; what comes again is known by it. */
   readonly event: string
 }
@@ -43,13 +48,27 @@ export interface AlertLookup {
   byId(id: string): AlertRow | undefined
   /** The alert of this patient, stream (empty: the patient) and condition that has not ended; there is at most one. */
   open(patient: string, stream: string, condition: string): AlertRow | undefined
+  openOfPatient(patient: string): readonly AlertRow[]
 }
 
-/** The alert after this event; null when the event is about no alert, or is already in it. */
-export function foldAlert(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
-  if (event.log === 'patient' && event.type === 'condition') return foldCondition(event, lookup)
-  if (event.log === 'system' && event.type === 'acknowledge') return foldAcknowledge(event, lookup)
-  return null
+/** The alerts that this event changed, as they are after it; none when it is about no alert, or is already in them. */
+export function foldAlert(event: LoggedEvent, lookup: AlertLookup): readonly AlertRow[] {
+  if (event.log === 'patient') return event.type === 'condition' ? rows(foldCondition(event, lookup)) : []
+  if (event.type === 'acknowledge') return rows(foldAcknowledge(event, lookup))
+  return event.type === 'session' && event.body.state !== 'opened' ? endWithSession(event, lookup) : []
+}
+
+function rows(row: AlertRow | null): readonly AlertRow[] {
+  return row === null ? [] : [row]
+}
+
+/** What nobody watches any more is no open alert: it ends where it last changed, and says why. */
+function endWithSession(event: LoggedEvent, lookup: AlertLookup): readonly AlertRow[] {
+  const session = String(event.body.session ?? event.session)
+  return lookup
+    .openOfPatient(event.patient)
+    .filter(row => row.session === session && isLaterEvent(event.id, row.event))
+    .map(row => ({ ...row, state: 'absent', end: row.changed, endReason: 'session-ended', revision: row.revision + 1, event: event.id }))
 }
 
 function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
@@ -63,6 +82,8 @@ function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null
   const state = readState(body.to)
   if (before === undefined && state === 'absent') return null
   const becameActive = state === 'active' && (before === undefined || before.state === 'pending')
+  // What raised it is told, not what ended it; nor the value that came after it could not be measured for a while.
+  const isCause = before === undefined || (body.from !== body.to && (state === 'active' || state === 'pending'))
   const raisedAgain = state === 'active' && before?.state === 'latched'
   return {
     id: named ?? before?.id ?? event.id,
@@ -75,15 +96,18 @@ function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null
     onset: becameActive || before === undefined ? event.t : before.onset,
     onsetAt: becameActive || before === undefined ? event.at : before.onsetAt,
     end: state === 'absent' ? event.t : null,
+    endReason: state === 'absent' ? 'cleared' : null,
     acknowledged: raisedAgain ? null : (before?.acknowledged ?? null),
     revision: count(event.note.revision) ?? count(body.revision) ?? (before?.revision ?? 0) + 1,
     name: text(body.name) ?? before?.name ?? null,
-    value: scalar(body.value) ?? before?.value ?? null,
-    limit: limit(body.limit) ?? before?.limit ?? null,
-    message: text(body.message) ?? before?.message ?? condition,
+    value: (isCause ? scalar(body.value) : null) ?? before?.value ?? null,
+    limit: (isCause ? limit(body.limit) : null) ?? before?.limit ?? null,
+    message: (isCause ? text(body.message) : null) ?? before?.message ?? condition,
     measurable: body.measurable !== false,
-    evidence: evidence(body.evidence) ?? before?.evidence ?? null,
+    evidence: (isCause ? evidence(body.evidence) : null) ?? before?.evidence ?? null,
     delayed: event.note.delayed === true || body.delayed === true || before?.delayed === true,
+    session: event.session,
+    changed: event.t,
     event: event.id,
   }
 }

@@ -61,11 +61,16 @@ class EmbeddedStore implements Store {
   private readonly terms = new Map<string, number>()
   private readonly alertLookup: AlertLookup = {
     byId: id => this.alertRow('SELECT row FROM alerts WHERE id = ?', [id]),
-    open: (patient, condition) =>
-      this.alertRow('SELECT row FROM alerts WHERE patient = ? AND condition = ? AND "end" IS NULL', [
+    open: (patient, stream, condition) =>
+      this.alertRow('SELECT row FROM alerts WHERE patient = ? AND condition = ? AND stream = ? AND "end" IS NULL', [
         this.term(patient),
         this.term(condition),
+        this.term(stream),
       ]),
+    openOfPatient: patient =>
+      this.driver
+        .all('SELECT row FROM alerts WHERE patient = ? AND "end" IS NULL', [this.term(patient)])
+        .map(row => JSON.parse(String(row.row)) as AlertRow),
   }
 
   constructor(
@@ -129,14 +134,12 @@ class EmbeddedStore implements Store {
     }
   }
 
-  /** Rows that the event makes: 0 or 1. */
+  /** Rows that the event makes or changes. */
   private keep(event: LoggedEvent): number {
-    const alert = foldAlert(event, this.alertLookup)
-    if (alert) {
-      this.keepAlert(alert)
-      return 1
-    }
-    if (event.log === 'system') return event.type === 'session' ? this.keepSession(event) : 0
+    const alerts = foldAlert(event, this.alertLookup)
+    for (const alert of alerts) this.keepAlert(alert)
+    if (event.log === 'system') return alerts.length + (event.type === 'session' ? this.keepSession(event) : 0)
+    if (event.type === 'condition') return alerts.length
     if (event.type === 'measurement') return this.keepVital(event)
     if (event.type === 'score') return this.keepScore(event)
     if (keptTypes.has(event.type) || (this.options.keepBeats === true && beatTypes.has(event.type))) return this.keepObservation(event)

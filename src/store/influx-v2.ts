@@ -67,7 +67,7 @@ class InfluxV2Store implements Store {
   }
 
   async alerts(query: Parameters<Store['alerts']>[0]): ReturnType<Store['alerts']> {
-    return alertsFromEvents(await this.events(['condition', 'acknowledge'], query.patient), query)
+    return alertsFromEvents(await this.events(['condition', 'acknowledge', 'session'], query.patient), query)
   }
 
   async scores(query: Parameters<Store['scores']>[0]): ReturnType<Store['scores']> {

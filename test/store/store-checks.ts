@@ -95,6 +95,45 @@ export function checkStore(make: () => Promise<StoreUnderTest>): void {
     await store.close()
   })
 
+  it('keeps what raised an alert when it clears, and alerts of two streams apart where the engine gave no name', async () => {
+    const store = await (await make()).open()
+    const unnamed = { note: {} }
+    const raised = [
+      condition('absent', 'active', 1, 'x', 1, unnamed),
+      condition('absent', 'active', 2, 'x', 1, { ...unnamed, stream: 'ppg' }),
+    ]
+    const clearing = condition('active', 'clearing', 5, 'x', 3, unnamed)
+    const events = [...raised, { ...clearing, body: { ...clearing.body, value: 96, message: 'another', evidence: null } }]
+    await store.append({ events, segments: [] }, at('a'))
+    const rows = await store.alerts({ patient: 'p-1' })
+    expect(rows.map(row => [row.id, row.stream, row.state, row.value, row.message])).toEqual([
+      [events[0]!.id, 'ecg', 'clearing', 131, 'Heart rate 131 /min is above 120 /min'],
+      [events[1]!.id, 'ppg', 'active', 131, 'Heart rate 131 /min is above 120 /min'],
+    ])
+    expect(rows[0]?.evidence?.from.index).toBe(250)
+    await store.close()
+  })
+
+  it('ends the alerts that are open when their session ends, and no others', async () => {
+    const store = await (await make()).open()
+    const events = [
+      condition('absent', 'active', 1, 'mine', 1),
+      condition('absent', 'active', 2, 'other', 1, { session: 's-2', stream: 'ppg' }),
+    ]
+    await store.append(
+      {
+        events: [...events, systemEvent('session', 60, { session: 's-1', state: 'closed', eventHash: 'ab', eventCount: 2 })],
+        segments: [],
+      },
+      at('a'),
+    )
+    expect((await store.alerts({ patient: 'p-1' })).map(row => [row.id, row.state, row.end, row.endReason])).toEqual([
+      ['mine', 'absent', begin + 1e6, 'session-ended'],
+      ['other', 'active', null, null],
+    ])
+    await store.close()
+  })
+
   it('is changed by nothing when the same batch comes again', async () => {
     const store = await (await make()).open()
     const sessions = [

@@ -43,6 +43,7 @@ export function alertRoutes(app: FastifyInstance, context: RouteContext): void {
       const revision = Number(event.body.revision ?? context.state.alerts.byId(id)?.revision ?? 0)
       if (event.body.accepted !== true) {
         const why = String(event.body.reason ?? 'revision-moved')
+        if (why === 'no-such-alert') throw new HttpError(404, why, `alert ${id} is over`, 'an alert that is active, clearing or latched')
         throw new HttpError(
           409,
           why,
