@@ -32,7 +32,7 @@ export interface VirtualDevice {
   close(): Promise<void>
 }
 
-export interface VirtualStream {
+interface VirtualStream {
   readonly spec: StreamSpec
   /** Indices of the source's signals, in the order of the channels. */
   readonly signals: readonly number[]

@@ -21,7 +21,7 @@ export interface ReplayOptions extends BrokerOptions {
   readonly onResult?: (result: ReplayResult) => void
 }
 
-export interface ReplayProgress {
+interface ReplayProgress {
   readonly device: string
   /** Seconds of the session that were sent; goes back after a reconnect, as far as things are sent again. */
   readonly sentSeconds: number

@@ -138,7 +138,7 @@ export class Physiology {
   }
 }
 
-export function episodeAt<Kind extends string>(
+function episodeAt<Kind extends string>(
   episodes: readonly Episode<Kind>[],
   seconds: number,
   periodSeconds: number,

@@ -11,7 +11,7 @@ import { addWave, sineOfCycles } from './waves.js'
 export const ppgWavelengths = [660, 940] as const
 export const ppgCalibration = 'empirical-660-940'
 /** Mean level by wavelength, counts of a 24-bit converter. */
-export const ppgLevels = [1_500_000, 2_000_000] as const
+const ppgLevels = [1_500_000, 2_000_000] as const
 
 /** Pulse height of infrared in relation to its mean level. */
 const perfusion = 0.022

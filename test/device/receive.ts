@@ -3,7 +3,7 @@ import { DeviceReceiver } from '../../src/wire/device-receiver.js'
 import type { ReceiverAction } from '../../src/wire/receiver-actions.js'
 
 /** What the receiving end made of a stream: every sample with its flag, by channel, and the gaps. */
-export interface Received {
+interface Received {
   readonly samples: number[][]
   readonly flags: number[]
   readonly gaps: { index: number; count: number }[]
