@@ -23,7 +23,7 @@ export interface EngineConfig {
   readonly segmentBytes?: number
 }
 
-export interface EmbeddedBrokerConfig {
+interface EmbeddedBrokerConfig {
   readonly kind: 'embedded'
   readonly host: string
   /** 0: any free port. */
@@ -82,7 +82,7 @@ export interface DeviceInfo {
   readonly streams: readonly StreamSpec[]
 }
 
-export interface EngineLag {
+interface EngineLag {
   /** Age in milliseconds of the oldest message that is received and not journaled. */
   readonly journalMs: number
   /** Messages received and not yet processed. */

@@ -1,6 +1,6 @@
 import type { Ledger } from './partition-types.js'
 
-export function emptyLedger(): Ledger {
+function emptyLedger(): Ledger {
   return {
     offered: 0,
     stored: 0,

@@ -13,6 +13,8 @@ import type { FromWorker, OwnedDevice, ToWorker, WorkerData, WorkerNews } from '
 /** Display waves that wait to be posted; more are dropped. */
 const mostWaves = 2000
 const wavesEveryMs = 100
+/** Readers of the event log are woken at most this often by one worker. */
+const loggedEveryMs = 5
 
 export function wallMicros(): number {
   return Date.now() * 1000
@@ -29,6 +31,7 @@ export class WorkerLoop {
   #connection: OutsideConnection | null = null
   #watching = false
   #snapshotFailing = false
+  #loggedTimer: NodeJS.Timeout | undefined
   #nextForward = 1
   #nextCommand = 1
   readonly #timers: NodeJS.Timeout[] = []
@@ -189,8 +192,16 @@ export class WorkerLoop {
   }
 
   #logged(written: boolean): void {
-    if (written || this.#sessions.length > 0) this.#post({ type: 'logged', sessions: this.#sessions.splice(0) })
+    if (written || this.#sessions.length > 0) {
+      this.#loggedTimer ??= setTimeout(() => this.#postLogged(), loggedEveryMs)
+    }
     this.#say()
+  }
+
+  #postLogged(): void {
+    clearTimeout(this.#loggedTimer)
+    this.#loggedTimer = undefined
+    this.#post({ type: 'logged', sessions: this.#sessions.splice(0) })
   }
 
   /** Passes on what the partitions have said to devices and to the system log. */
@@ -242,6 +253,7 @@ export class WorkerLoop {
     } catch {
       // The next start reads the tail.
     }
+    this.#postLogged()
     this.#say()
     this.#post({ type: 'stopped' })
     setImmediate(() => process.exit(0))

@@ -5,7 +5,7 @@ import type { WaveSegment } from './wave-segment.js'
 
 /** Types of event log records: JSON lines of `LoggedEvent`s that one journal record caused, and of `WaveSegment`s. */
 export const eventsType = 3
-export const segmentsType = uncountedType
+const segmentsType = uncountedType
 
 /** Number of the log that the engine's main thread writes, beside those of the workers. */
 export const mainLog = 255

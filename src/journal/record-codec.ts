@@ -3,8 +3,8 @@ import type { JournalRecord, MessageRecord } from './record.js'
 import { recordHeaderBytes, writeRecordHeader } from './segment-format.js'
 
 /** Type bytes of journal records: messages are binary (time f64, topic, lengths of device and stream, 0, texts, payload). */
-export const messageType = 1
-export const jsonType = 2
+const messageType = 1
+const jsonType = 2
 
 const messageTopics = ['birth', 'state', 'w', 'n', 'e'] as const
 const messageFixedBytes = 12

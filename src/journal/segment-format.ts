@@ -18,7 +18,7 @@ import { crc32c } from '../signal/crc32c.js'
  * Files are named `r{run}-w{worker}-{number}`: a run is one start of the engine, so sorting by name gives, for every
  * partition, the order in which its records were written, whichever worker owned it at the time.
  */
-export const segmentKinds = {
+const segmentKinds = {
   journal: { magic: 'VWJL', version: 1, suffix: '.vwj' },
   events: { magic: 'VWEL', version: 1, suffix: '.vwe' },
 } as const
@@ -27,7 +27,7 @@ export type SegmentKind = keyof typeof segmentKinds
 export const segmentHeaderBytes = 16
 export const recordHeaderBytes = 20
 /** A longer body is taken as damage: messages have at most 64 KiB, a handed over device state some megabytes. */
-export const maxBodyBytes = 64 * 1024 * 1024
+const maxBodyBytes = 64 * 1024 * 1024
 
 export interface SegmentName {
   readonly run: number

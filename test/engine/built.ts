@@ -16,7 +16,7 @@ export function ensureBuilt(): void {
 }
 
 /** URL of a compiled module, e.g. `engine/engine.js`. */
-export function builtUrl(module: string): string {
+function builtUrl(module: string): string {
   return pathToFileURL(join(root, 'dist', module)).href
 }
 
