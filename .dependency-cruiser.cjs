@@ -7,7 +7,7 @@ function only(folder, ...allowed) {
     name: `${folder.replaceAll('|', '-')}-floor`,
     severity: 'error',
     from: { path: `^src/(${folder})/` },
-    to: { path: '^src/', pathNot: `^src/(${allowed.join('|')})/|^src/errors\\.ts$` },
+    to: { path: '^src/', pathNot: `^src/(${allowed.join('|')})/|^src/(errors|version)\\.ts$` },
   }
 }
 

@@ -1,7 +1,8 @@
 // Makes sure that packages are installed and the build is newer than its sources. Plain Node, no dependencies: it runs
 // in a fresh clone before anything else is there.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -38,10 +39,16 @@ export function ensureBuild() {
     process.stderr.write(`vitalwire: needs Node ${oldestNode.join('.')} or newer, this is ${process.versions.node}\n`)
     process.exit(3)
   }
-  const installed = modified(path.join(root, 'node_modules', '.package-lock.json'))
-  if (installed === 0 || installed < modified(path.join(root, 'package-lock.json'))) {
-    process.stderr.write('vitalwire: installing packages (once)\n')
-    npm('ci', '--no-audit', '--no-fund')
+  // By content, not by time: a checkout touches the lock file without changing it.
+  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex')
+  const stamp = path.join(root, 'node_modules', '.vitalwire-lock')
+  const byHand = modified(path.join(root, 'node_modules', '.package-lock.json')) >= modified(path.join(root, 'package-lock.json'))
+  if (!(existsSync(stamp) && readFileSync(stamp, 'utf8') === lock)) {
+    if (!byHand) {
+      process.stderr.write('vitalwire: installing packages (once)\n')
+      npm('ci', '--no-audit', '--no-fund')
+    }
+    writeFileSync(stamp, lock)
   }
   const built = modified(path.join(root, 'dist', '.built'))
   const sources = Math.max(newest(path.join(root, 'src')), modified(path.join(root, 'package.json')), modified(path.join(root, 'tsconfig.build.json')))

@@ -58,7 +58,7 @@ function readBirth(s: Shape): Birth {
     clock: s.oneOf('clock', clocks),
     ...present(
       'epoch',
-      s.optional('epoch', name => s.whole(name, 0, highest)),
+      s.optional('epoch', name => readEpoch(s, name)),
     ),
     ...present(
       'battery',
@@ -71,7 +71,7 @@ function readBirth(s: Shape): Birth {
       s.optional('numerics', name => readNumerics(new Shape(s.get(name), name))),
     ),
   }
-  s.done()
+  s.refuseIdentity()
   const ids = birth.streams.map(stream => stream.id)
   const twice = ids.find((id, k) => ids.indexOf(id) !== k)
   if (twice !== undefined) throw new Mistake(`streams has ${twice} twice; accepted are different ids`)
@@ -83,7 +83,7 @@ function readBirth(s: Shape): Birth {
 function readNumerics(s: Shape): { t0: number; every: number } {
   const numerics = { t0: s.whole('t0', 0, highest), every: s.real('every') }
   if (!(numerics.every > 0)) throw s.mistake('every', 'seconds above 0')
-  s.done()
+  s.refuseIdentity()
   return numerics
 }
 
@@ -99,7 +99,7 @@ function readStream(s: Shape): BirthStream {
   const count = channels.length
   const stream: BirthStream = {
     id,
-    kind: s.oneOf<StreamKind>('kind', streamKinds),
+    kind: kindOf(s.text('kind', 64)),
     channels,
     unit: s.text('unit', 32),
     fs: readRate(s),
@@ -116,8 +116,34 @@ function readStream(s: Shape): BirthStream {
     ),
     ...present('calibration', s.optional('calibration', s.text)),
   }
-  s.done()
+  s.refuseIdentity()
   return stream
+}
+
+/** Microseconds, or an ISO 8601 time with its zone. */
+function readEpoch(s: Shape, name: string): number {
+  const value = s.get(name)
+  if (typeof value !== 'string') return s.whole(name, 0, highest)
+  const milliseconds = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(value) ? Date.parse(value) : Number.NaN
+  if (!(milliseconds >= 0)) throw s.mistake(name, 'microseconds since 1970, or a time such as 2026-01-02T03:04:05Z')
+  return milliseconds * 1000
+}
+
+const otherWords: Readonly<Record<string, StreamKind>> = {
+  ekg: 'ecg',
+  pleth: 'ppg',
+  resp: 'respiration',
+  abp: 'pressure',
+  art: 'pressure',
+  acc: 'acceleration',
+  accelerometer: 'acceleration',
+  temp: 'temperature',
+}
+
+/** A kind that is not known is kept and shown, not interpreted: one such stream must not silence its device. */
+function kindOf(word: string): StreamKind {
+  const known = streamKinds.find(kind => kind === word)
+  return known ?? (Object.hasOwn(otherWords, word) ? otherWords[word]! : 'other')
 }
 
 function readRate(s: Shape): { num: number; den: number } {

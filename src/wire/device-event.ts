@@ -48,7 +48,7 @@ export function decodeDeviceEvent(bytes: Uint8Array): Decoded<DeviceEventMessage
       },
     }
     if (message.event.event === 'resend-failed' && message.event.stream === undefined) throw s.mistake('stream', 'the stream of the resend')
-    s.done()
+    s.refuseIdentity()
     return message
   })
   return 'ok' in read ? { ok: read.ok } : { reason: 'event-shape', detail: read.mistake }

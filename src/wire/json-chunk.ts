@@ -44,7 +44,7 @@ export function readJsonChunk(bytes: Uint8Array): Decoded<JsonChunk, ChunkReason
       flags: s.optional('flags', name => s.whole(name, 0, 0x3f)) ?? 0,
       values,
     }
-    s.done()
+    s.refuseIdentity()
     return chunk
   })
   return 'ok' in read ? { ok: read.ok } : { reason: 'json-shape' }

@@ -95,8 +95,8 @@ function readValue(record: SenmlRecord, t: number, author: string | undefined): 
   const signed = author === undefined ? {} : { author }
   if (name === 'consciousness') {
     if (record.vs === undefined || !/^[ACVPU]$/.test(record.vs)) return 'wrong-value'
-    // Only a person can judge it, so N4 holds for every one.
-    return author === undefined ? 'no-author' : { name, value: record.vs, t, status: 'valid', ...signed }
+    // Only a person can judge it: one that nobody signed (N4) counts, and is marked.
+    return { name, value: record.vs, t, status: author === undefined ? 'questionable' : 'valid', ...signed }
   }
   if (name === 'supplemental-oxygen') {
     return record.vb === undefined ? 'wrong-value' : { name, value: record.vb, t, status: 'valid', ...signed }

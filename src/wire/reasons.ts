@@ -66,7 +66,6 @@ export const recordReasons = {
   'time-future': 'a time in the future of the source',
   'time-order': 'a time before that of the pack before',
   'counter-backwards': 'a counter that went down within a boot',
-  'no-author': 'a manual entry without its author',
 } as const
 export type RecordReason = keyof typeof recordReasons
 

@@ -1,11 +1,13 @@
 /** A field that is missing or not accepted: where it stands and what is accepted. Thrown and caught inside src/wire only. */
 export class Mistake extends Error {}
 
-/** One object of a message, read member by member; `done` refuses members that nobody asked for, but `x-...` ones. */
+/** Members that would tell whose data this is. */
+const identifying = /^(patient|subject|person|mrn|ssn|given|family|surname|birth-?date|date-?of-?birth|dob)/i
+
+/** One object of a message, read member by member. Members that nobody asks for are not read: a newer device may have more. */
 export class Shape {
   readonly path: string
   private readonly members: Readonly<Record<string, unknown>>
-  private readonly known = new Set<string>()
 
   constructor(value: unknown, path: string) {
     if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
@@ -20,7 +22,6 @@ export class Shape {
   }
 
   get(name: string): unknown {
-    this.known.add(name)
     return Object.hasOwn(this.members, name) ? this.members[name] : undefined
   }
 
@@ -70,12 +71,10 @@ export class Shape {
     return new Mistake(`${this.where(name)} is ${this.has(name) ? 'not accepted' : 'missing'}; accepted is ${accepted}`)
   }
 
-  done(): void {
-    for (const name of Object.keys(this.members)) {
-      if (!this.known.has(name) && !name.startsWith('x-')) {
-        throw new Mistake(`${this.where(name)} is unknown; accepted are ${[...this.known].join(', ')} and x-...`)
-      }
-    }
+  /** Rule T2: the engine holds who wears a device; a message that names a person is refused, not passed on. */
+  refuseIdentity(): void {
+    const identity = Object.keys(this.members).find(name => identifying.test(name))
+    if (identity !== undefined) throw new Mistake(`${this.where(identity)} names a person; accepted are no members that do`)
   }
 
   private where(name: string): string {

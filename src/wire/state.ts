@@ -16,7 +16,7 @@ export function decodeState(bytes: Uint8Array): Decoded<StateMessage, MessageRea
   const read = attempt(() => {
     const s = new Shape(document, '')
     const message = { state: s.oneOf('state', deviceStates), boot: s.whole('boot', 0, 0xffffffff) }
-    s.done()
+    s.refuseIdentity()
     return message
   })
   return 'ok' in read ? { ok: read.ok } : { reason: 'state-shape', detail: read.mistake }

@@ -186,7 +186,7 @@ describe('births', () => {
     ['numerics.every', raw({}, { numerics: { t0: 0, every: 0 } })],
     ['streams[0].id', raw({ id: 'n' })],
     ['streams[0].id', raw({ id: 'ECG' })],
-    ['streams[0].kind', raw({ kind: 'seismic' })],
+    ['streams[0].kind', raw({ kind: 7 })],
     ['streams[0].channels', raw({ channels: [] })],
     ['streams[0].channels', raw({ channels: ['I', 'I'] })],
     ['streams[0].gain', raw({ gain: 0 })],
@@ -198,14 +198,29 @@ describe('births', () => {
     ['streams[0].codec', raw({ codec: 4 })],
     ['streams[0].wavelengths', raw({ wavelengths: [660, 940] })],
     ['streams[0].t0', raw({ t0: 0.5 })],
-    ['streams[0].unti', raw({ unti: 'mV' })],
+    ['streams[0].patient', raw({ patient: 'x' })],
     ['message', []],
   ])('names the mistake: %s', (where, document) => {
     expect(decodeBirth(encodeDocument(document))).toMatchObject({ reason: 'birth-shape', detail: expect.stringContaining(where) as string })
   })
 
-  it('leaves members that begin with x- alone', () => {
-    expect(decodeBirth(encodeDocument(raw({ 'x-colour': 'red' })))).toHaveProperty('ok')
+  it('leaves members that it does not know alone, so that a newer device is monitored', () => {
+    expect(decodeBirth(encodeDocument(raw({ colour: 'red' }, { maker: 'someone' })))).toHaveProperty('ok')
+  })
+
+  it.each([
+    ['pleth', 'ppg'],
+    ['resp', 'respiration'],
+    ['abp', 'pressure'],
+    ['accelerometer', 'acceleration'],
+    ['impedance-cardiogram', 'other'],
+  ])('takes a stream of kind %s as %s, so that the others of its device are monitored', (said, kind) => {
+    expect(decodeBirth(encodeDocument(raw({ kind: said })))).toMatchObject({ ok: { streams: [{ kind }] } })
+  })
+
+  it('takes the epoch in microseconds or as an ISO 8601 time', () => {
+    expect(decodeBirth(encodeDocument(raw({}, { epoch: '2026-01-02T03:04:05.678Z' })))).toMatchObject({ ok: { epoch: 1767323045678000 } })
+    expect(decodeBirth(encodeDocument(raw({}, { epoch: 'yesterday' })))).toMatchObject({ reason: 'birth-shape' })
   })
 })
 

@@ -155,8 +155,13 @@ describe('N3: cross-checks', () => {
 })
 
 describe('N4: authors', () => {
-  it('N4 refuses a level of consciousness that nobody signs', () => {
-    expect(only({ n: 'consciousness', vs: 'A' })).toBe('no-author')
+  it('N4 marks a level of consciousness that nobody signs', () => {
+    const bench = new Bench()
+    bench.say(
+      'n',
+      encodePack({ boot: 7, seq: 0, clock: 1_000_000, samples: [{ name: 'consciousness', value: 'A', t: 1_000_000, status: 'valid' }] }),
+    )
+    expect(bench.ofType('numerics')[0]?.samples).toMatchObject([{ name: 'consciousness', value: 'A', status: 'questionable' }])
   })
 
   it('N4 carries the author of every record behind it', () => {

@@ -45,7 +45,7 @@ describe('topics', () => {
     const document = { ...birthOf(), streams: [{ ...rest, fs: [fs.num, fs.den] }], patient: 'Jane Doe' }
     expect(decodeBirth(encodeDocument(document))).toMatchObject({
       reason: 'birth-shape',
-      detail: expect.stringContaining('patient is unknown') as string,
+      detail: expect.stringContaining('patient names a person') as string,
     })
     expect(decodeBirth(encodeBirth(birthOf()))).toHaveProperty('ok')
   })

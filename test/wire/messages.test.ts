@@ -106,7 +106,7 @@ describe('JSON chunks', () => {
   it.each<[string, unknown]>([
     ['json-shape', { ...chunk, seq: -1 }],
     ['json-shape', { ...chunk, values: [['a']] }],
-    ['json-shape', { ...chunk, colour: 1 }],
+    ['json-shape', { ...chunk, patient: 1 }],
     ['channels', { ...chunk, values: [[1], [2]] }],
     ['empty', { ...chunk, values: [[]] }],
     ['unknown-boot', { ...chunk, boot: 1 }],
