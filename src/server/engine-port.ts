@@ -37,7 +37,7 @@ export interface EnginePort {
 /** Rule id to its changed fields. */
 export type LimitChanges = Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>
 
-export interface AssignmentView {
+interface AssignmentView {
   readonly device: string
   readonly patient: string | null
   readonly from: number
@@ -87,7 +87,7 @@ export interface EngineDevice {
   }[]
 }
 
-export interface EngineSession {
+interface EngineSession {
   readonly session: string
   readonly patient: string
   readonly devices: readonly string[]
@@ -99,7 +99,7 @@ export interface EngineSession {
   readonly closedAt: number | null
 }
 
-export interface WaveformStretch {
+interface WaveformStretch {
   readonly boot: number
   readonly channel: string
   readonly unit: string

@@ -4,7 +4,7 @@ import type { SubscribeMessage } from './feed-protocol.js'
 
 const id = Type.String({ minLength: 1, maxLength: 200 })
 
-export const subscribeSchema = Type.Object(
+const subscribeSchema = Type.Object(
   {
     type: Type.Literal('subscribe'),
     from: Type.String({ minLength: 1, maxLength: 8192 }),

@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
 
 /** Parts of the routes' schemas. Times are microseconds, patient time unless a field says otherwise. */
-export const identifier = Type.String({ minLength: 1, maxLength: 200 })
-export const deviceId = Type.String({ pattern: '^[a-z0-9-]{1,64}$' })
-export const patientId = Type.String({ pattern: '^[A-Za-z0-9._-]{1,128}$' })
-export const reason = Type.String({ minLength: 1, maxLength: 1000, description: 'Why; goes into the journal and the audit trail' })
+const identifier = Type.String({ minLength: 1, maxLength: 200 })
+const deviceId = Type.String({ pattern: '^[a-z0-9-]{1,64}$' })
+const patientId = Type.String({ pattern: '^[A-Za-z0-9._-]{1,128}$' })
+const reason = Type.String({ minLength: 1, maxLength: 1000, description: 'Why; goes into the journal and the audit trail' })
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 const scalar = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()])
 const open = { additionalProperties: true }
@@ -78,7 +78,7 @@ export const acknowledgeBody = Type.Object(
 )
 
 const sample = Type.Object({ stream: Type.String(), index: Type.Number() })
-export const alertReply = Type.Object(
+const alertReply = Type.Object(
   {
     id: Type.String(),
     patient: Type.String(),

@@ -1,8 +1,8 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { isLaterEvent } from './event-id.js'
 
-export type AlertPriority = 'high' | 'medium' | 'low'
-export type AlertState = 'pending' | 'active' | 'clearing' | 'latched' | 'absent'
+type AlertPriority = 'high' | 'medium' | 'low'
+type AlertState = 'pending' | 'active' | 'clearing' | 'latched' | 'absent'
 
 /** An alert from its first transition to its end: what the `condition` and `acknowledge` events add up to. */
 export interface AlertRow {

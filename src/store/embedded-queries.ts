@@ -16,7 +16,7 @@ import type {
 } from './store.js'
 
 /** Rows of one answer when the question names no number. */
-export const defaultLimit = 100_000
+const defaultLimit = 100_000
 
 const first = Number.MIN_SAFE_INTEGER
 const last = Number.MAX_SAFE_INTEGER

@@ -2,7 +2,7 @@ import type { EventBatch, EventLogReader } from '../journal/event-log.js'
 import type { Store } from './store.js'
 
 /** The event log as its consumers open it: each from its own position (null: the beginning). */
-export interface EventSource {
+interface EventSource {
   /** Changes when the log is begun anew; positions of another epoch mean nothing. */
   readonly epoch: string
   events(position: string | null, options?: { maxEvents?: number }): EventLogReader

@@ -89,7 +89,7 @@ export async function startDatabase(recipe: Recipe): Promise<DatabaseServer> {
   }
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   return await new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
