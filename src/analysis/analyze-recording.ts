@@ -5,12 +5,13 @@ import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { chooseKernel } from '../kernel/choose-kernel.js'
 import { openRecording } from '../recording/open-recording.js'
-import type { Recording } from '../recording/recording.js'
-import { version } from '../version.js'
-import { decodeBirth } from '../wire/birth.js'
+import type { Rate } from '../signal/rate.js'
+import { notice, version } from '../version.js'
+import { type Birth, decodeBirth } from '../wire/birth.js'
+import { type EvidenceStrip, readEvidenceStrips } from './evidence-strips.js'
 import { hashParameters } from './parameters.js'
 import { runRecording } from './run-recording.js'
-import { type AlertSummary, type AnalysisSummary, SummaryBuilder } from './summary.js'
+import { type AnalysisSummary, SummaryBuilder } from './summary.js'
 
 export interface AnalysisRequest {
   readonly record: string
@@ -22,6 +23,8 @@ export interface AnalysisRequest {
   /** Read the evidence strip of each alert, for a report. */
   readonly keepStrips?: boolean
   readonly onProgress?: (seconds: number, total: number) => void
+  /** Ends the analysis, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 /** What `analyze --json` prints. */
@@ -41,23 +44,17 @@ export interface Analysis {
   readonly events: readonly LoggedEvent[]
   /** Patient time of the session's start, microseconds. */
   readonly origin: number
-  /** By stream id: sample of the recording's signal that is the stream's index 0. */
-  readonly firstSamples: ReadonlyMap<string, number>
-  /** By `stream/condition/onset`, when `keepStrips` was asked for. */
+  /** Where each stream lies in the recording. */
+  readonly streams: VirtualDevice['streams']
+  /** Of every signal of the recording, also of those that were not analysed. */
+  readonly rates: readonly Rate[]
+  /** Under `stripKey`, when `keepStrips` was asked for. */
   readonly strips: ReadonlyMap<string, EvidenceStrip>
-}
-
-/** The samples that an alert rests on, in the stream's first channel. */
-export interface EvidenceStrip {
-  readonly channel: string
-  readonly unit: string
-  readonly fromSeconds: number
-  readonly stepSeconds: number
-  readonly values: Float64Array
 }
 
 /** One recording through the monitor. Throws VitalwireError for what is wrong with the recording or the request. */
 export async function analyzeRecording(request: AnalysisRequest): Promise<Analysis> {
+  const { partitionOptions: options, signal } = request
   const kernel = chooseKernel(process.env.VITALWIRE_KERNEL)
   const source = await openRecording(request.record)
   try {
@@ -70,24 +67,26 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       ...(request.to === undefined ? {} : { to: request.to }),
     })
     const read = decodeBirth(device.birth())
-    if (!('ok' in read))
+    if (!('ok' in read)) {
       throw new VitalwireError('recording-format', `${request.record} cannot be announced as a device: ${read.detail ?? read.reason}`)
+    }
     const birth = read.ok
-    const epoch = birth.epoch ?? 0
-    const starts = birth.streams.map(stream => epoch + stream.t0)
-    if (birth.numerics !== undefined) starts.push(epoch + birth.numerics.t0)
-    const origin = Math.min(...starts)
+    const start = firstClock(birth)
+    const origin = (birth.epoch ?? 0) + start
     const samples = new Map(device.streams.map(stream => [stream.spec.id, stream.samples]))
     const summary = new SummaryBuilder(birth, samples, origin)
     const events: LoggedEvent[] = []
     const run = await runRecording(
       device,
-      request.partitionOptions,
+      options,
       event => {
         summary.add(event)
         if (event.log === 'patient') events.push(event)
       },
-      seconds => request.onProgress?.(seconds, device.durationSeconds),
+      {
+        onProgress: seconds => request.onProgress?.(seconds, device.durationSeconds),
+        ...(signal === undefined ? {} : { signal }),
+      },
     )
     if (run.eventHash === null) throw new VitalwireError('session-disordered', `${request.record} ran out of order and has no hash`)
     const document: AnalysisDocument = {
@@ -96,34 +95,19 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       ...summary.summary(),
       eventHash: run.eventHash,
       eventCount: run.eventCount,
-      engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, request.partitionOptions) },
-      notice: 'Not a medical device; research and engineering use.',
+      engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, options, device.device) },
+      notice,
     }
-    const firstSamples = new Map(device.streams.map(stream => [stream.spec.id, stream.firstSample]))
-    const strips = request.keepStrips === true ? await readStrips(source, device, document.alerts) : new Map<string, EvidenceStrip>()
-    return { document, request, events, origin, firstSamples, strips }
+    const strips = request.keepStrips === true ? await readEvidenceStrips(source, device, document.alerts, start) : new Map()
+    return { document, request, events, origin, streams: device.streams, rates: source.signals.map(({ fs }) => fs), strips }
   } finally {
     await source.close()
   }
 }
 
-async function readStrips(source: Recording, device: VirtualDevice, alerts: readonly AlertSummary[]): Promise<Map<string, EvidenceStrip>> {
-  const strips = new Map<string, EvidenceStrip>()
-  for (const alert of alerts) {
-    const evidence = alert.evidence as { from: { stream: string; index: number }; to: { index: number } } | null
-    const stream = device.streams.find(candidate => candidate.spec.id === evidence?.from.stream)
-    if (evidence === null || stream === undefined) continue
-    const { spec, signals, firstSample, t0 } = stream
-    const length = evidence.to.index - evidence.from.index
-    const [values = new Float64Array()] = await source.readPhysical(signals.slice(0, 1), firstSample + evidence.from.index, length)
-    const stepSeconds = spec.fs.den / spec.fs.num
-    strips.set(`${spec.id}/${alert.condition}/${alert.onsetSeconds}`, {
-      channel: spec.channels[0] ?? '',
-      unit: spec.unit,
-      fromSeconds: t0 / 1e6 + evidence.from.index * stepSeconds,
-      stepSeconds,
-      values,
-    })
-  }
-  return strips
+/** Device clock of the earliest anchor, microseconds: where the session begins. */
+function firstClock({ streams, numerics }: Birth): number {
+  const clocks = streams.map(stream => stream.t0)
+  if (numerics !== undefined) clocks.push(numerics.t0)
+  return Math.min(...clocks)
 }

@@ -5,12 +5,14 @@ import { planStream } from '../monitor/plan.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { StreamSpec } from '../signal/stream.js'
 
-/** SHA-256 of every parameter that decides what is said of these streams: chains, rules, catalogue. */
-export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions): string {
+/** SHA-256 of every parameter that decides what is said of these streams of `device`: chains, rules, catalogue, attributes. */
+export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions, device: string): string {
   const chains = streams.map(spec => {
     const chain = planStream(spec).create(spec)
     return { kind: spec.kind, chain: chain.name, parameters: chain.parameters }
   })
-  const monitor = monitorParameters({ attributes: options.attributes.all, limits: options.limits })
+  const { all, patients } = options.attributes
+  const attributes = Object.hasOwn(patients, device) ? patients[device]! : all
+  const monitor = monitorParameters({ attributes, limits: options.limits })
   return createHash('sha256').update(canonicalJson({ chains, monitor })).digest('hex')
 }

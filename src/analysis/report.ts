@@ -1,116 +1,123 @@
+import { writeFile } from 'node:fs/promises'
 import { notice } from '../version.js'
 import type { Analysis } from './analyze-recording.js'
+import { stripKey } from './evidence-strips.js'
+import { writeWhole } from './output-file.js'
 import type { AlertSummary } from './summary.js'
+import { escapeHtml, type Plot, plotWidth, renderPlot } from './svg-plot.js'
 
-const width = 1100
-const plotHeight = 120
+/** Values of one vital sign that lie further apart than this are not joined by a line, seconds. */
+const joinSeconds = 10
 
-/** One self-contained HTML page: what `analyze` found, with a plot of each vital sign and of the strip before each alert. */
+/** Writes the report of an analysis. Throws `disk-write`. */
+export function writeReport(file: string, analysis: Analysis): Promise<void> {
+  return writeWhole(file, target => writeFile(target, renderReport(analysis)))
+}
+
+/** One self-contained HTML page: what `analyze` found, with a plot of each vital sign and of what each alert rests on. */
 export function renderReport(analysis: Analysis): string {
   const { document } = analysis
-  const vitals = seriesByVital(analysis)
-  const end = document.durationSeconds
+  const { beats, engine } = document
+  const classes = Object.entries(beats.byClass).map(([name, count]) => `${name} ${count}`)
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(document.record)}: Vitalwire analysis</title>
 <style>
-body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:${width + 40}px;padding:0 1rem;color:#111;background:#fff}
+body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:${plotWidth + 40}px;padding:0 1rem;color:#111;background:#fff}
 table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:left;border-bottom:1px solid #ccc;font-variant-numeric:tabular-nums}
-svg{display:block;margin:.3rem 0 1rem;background:#fafafa}.note{background:#eee;padding:.4rem .7rem}code{word-break:break-all}
+svg{display:block;max-width:100%;height:auto;margin:.3rem 0 1rem;background:#fafafa}.note{background:#eee;padding:.4rem .7rem}
+code{word-break:break-all}
 </style></head><body>
 <h1>${escapeHtml(document.record)}</h1>
 <p class="note">${escapeHtml(notice)}</p>
-<p>${end.toFixed(1)} s, ${document.eventCount} events, event hash <code>${document.eventHash ?? 'none'}</code>.
-Vitalwire ${document.engine.version}, kernel ${document.engine.kernel}, parameters <code>${document.engine.parametersHash}</code>.</p>
+<p>${document.durationSeconds.toFixed(1)} s, ${document.eventCount} events, event hash <code>${document.eventHash ?? 'none'}</code>.
+Vitalwire ${engine.version}, kernel ${engine.kernel}, parameters <code>${engine.parametersHash}</code>.</p>
 <h2>Streams</h2>
-<table><tr><th>Stream</th><th>Channels</th><th>Rate</th><th>Samples</th><th>Missing</th></tr>
-${document.streams.map(s => row([s.id, s.channels.join(', '), `${s.fs[0] / s.fs[1]} Hz`, String(s.samples), String(s.lostSamples)])).join('\n')}</table>
-<h2>Beats</h2><p>${document.beats.count} (${
-    Object.entries(document.beats.byClass)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ') || 'none'
-  })</p>
+${streamTable(analysis)}
+<h2>Beats</h2><p>${beats.count}${classes.length === 0 ? '' : ` (${classes.join(', ')})`}</p>
 <h2>Vital signs</h2>
-${vitals.map(v => `<h3>${escapeHtml(v.title)}</h3>${plotSeries(v.points, end, v.title)}`).join('\n')}
+${vitalTable(analysis)}
+${vitalPlots(analysis).map(renderSection).join('\n')}
+<h2>Scores</h2>
+${renderSection(scorePlot(analysis)) || '<p>None.</p>'}
 <h2>Alerts</h2>
-${document.alerts.length === 0 ? '<p>None.</p>' : alertTable(document.alerts)}
-${document.alerts.map(alert => renderStrip(analysis, alert)).join('\n')}
+${alertTable(document.alerts)}
+${document.alerts.map(alert => renderSection(stripPlot(analysis, alert))).join('\n')}
 </body></html>
 `
 }
 
+function renderSection(plot: Plot | null): string {
+  const drawn = plot === null ? '' : renderPlot(plot)
+  return plot === null || drawn === '' ? '' : `<h3>${escapeHtml(plot.title)}</h3>${drawn}`
+}
+
+function streamTable({ document }: Analysis): string {
+  const rows = document.streams.map(s => [s.id, s.channels.join(', '), `${s.fs[0] / s.fs[1]} Hz`, s.unit, s.samples, s.lostSamples])
+  return table(['Stream', 'Channels', 'Rate', 'Unit', 'Samples a channel', 'Missing'], rows)
+}
+
+function vitalTable({ document }: Analysis): string {
+  const rows = document.vitals.map(v => [v.name, v.stream, v.unit, v.count, v.median.toFixed(1), v.min.toFixed(1), v.max.toFixed(1)])
+  return table(['Vital sign', 'Stream', 'Unit', 'Values', 'Median', 'Least', 'Greatest'], rows)
+}
+
 function alertTable(alerts: readonly AlertSummary[]): string {
-  const rows = alerts.map(alert =>
-    row([
-      alert.onsetSeconds.toFixed(1),
-      alert.endSeconds === null ? 'to the end' : alert.endSeconds.toFixed(1),
-      alert.priority,
-      alert.condition,
-      alert.message,
-    ]),
-  )
-  return `<table><tr><th>From (s)</th><th>To (s)</th><th>Priority</th><th>Condition</th><th>Reason</th></tr>\n${rows.join('\n')}</table>`
+  const rows = alerts.map(alert => [
+    alert.onsetSeconds.toFixed(1),
+    alert.endSeconds === null ? 'to the end' : alert.endSeconds.toFixed(1),
+    alert.priority,
+    alert.condition,
+    alert.message,
+  ])
+  return table(['From (s)', 'To (s)', 'Priority', 'Condition', 'Reason'], rows)
 }
 
-interface Series {
-  readonly title: string
-  readonly points: readonly (readonly [number, number])[]
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  if (rows.length === 0) return '<p>None.</p>'
+  const line = (cells: readonly (string | number)[], tag: string) =>
+    `<tr>${cells.map(cell => `<${tag}>${escapeHtml(String(cell))}</${tag}>`).join('')}</tr>`
+  return `<table>${line(head, 'th')}\n${rows.map(row => line(row, 'td')).join('\n')}</table>`
 }
 
-function seriesByVital(analysis: Analysis): Series[] {
+/** One plot for each vital sign and stream. */
+function vitalPlots(analysis: Analysis): Plot[] {
   const series = new Map<string, [number, number][]>()
   for (const event of analysis.events) {
     if (event.type !== 'measurement' || typeof event.body.value !== 'number') continue
     const title = `${String(event.body.name)} (${String(event.body.unit)}), ${event.stream}`
-    const point: [number, number] = [(event.t - analysis.origin) / 1e6, event.body.value]
-    const points = series.get(title)
-    if (points === undefined) series.set(title, [point])
-    else points.push(point)
+    const points = series.get(title) ?? []
+    const t = (event.t - analysis.origin) / 1e6
+    const last = points[points.length - 1]
+    if (last !== undefined && t - last[0] > joinSeconds) points.push([last[0], Number.NaN])
+    points.push([t, event.body.value])
+    series.set(title, points)
   }
-  return [...series].map(([title, points]) => ({ title, points }))
+  return [...series].map(([title, points]) => ({ title, points, from: 0, to: analysis.document.durationSeconds }))
 }
 
-function plotSeries(points: readonly (readonly [number, number])[], end: number, title: string): string {
-  const values = points.map(point => point[1])
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  return draw(points, [0, end], [low, high], title)
+/** NEWS2 stands until it is computed anew, so the line goes in steps. */
+function scorePlot({ document }: Analysis): Plot {
+  const points: [number, number][] = []
+  for (const { t, total } of document.scores) {
+    const value = typeof total === 'number' ? total : Number.NaN
+    const last = points[points.length - 1]
+    if (last !== undefined) points.push([t as number, last[1]])
+    points.push([t as number, value])
+  }
+  const last = points[points.length - 1]
+  if (last !== undefined) points.push([document.durationSeconds, last[1]])
+  return { title: 'NEWS2 (points; at least, where items are missing)', points, from: 0, to: document.durationSeconds }
 }
 
-/** The ten seconds before an alert in the stream that it rests on. */
-function renderStrip(analysis: Analysis, alert: AlertSummary): string {
-  const evidence = alert.evidence as { from: { stream: string; index: number }; to: { index: number } } | null
-  if (evidence === null) return ''
-  const strip = analysis.strips.get(`${evidence.from.stream}/${alert.condition}/${alert.onsetSeconds}`)
-  if (strip === undefined) return ''
-  const points = [...strip.values]
-    .map((value, k) => [strip.fromSeconds + k * strip.stepSeconds, value] as const)
-    .filter(p => Number.isFinite(p[1]))
-  if (points.length === 0) return ''
-  const title = `${alert.condition} at ${alert.onsetSeconds.toFixed(1)} s: ${strip.channel} (${strip.unit})`
-  const values = points.map(point => point[1])
-  const to = strip.fromSeconds + strip.values.length * strip.stepSeconds
-  return `<h3>${escapeHtml(title)}</h3>${draw(points, [strip.fromSeconds, to], [Math.min(...values), Math.max(...values)], title)}`
-}
-
-function draw(
-  points: readonly (readonly [number, number])[],
-  x: readonly [number, number],
-  y: readonly [number, number],
-  title: string,
-): string {
-  const spanX = x[1] - x[0] || 1
-  const spanY = y[1] - y[0] || 1
-  const place = ([t, value]: readonly [number, number]) =>
-    `${(((t - x[0]) / spanX) * width).toFixed(1)},${(plotHeight - 8 - ((value - y[0]) / spanY) * (plotHeight - 16)).toFixed(1)}`
-  return `<svg viewBox="0 0 ${width} ${plotHeight}" width="${width}" height="${plotHeight}" role="img" aria-label="${escapeHtml(title)}, from ${y[0].toFixed(2)} to ${y[1].toFixed(2)}">
-<polyline fill="none" stroke="#1f4e8c" stroke-width="1" points="${points.map(place).join(' ')}"/>
-<text x="4" y="12" font-size="11">${y[1].toFixed(2)}</text><text x="4" y="${plotHeight - 2}" font-size="11">${y[0].toFixed(2)}</text></svg>`
-}
-
-function row(cells: readonly string[]): string {
-  return `<tr>${cells.map(cell => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+/** The samples that an alert rests on. */
+function stripPlot({ strips }: Analysis, alert: AlertSummary): Plot | null {
+  const strip = strips.get(stripKey(alert))
+  if (strip === undefined) return null
+  const { channel, unit, fromSeconds, stepSeconds, values } = strip
+  return {
+    title: `${alert.condition} at ${alert.onsetSeconds.toFixed(1)} s: ${channel} (${unit})`,
+    points: [...values].map((value, k) => [fromSeconds + k * stepSeconds, value] as const),
+    from: fromSeconds,
+    to: fromSeconds + values.length * stepSeconds,
+  }
 }

@@ -12,6 +12,13 @@ export interface RecordingRun {
   readonly ledger: Ledger
 }
 
+export interface RunControl {
+  /** About every minute of signal, with the seconds done. */
+  readonly onProgress?: (seconds: number) => void
+  /** Ends the run, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+}
+
 /** The patient of a recording that is run in process; no name enters the hash. */
 const patient = 'recorded'
 
@@ -23,7 +30,7 @@ export async function runRecording(
   device: VirtualDevice,
   options: PartitionOptions,
   onEvent: (event: LoggedEvent) => void,
-  onProgress?: (seconds: number) => void,
+  { onProgress, signal }: RunControl = {},
 ): Promise<RecordingRun> {
   const partition = new Partition(0, options)
   let closed: { eventHash: string | null; eventCount: number } | null = null
@@ -54,12 +61,19 @@ export async function runRecording(
   )
   message('birth', '', device.birth(), 0)
   let told = 0
+  let turn = performance.now()
   for await (const next of device.messages()) {
     message(next.topic, next.topic === 'w' ? next.stream : '', next.payload, Math.round(next.time * 1e6))
     if (onProgress !== undefined && next.time - told >= 60) {
       told = next.time
       onProgress(told)
     }
+    // A signal of the system is heard only when the event loop comes round; messages made from memory never let it.
+    if (signal !== undefined && performance.now() - turn > 50) {
+      await new Promise(resolve => setImmediate(resolve))
+      turn = performance.now()
+    }
+    signal?.throwIfAborted()
   }
   const end = closed as { eventHash: string | null; eventCount: number } | null
   return {

@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
+import path from 'node:path'
 import { Command } from 'commander'
 import { VitalwireError } from '../errors.js'
 import { exportAudit, verifyAudit } from '../server/audit.js'
+import { writeJson } from './write-line.js'
 
 export function auditCommand(): Command {
   const command = new Command('audit').description('The audit trail: who changed what, when, and why.')
@@ -14,27 +16,40 @@ export function auditCommand(): Command {
   command
     .command('export')
     .argument('<dir>', 'data folder of the engine')
-    .description('Prints the records as JSON, a line each.')
-    .option('--json', 'the same')
-    .action(async (dir: string) => {
-      await requireFolder(dir)
-      for await (const record of exportAudit(dir)) process.stdout.write(`${JSON.stringify(record)}\n`)
-    })
+    .description('Prints the records as JSON, a line each, whether the chain holds or not.')
+    .option('--json', 'the same: the records are JSON in any case')
+    .action(exportRecords)
   return command
 }
 
 async function verify(dir: string, json: boolean): Promise<void> {
-  await requireFolder(dir)
+  await requireDataFolder(dir)
   const verdict = await verifyAudit(dir)
-  if (json) process.stdout.write(`${JSON.stringify(verdict)}\n`)
+  if (json) writeJson(verdict)
   else if (verdict.ok) process.stdout.write(`${verdict.records} records, chain holds, head ${verdict.head}\n`)
   else process.stdout.write(`broken at line ${verdict.line}: ${verdict.reason}\n`)
   if (!verdict.ok) process.exitCode = 1
 }
 
-async function requireFolder(dir: string): Promise<void> {
-  const found = await stat(dir).catch(() => null)
-  if (found?.isDirectory() !== true) {
-    throw new VitalwireError('disk-format', `${dir} is not a folder; accepted: the data folder of an engine (--data)`)
+async function exportRecords(dir: string): Promise<void> {
+  await requireDataFolder(dir)
+  try {
+    for await (const record of exportAudit(dir)) writeJson(record)
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    throw new VitalwireError('disk-format', `the audit trail in ${dir} has a line that is not JSON; \`audit verify\` tells which`, {
+      cause,
+    })
   }
+}
+
+/** A folder without anything of an engine in it would pass for a trail without records. */
+async function requireDataFolder(dir: string): Promise<void> {
+  for (const file of ['audit.jsonl', 'audit.head', 'format.json']) {
+    if ((await stat(path.join(dir, file)).catch(() => null))?.isFile() === true) return
+  }
+  throw new VitalwireError(
+    'disk-format',
+    `${dir} is not the data folder of an engine; accepted: the folder that \`serve --data\` was given`,
+  )
 }

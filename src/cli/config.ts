@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { checkConfig, parseConfig, printConfig } from '../config/check-config.js'
 import { describeProblem } from '../config/problem.js'
+import type { ServerConfig } from '../config/server-config.js'
 import { planLatencies } from '../monitor/plan.js'
 import { readAttributes, readLimits, readNamedFile } from './read-files.js'
+import { remark, writeJson } from './write-line.js'
 
 export function configCommand(): Command {
   const command = new Command('config').description('The configuration of `serve`.')
@@ -23,27 +26,44 @@ export function configCommand(): Command {
 
 async function check(file: string, json: boolean): Promise<void> {
   const checked = checkConfig(await readNamedFile(file, 'configuration file'))
-  const problems = checked.ok ? [] : [...checked.problems.map(problem => describeProblem(file, problem))]
-  if (checked.ok) {
-    // Files that the configuration names are part of it: their mistakes are told together with the others.
-    for (const read of [
-      () => readLimits(checked.config.limitsFile ?? undefined),
-      () => readAttributes(checked.config.attributesFile ?? undefined),
-    ]) {
-      await read().catch((error: Error) => problems.push(error.message))
-    }
-  }
+  const problems = checked.ok
+    ? await checkNamedFiles(file, checked.config)
+    : checked.problems.map(problem => describeProblem(file, problem))
   const plan = planLatencies()
-  if (json) process.stdout.write(`${JSON.stringify({ ok: problems.length === 0, problems, plan })}\n`)
+  if (json) writeJson({ ok: problems.length === 0, problems, plan })
   else if (problems.length === 0) process.stdout.write(`${file}: accepted\n${printPlan(plan)}`)
-  else process.stderr.write(problems.map(problem => `vitalwire: ${problem}\n`).join(''))
+  else for (const problem of problems) remark(`${problem} [usage-config]`)
   if (problems.length > 0) process.exitCode = 2
+}
+
+/** Files that the configuration names are part of it: their mistakes are told together. */
+async function checkNamedFiles(file: string, config: ServerConfig): Promise<string[]> {
+  const problems: string[] = []
+  const { broker, http } = config
+  const tell = (error: Error) => problems.push(...error.message.split('\n'))
+  await readLimits(config.limitsFile ?? undefined).catch(tell)
+  await readAttributes(config.attributesFile ?? undefined).catch(tell)
+  const named = {
+    'broker.tls.caFile': broker.tls.caFile,
+    'broker.tls.certFile': broker.tls.certFile,
+    'broker.tls.keyFile': broker.tls.keyFile,
+    'http.tls.certFile': http.tls.certFile,
+    'http.tls.keyFile': http.tls.keyFile,
+  }
+  for (const [key, pem] of Object.entries(named)) {
+    if (pem === null) continue
+    await readFile(pem).catch((error: Error) => {
+      problems.push(`${file}: ${key}: ${JSON.stringify(pem)} cannot be read (${error.message}); accepted: a readable PEM file`)
+    })
+  }
+  return problems
 }
 
 async function print(file: string, json: boolean): Promise<void> {
   const config = parseConfig(await readNamedFile(file, 'configuration file'), file)
   const plan = planLatencies()
-  process.stdout.write(json ? `${JSON.stringify({ config, plan })}\n` : `${printConfig(config)}${printPlan(plan)}`)
+  if (json) writeJson({ config, plan })
+  else process.stdout.write(`${printConfig(config)}${printPlan(plan)}`)
 }
 
 function printPlan(plan: ReturnType<typeof planLatencies>): string {

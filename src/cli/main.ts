@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
-import { VitalwireError } from '../errors.js'
-import { version } from '../version.js'
+import { Command } from 'commander'
+import { notice, version } from '../version.js'
+import { reportError } from './report-error.js'
 
 /**
  * The `vitalwire` program. A command's own file is loaded only when the command runs, so that `analyze` does not pay for
- * the server. Exit: 0 done, 1 the thing checked fell short, 2 wrong use, 3 the world failed.
+ * the server. Exit: 0 done, 1 the thing checked fell short, 2 wrong use, 3 the world failed, 130 stopped before it was done.
  */
 const commands = {
   serve: async () => (await import('./serve.js')).serveCommand(),
@@ -19,56 +19,52 @@ const commands = {
 
 type CommandName = keyof typeof commands
 
+const exits = 'Exit: 0 done; 1 the thing checked fell short; 2 wrong use; 3 the world failed (docs/errors.md); 130 stopped.'
+
 function isCommand(name: string | undefined): name is CommandName {
   return name !== undefined && Object.hasOwn(commands, name)
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const debug = argv.includes('--debug')
-  const program = new Command('vitalwire')
-    .description(
-      'Deterministic engine for wearable and vital-sign signals and remote patient monitoring.\nNot a medical device; research and engineering use.',
-    )
-    .version(version, '-V, --version', 'print the version')
-    .showHelpAfterError('(add --help for what is accepted)')
-    .exitOverride()
   const name = argv.find(argument => !argument.startsWith('-'))
+  const known = isCommand(name) ? name : null
+  const fail = (error: unknown) => process.exit(reportError(error, known, debug))
+  process.on('uncaughtException', fail)
+  process.on('unhandledRejection', fail)
+  leaveWithReader()
+  // An empty variable is one that is not set.
+  if (process.env.VITALWIRE_KERNEL === '') delete process.env.VITALWIRE_KERNEL
+  const program = new Command('vitalwire')
+    .description(`Deterministic engine for wearable and vital-sign signals and remote patient monitoring.\n${notice}`)
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', `\n${exits}`)
   try {
     // Help for the whole program needs every command's description; otherwise only the one that runs is loaded.
-    const wanted: CommandName[] = isCommand(name) ? [name] : (Object.keys(commands) as CommandName[])
-    for (const command of wanted) {
-      const built = await commands[command]()
-      built.option('--debug', 'print stack traces')
-      inheritExit(built)
-      program.addCommand(built)
-    }
+    const wanted = known === null ? (Object.keys(commands) as CommandName[]) : [known]
+    for (const command of wanted) program.addCommand(await commands[command]())
+    for (const command of [program, ...program.commands]) command.option('--debug', 'print stack traces')
+    throwInsteadOfExit(program)
     await program.parseAsync(argv as string[], { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : 0
   } catch (error) {
-    return report(error, debug)
+    return reportError(error, known, debug)
   }
 }
 
-function inheritExit(command: Command): void {
-  command.exitOverride().showHelpAfterError('(add --help for what is accepted)')
-  for (const child of command.commands) inheritExit(child)
+/** What the parser finds wrong is told by `reportError`, like every other mistake. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => undefined })
+  for (const child of command.commands) throwInsteadOfExit(child)
 }
 
-/** One clear line on standard error and the exit code; a stack only with --debug. */
-function report(error: unknown, debug: boolean): number {
-  if (error instanceof CommanderError) {
-    // commander has printed its own line; help and version are no failures.
-    return error.exitCode === 0 ? 0 : 2
-  }
-  if (error instanceof VitalwireError) {
-    process.stderr.write(`vitalwire: ${error.message} [${error.code}]\n`)
-    if (debug && error.stack !== undefined) process.stderr.write(`${error.stack}\n`)
-    return error.exitCode
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`vitalwire: ${message}\n`)
-  if (debug && error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`)
-  return 3
+/** Whoever reads our output may stop (`| head`): then there is nothing left to do, and nothing wrong. */
+function leaveWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  process.stderr.on('error', () => undefined)
 }
 
 process.exitCode = await main(process.argv.slice(2))

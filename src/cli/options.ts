@@ -1,25 +1,69 @@
+import type { Command } from 'commander'
 import { VitalwireError } from '../errors.js'
+
+export const recordArgument = 'WFDB record path without extension, CSV file, or NAME.recording.json; several are several patients'
+
+/** Which part of a recording, as the command line has it. */
+export interface WindowFlags {
+  channels?: string
+  from?: string
+  to?: string
+  chunk: string
+}
+
+export interface RecordingWindow {
+  readonly channels?: readonly (string | number)[]
+  readonly from?: number
+  readonly to?: number
+}
+
+export function windowOptions(command: Command): Command {
+  return command
+    .option('--channels <list>', 'signals to use, NAME or INDEX from 0, separated by commas (default: all)')
+    .option('--from <seconds>', 'start, seconds into the recording (default: 0)')
+    .option('--to <seconds>', 'end, seconds into the recording (default: its end)')
+    .option('--chunk <seconds>', 'chunk length, 0.25 to 2 s; changes nothing in the result', '1')
+}
+
+export function parseWindow(flags: WindowFlags): RecordingWindow {
+  return {
+    ...(flags.channels === undefined ? {} : { channels: parseChannels(flags.channels) }),
+    ...(flags.from === undefined ? {} : { from: parseNumber(flags.from, '--from (seconds)', 0, Number.MAX_VALUE) }),
+    ...(flags.to === undefined ? {} : { to: parseNumber(flags.to, '--to (seconds)', 0, Number.MAX_VALUE) }),
+  }
+}
+
+export function parseChunk(text: string): number {
+  return parseNumber(text, '--chunk (seconds)', 0.25, 2)
+}
 
 /** A number from the command line, within bounds; `what` names the option and its unit. */
 export function parseNumber(text: string, what: string, least: number, most: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(value) && value >= least && value <= most) return value
-  const bounds = most === Number.MAX_VALUE ? `${least} or more` : `${least} to ${most}`
-  throw new VitalwireError('usage-option', `${what}: ${JSON.stringify(text)} is not accepted; accepted: a number, ${bounds}`)
+  const value = readNumber(text)
+  if (value >= least && value <= most) return value
+  throw new VitalwireError('usage-option', `${what}: ${JSON.stringify(text)} is not accepted; accepted: a number, ${bounds(least, most)}`)
 }
 
 export function parseWhole(text: string, what: string, least: number, most: number): number {
-  const value = parseNumber(text, what, least, most)
-  if (Number.isInteger(value)) return value
+  const value = readNumber(text)
+  if (Number.isInteger(value) && value >= least && value <= most) return value
   throw new VitalwireError(
     'usage-option',
-    `${what}: ${JSON.stringify(text)} is not accepted; accepted: a whole number, ${least} to ${most}`,
+    `${what}: ${JSON.stringify(text)} is not accepted; accepted: a whole number, ${bounds(least, most)}`,
   )
 }
 
+/** NaN for what is not a finite decimal number; `0x10` and the empty text are none. */
+function readNumber(text: string): number {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN
+}
+
+function bounds(least: number, most: number): string {
+  return most === Number.MAX_VALUE ? `${least} or more` : `${least} to ${most}`
+}
+
 /** `NAME|INDEX,...`: a part that is all digits is an index. */
-export function parseChannels(text: string | undefined): (string | number)[] | undefined {
-  if (text === undefined) return undefined
+export function parseChannels(text: string): (string | number)[] {
   const parts = text.split(',').map(part => part.trim())
   if (parts.some(part => part === '')) {
     throw new VitalwireError(

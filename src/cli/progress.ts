@@ -1,12 +1,19 @@
+export interface ProgressBar {
+  /** Both in the bar's unit; a total that is not finite shows no share. */
+  update(done: number, total: number): void
+  end(): void
+}
+
+const width = 30
+
 /** A progress bar on standard error when it is a terminal; nothing otherwise. */
-export function progressBar(name: string): { update: (done: number, total: number) => void; end: () => void } {
+export function progressBar(name: string, unit: 's' | 'MB'): ProgressBar {
   if (!process.stderr.isTTY) return { update: () => undefined, end: () => undefined }
-  const width = 30
   return {
     update: (done, total) => {
-      const share = total > 0 && Number.isFinite(total) ? Math.min(1, done / total) : 0
-      const bar = '#'.repeat(Math.round(share * width)).padEnd(width, '.')
-      process.stderr.write(`\r${name} [${bar}] ${Math.round(done)} s`)
+      const known = total > 0 && Number.isFinite(total)
+      const bar = '#'.repeat(known ? Math.round(Math.min(1, done / total) * width) : 0).padEnd(width, '.')
+      process.stderr.write(`\r\x1b[K${name} [${bar}] ${Math.round(done)}${known ? ` of ${Math.round(total)}` : ''} ${unit}`)
     },
     end: () => process.stderr.write('\r\x1b[K'),
   }

@@ -23,6 +23,11 @@ export async function readAttributes(path: string | undefined): Promise<Attribut
   return path === undefined ? defaultOptions.attributes : parseAttributesFile(await readNamedFile(path, 'attributes file'), path)
 }
 
-export async function readPartitionOptions(files: { limits?: string; attributes?: string }): Promise<PartitionOptions> {
-  return { limits: await readLimits(files.limits), attributes: await readAttributes(files.attributes) }
+/** Both files; the mistakes of both are told at once. */
+export async function readPartitionOptions(files: { readonly limits?: string; readonly attributes?: string }): Promise<PartitionOptions> {
+  const [limits, attributes] = await Promise.allSettled([readLimits(files.limits), readAttributes(files.attributes)])
+  if (limits.status === 'fulfilled' && attributes.status === 'fulfilled') return { limits: limits.value, attributes: attributes.value }
+  const failures = [limits, attributes].flatMap(read => (read.status === 'rejected' ? [read.reason as Error] : []))
+  if (failures.length === 1 || !failures.every(failure => failure instanceof VitalwireError)) throw failures[0]
+  throw new VitalwireError('usage-config', failures.map(failure => failure.message).join('\n'))
 }

@@ -5,21 +5,17 @@ import { VitalwireError } from '../errors.js'
 import { openRecording } from '../recording/open-recording.js'
 import type { Recording } from '../recording/recording.js'
 import { bootFromTime, playRecording } from '../replay/play-recording.js'
-import { replayDevices } from '../replay/replay-devices.js'
 import type { ReplayResult } from '../replay/replay-result.js'
-import { addBrokerFlags, type BrokerFlags, parseSpeed, readBrokerFlags, stopOnSignals } from './broker-flags.js'
-import { assignDevice, findPatient } from './engine-client.js'
-import { parseChannels, parseNumber } from './options.js'
-import { progressBar } from './progress.js'
+import { addBrokerFlags, type BrokerFlags, readBrokerFlags } from './broker-flags.js'
+import { assignDevice, type EngineAddress, findPatient, readEngineAddress } from './engine-client.js'
+import { stopOnSignals } from './interrupt.js'
+import { parseChunk, parseWindow, recordArgument, type WindowFlags, windowOptions } from './options.js'
+import { describeResult, playDevices } from './play-devices.js'
+import { writeJson } from './write-line.js'
 
-interface ReplayFlags extends BrokerFlags {
+interface ReplayFlags extends BrokerFlags, WindowFlags {
   device?: string
-  speed: string
-  chunk: string
-  from?: string
-  to?: string
   loop?: boolean
-  channels?: string
   patient?: string
   engine?: string
   token?: string
@@ -29,86 +25,73 @@ interface ReplayFlags extends BrokerFlags {
 export function replayCommand(): Command {
   const command = new Command('replay')
     .description('Plays recordings as devices over MQTT, and waits until the engine has all of them.')
-    .argument('<record...>', 'WFDB record path without extension, CSV file, or NAME.recording.json')
-  return addBrokerFlags(command)
-    .option('--device <id>', 'device id, a-z 0-9 - (one recording; default: the name of the record)')
-    .option('--speed <n>', 'times real time, or max', '1')
-    .option('--chunk <seconds>', 'chunk length, 0.25 to 2 s', '1')
-    .option('--from <seconds>', 'start, seconds into the recording (default: 0)')
-    .option('--to <seconds>', 'end, seconds into the recording (default: its end)')
-    .option('--loop', 'begin again, under a new boot, until stopped')
-    .option('--channels <list>', 'signals to send, names or indexes from 0, separated by commas (default: all)')
-    .option('--patient <id>', 'assign the device to this patient first (needs --engine)')
-    .option('--engine <url>', 'http://HOST:PORT of the engine')
-    .option('--token <token>', 'bearer token of the engine')
-    .option('--json', 'print a line for each recording once its session has closed')
+    .argument('<record...>', recordArgument)
+  return windowOptions(addBrokerFlags(command))
+    .option('--device <id>', 'device id, 1 to 64 of a-z 0-9 - (one recording; default: the name of the record)')
+    .option('--loop', 'begin again, under a new boot, until stopped (default: once)')
+    .option('--patient <id>', 'assign the device to this patient first; needs --engine (default: leave it as it is)')
+    .option('--engine <url>', 'http://HOST:PORT of the engine, to assign devices and to name their patients (default: none)')
+    .option('--token <token>', 'bearer token of the engine (default: none)')
+    .option('--json', 'print a line {record, device, patient, eventHash, eventCount} for each recording once its session has closed')
     .action(run)
 }
 
 async function run(records: string[], flags: ReplayFlags): Promise<void> {
+  const signal = stopOnSignals()
   const broker = await readBrokerFlags(flags)
-  const speed = parseSpeed(flags.speed)
-  const chunkSeconds = parseNumber(flags.chunk, '--chunk (seconds)', 0.25, 2)
-  const channels = parseChannels(flags.channels)
+  const engine = readEngineAddress(flags)
   if (flags.device !== undefined && records.length > 1) {
     throw new VitalwireError('usage-option', `--device names one device, ${records.length} recordings were given; accepted: one recording`)
   }
-  if (flags.patient !== undefined && flags.engine === undefined) {
+  if (flags.patient !== undefined && engine === null) {
     throw new VitalwireError('usage-option', '--patient needs --engine; accepted: --patient ID --engine http://HOST:PORT')
   }
-  const engine = flags.engine === undefined ? null : { url: flags.engine, ...(flags.token === undefined ? {} : { token: flags.token }) }
-  const now = Date.now()
   const sources: Recording[] = []
   try {
-    const devices: PlayedDevice[] = []
-    for (const record of records) {
-      const source = await openRecording(record)
-      sources.push(source)
-      devices.push(
-        playRecording({
-          source,
-          device: flags.device ?? defaultDeviceId(source.name),
-          boot: bootFromTime(now),
-          chunkSeconds,
-          // Shown and stored as of now: a recording's own date says nothing to who watches it.
-          epoch: now * 1000,
-          ...(channels === undefined ? {} : { channels }),
-          ...(flags.from === undefined ? {} : { from: parseNumber(flags.from, '--from (seconds)', 0, Number.MAX_VALUE) }),
-          ...(flags.to === undefined ? {} : { to: parseNumber(flags.to, '--to (seconds)', 0, Number.MAX_VALUE) }),
-        }),
-      )
-    }
+    for (const record of records) sources.push(await openRecording(record))
+    const devices = openDevices(sources, flags)
     if (flags.patient !== undefined && engine !== null) for (const { device } of devices) await assignDevice(engine, device, flags.patient)
-    const total = Math.max(...sources.map(source => source.durationSeconds))
-    const bar = progressBar(devices.map(({ device }) => device).join(', '))
-    const print = async (result: ReplayResult): Promise<void> => {
-      const patient = engine === null ? result.patient : await findPatient(engine, result.device)
-      if (flags.json === true) process.stdout.write(`${JSON.stringify({ ...result, patient })}\n`)
-      else
-        process.stdout.write(
-          `${result.record} as ${result.device}: ${result.outcome}, eventHash ${result.eventHash ?? 'none'}, ${result.eventCount ?? 'no'} events\n`,
-        )
-    }
-    const printed: Promise<void>[] = []
-    const results = await replayDevices(devices, {
+    await playDevices(devices, {
       ...broker,
-      speed,
       loop: flags.loop === true,
-      signal: stopOnSignals(),
-      onProgress: progress => bar.update(progress.sentSeconds, total),
-      onResult: result => printed.push(print(result)),
+      endless: flags.loop === true,
+      signal,
+      seconds: Math.max(...devices.flatMap(device => device.lives(0)).map(life => life.virtual.durationSeconds)),
+      print: result => print(result, engine, flags),
     })
-    await Promise.all(printed)
-    bar.end()
-    const unconfirmed = results.find(result => result.outcome === 'unconfirmed')
-    if (unconfirmed !== undefined) {
-      throw new VitalwireError(
-        'network-broker',
-        `${unconfirmed.device}: everything was sent to ${flags.broker}, but no engine said that it has it`,
-      )
-    }
-    if (results.some(result => result.outcome === 'disordered')) process.exitCode = 1
   } finally {
     for (const source of sources) await source.close()
   }
+}
+
+function openDevices(sources: readonly Recording[], flags: ReplayFlags): PlayedDevice[] {
+  const now = Date.now()
+  const window = parseWindow(flags)
+  const chunkSeconds = parseChunk(flags.chunk)
+  return sources.map(source =>
+    playRecording({
+      source,
+      device: flags.device ?? defaultDeviceId(source.name),
+      boot: bootFromTime(now),
+      chunkSeconds,
+      // Shown and stored as of now: a recording's own date says nothing to who watches it.
+      epoch: now * 1000,
+      ...window,
+    }),
+  )
+}
+
+/** The line of a result; an engine that cannot name the patient is told after it. */
+async function print(result: ReplayResult, engine: EngineAddress | null, flags: ReplayFlags): Promise<void> {
+  let patient = flags.patient ?? result.patient
+  let failure: unknown = null
+  if (flags.json === true && engine !== null && flags.patient === undefined) {
+    patient = await findPatient(engine, result.device).catch((error: unknown) => {
+      failure = error
+      return null
+    })
+  }
+  if (flags.json === true) writeJson({ ...result, patient })
+  else process.stdout.write(describeResult(result))
+  if (failure !== null) throw failure
 }

@@ -4,13 +4,15 @@ import path from 'node:path'
 import { Command } from 'commander'
 import { defaultConfig, parseConfig } from '../config/check-config.js'
 import type { ServerConfig } from '../config/server-config.js'
-import { runServer } from '../engine/run-server.js'
+import { type RunningServer, runServer } from '../engine/run-server.js'
 import { VitalwireError } from '../errors.js'
-import { notice } from '../version.js'
-import { stopOnSignals } from './broker-flags.js'
+import { chooseKernel } from '../kernel/choose-kernel.js'
+import { notice, version } from '../version.js'
 import { playDemo } from './demo.js'
+import { aborted, stopOnSignals } from './interrupt.js'
 import { parseWhole } from './options.js'
 import { readNamedFile, readPartitionOptions } from './read-files.js'
+import { remark, writeJson } from './write-line.js'
 
 interface ServeFlags {
   config?: string
@@ -20,49 +22,59 @@ interface ServeFlags {
   workers?: string
   limits?: string
   attributes?: string
+  json?: boolean
 }
 
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Runs the engine: broker (embedded, or an outside one), workers, journal, store, HTTP API, live feed, page.')
-    .option('--config <file>', 'configuration file, JSON (see docs/configuration.md)')
+    .option('--config <file>', 'configuration file, JSON, see docs/configuration.md (default: none; options below go above it)')
     .option('--data <dir>', 'data folder (default: vitalwire in XDG_DATA_HOME or ~/.local/share; with --demo a temporary one)')
-    .option('--demo', 'play patients as devices: recordings where they are at hand, else simulated ones')
+    .option('--demo', 'play patients as devices: recordings where they are at hand, else simulated ones (default: off)')
     .option('--assign <mode>', 'auto: every device gets a pseudonymous patient; manual (default: manual, with --demo auto)')
-    .option('--workers <n>', 'worker threads, 1 to 64 (default: as many as cores, at most 4)')
-    .option('--limits <file>', 'changed limits, JSON: rule id to limit or fields')
-    .option('--attributes <file>', 'patient attributes, JSON: for all patients, and by patient or device id')
+    .option('--workers <n>', 'worker threads, 1 to 64 (default: as many as processors, at most 4)')
+    .option('--limits <file>', 'changed limits, JSON: rule id to a limit in the unit of its sign, or to fields (default: none)')
+    .option('--attributes <file>', 'patient attributes, JSON: for all patients, and by patient or device id (default: unknown)')
+    .option('--json', 'print the addresses as one JSON document {mqtt, http} once ready')
+    .addHelpText(
+      'after',
+      '\nAddresses: loopback; MQTT 1883 and HTTP 8080 or the next free ports, unless the configuration says others.\nCtrl-C ends it; what was acknowledged is kept.',
+    )
     .action(run)
 }
 
 async function run(flags: ServeFlags): Promise<void> {
+  const signal = stopOnSignals()
+  const kernel = chooseKernel(process.env.VITALWIRE_KERNEL)
   const config = await readConfig(flags)
   const partitionOptions = await readPartitionOptions({
     ...(config.limitsFile === null ? {} : { limits: config.limitsFile }),
     ...(config.attributesFile === null ? {} : { attributes: config.attributesFile }),
   })
   const temporary = flags.demo === true && config.dataDir === null
-  const dataDir = config.dataDir ?? (temporary ? await mkdtemp(path.join(os.tmpdir(), 'vitalwire-demo-')) : defaultDataDir())
-  await mkdir(dataDir, { recursive: true }).catch((cause: unknown) => {
-    throw new VitalwireError(
-      'disk-write',
-      `data folder ${dataDir} cannot be made: ${(cause as Error).message}; accepted: a writable folder`,
-      { cause },
-    )
-  })
-  const signal = stopOnSignals()
-  const warn = (line: string) => process.stderr.write(`vitalwire: ${line}\n`)
-  const server = await runServer({ config, dataDir, partitionOptions, warn })
-  process.stderr.write(`vitalwire: ${notice}\nvitalwire: ${server.description}; data in ${dataDir}\n`)
-  process.stdout.write(`${server.mqttUrl}\n${server.httpUrl}\n`)
+  const dataDir = temporary ? await makeTemporaryFolder() : await makeFolder(config.dataDir ?? defaultDataDir())
   try {
-    const demo = flags.demo === true ? playDemo(server.mqttUrl, signal, warn) : Promise.resolve()
-    await aborted(signal)
-    await demo
+    const server = await runServer({ config, dataDir, partitionOptions, warn: remark })
+    try {
+      announce(server, flags)
+      remark(`version ${version}, ${kernel.name === 'reference' ? 'the TypeScript kernel (reference) runs' : `kernel ${kernel.name} runs`}`)
+      remark(`${server.description}; data in ${dataDir}${temporary ? ', removed at the end' : ''}`)
+      remark(notice)
+      const demo = flags.demo === true ? playDemo(server.mqttUrl, signal, remark) : Promise.resolve()
+      await aborted(signal)
+      remark('stopping')
+      await demo
+    } finally {
+      await server.stop()
+    }
   } finally {
-    await server.stop()
     if (temporary) await rm(dataDir, { recursive: true, force: true })
   }
+}
+
+function announce({ mqttUrl, httpUrl }: RunningServer, flags: ServeFlags): void {
+  if (flags.json === true) writeJson({ mqtt: mqttUrl, http: httpUrl })
+  else process.stdout.write(`${mqttUrl}\n${httpUrl}\n`)
 }
 
 /** The configuration file with what the command line says above it. */
@@ -72,10 +84,9 @@ async function readConfig(flags: ServeFlags): Promise<ServerConfig> {
   if (flags.assign !== undefined && flags.assign !== 'auto' && flags.assign !== 'manual') {
     throw new VitalwireError('usage-option', `--assign ${flags.assign} is not accepted; accepted: auto, manual`)
   }
-  const assign = flags.assign ?? (flags.demo === true ? 'auto' : config.assign)
   return {
     ...config,
-    assign,
+    assign: flags.assign ?? (flags.demo === true ? 'auto' : config.assign),
     ...(flags.data === undefined ? {} : { dataDir: flags.data }),
     ...(flags.workers === undefined ? {} : { workers: parseWhole(flags.workers, '--workers', 1, 64) }),
     ...(flags.limits === undefined ? {} : { limitsFile: flags.limits }),
@@ -84,12 +95,29 @@ async function readConfig(flags: ServeFlags): Promise<ServerConfig> {
 }
 
 function defaultDataDir(): string {
-  return path.join(process.env.XDG_DATA_HOME ?? path.join(os.homedir(), '.local', 'share'), 'vitalwire')
+  return path.join(process.env.XDG_DATA_HOME || path.join(os.homedir(), '.local', 'share'), 'vitalwire')
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+async function makeFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new VitalwireError(
+      'disk-write',
+      `data folder ${folder} cannot be made: ${(cause as Error).message}; accepted: a writable folder`,
+      { cause },
+    )
+  })
+  return folder
+}
+
+function makeTemporaryFolder(): Promise<string> {
+  const prefix = path.join(os.tmpdir(), 'vitalwire-demo-')
+  return mkdtemp(prefix).catch((cause: unknown) => {
+    throw new VitalwireError(
+      'disk-write',
+      `temporary folder ${prefix}* cannot be made: ${(cause as Error).message}; accepted: --data DIR`,
+      {
+        cause,
+      },
+    )
   })
 }

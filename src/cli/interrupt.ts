@@ -1,0 +1,29 @@
+/** Exit code of a run that was ended before it had done what was asked: 128 and the number of SIGINT, as shells have it. */
+export const interruptedExit = 130
+
+/** Why a run ended: Ctrl-C or a polite request to end. */
+export class Interrupted extends Error {
+  constructor() {
+    super('stopped')
+    this.name = 'Interrupted'
+  }
+}
+
+/** Aborts on Ctrl-C or a polite request, so that a command can end cleanly; a second one ends at once. */
+export function stopOnSignals(): AbortSignal {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(interruptedExit)
+    controller.abort(new Interrupted())
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return controller.signal
+}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
