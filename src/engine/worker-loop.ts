@@ -192,9 +192,9 @@ export class WorkerLoop {
   }
 
   #logged(written: boolean): void {
-    if (written || this.#sessions.length > 0) {
-      this.#loggedTimer ??= setTimeout(() => this.#postLogged(), loggedEveryMs)
-    }
+    // A session's end is known here before its device hears of it.
+    if (this.#sessions.length > 0) this.#postLogged()
+    else if (written) this.#loggedTimer ??= setTimeout(() => this.#postLogged(), loggedEveryMs)
     this.#say()
   }
 
