@@ -23,8 +23,7 @@ export function auditCommand(): Command {
 }
 
 async function verify(dir: string, json: boolean): Promise<void> {
-  await requireDataFolder(dir)
-  const verdict = await verifyAudit(dir)
+  const verdict = await verifyAudit(await trailFolder(dir))
   if (json) writeJson(verdict)
   else if (verdict.ok) process.stdout.write(`${verdict.records} records, chain holds, head ${verdict.head}\n`)
   else process.stdout.write(`broken at line ${verdict.line}: ${verdict.reason}\n`)
@@ -32,24 +31,29 @@ async function verify(dir: string, json: boolean): Promise<void> {
 }
 
 async function exportRecords(dir: string): Promise<void> {
-  await requireDataFolder(dir)
+  const folder = await trailFolder(dir)
   try {
-    for await (const record of exportAudit(dir)) writeJson(record)
+    for await (const record of exportAudit(folder)) writeJson(record)
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
-    throw new VitalwireError('disk-format', `the audit trail in ${dir} has a line that is not JSON; \`audit verify\` tells which`, {
+    throw new VitalwireError('disk-format', `the audit trail in ${folder} has a line that is not JSON; \`audit verify\` tells which`, {
       cause,
     })
   }
 }
 
-/** A folder without anything of an engine in it would pass for a trail without records. */
-async function requireDataFolder(dir: string): Promise<void> {
-  for (const file of ['audit.jsonl', 'audit.head', 'format.json']) {
-    if ((await stat(path.join(dir, file)).catch(() => null))?.isFile() === true) return
+/**
+ * Where the trail of a data folder is; the folder of a trail that was moved away is taken as well. Any other folder is
+ * refused: it would pass for a trail without records.
+ */
+async function trailFolder(dir: string): Promise<string> {
+  for (const folder of [path.join(dir, 'audit'), dir]) {
+    for (const file of ['audit.jsonl', 'audit.head']) {
+      if ((await stat(path.join(folder, file)).catch(() => null))?.isFile() === true) return folder
+    }
   }
   throw new VitalwireError(
     'disk-format',
-    `${dir} is not the data folder of an engine; accepted: the folder that \`serve --data\` was given`,
+    `there is no audit trail in ${dir}; accepted: the folder that \`serve --data\` was given, which has it in audit/audit.jsonl`,
   )
 }

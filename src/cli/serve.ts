@@ -12,6 +12,7 @@ import { playDemo } from './demo.js'
 import { aborted, stopOnSignals } from './interrupt.js'
 import { parseWhole } from './options.js'
 import { readNamedFile, readPartitionOptions } from './read-files.js'
+import { watchTroubles } from './watch-troubles.js'
 import { remark, writeJson } from './write-line.js'
 
 interface ServeFlags {
@@ -55,6 +56,7 @@ async function run(flags: ServeFlags): Promise<void> {
   const dataDir = temporary ? await makeTemporaryFolder() : await makeFolder(config.dataDir ?? defaultDataDir())
   try {
     const server = await runServer({ config, dataDir, partitionOptions, warn: remark })
+    const unwatch = watchTroubles(server, remark)
     try {
       announce(server, flags)
       remark(`version ${version}, ${kernel.name === 'reference' ? 'the TypeScript kernel (reference) runs' : `kernel ${kernel.name} runs`}`)
@@ -65,6 +67,7 @@ async function run(flags: ServeFlags): Promise<void> {
       remark('stopping')
       await demo
     } finally {
+      unwatch()
       await server.stop()
     }
   } finally {

@@ -22,6 +22,8 @@ export interface RunningServer {
   readonly httpUrl: string
   /** One line for people about the store and the kernel. */
   readonly description: string
+  /** What keeps workers from writing at the moment, a line each. */
+  troubles(): readonly string[]
   stop(): Promise<void>
 }
 
@@ -77,6 +79,7 @@ export async function runServer(run: ServerRun): Promise<RunningServer> {
         mqttUrl: engine.mqttUrl,
         httpUrl: `${http.tls === null ? 'http' : 'https'}://${bracket(config.http.host)}:${port}`,
         description: `kernel ${kernel.name}; store ${store.description}`,
+        troubles: () => engine.lag().blocked.map(({ worker, reason }) => `worker ${worker} cannot write: ${reason}`),
         stop: async () => {
           await running.close()
           await engine.stop()
