@@ -29,7 +29,7 @@ export function Tile({ patient, engineNow, waves, frames }: TileProps) {
         <span class="tile-id">{patient.id}</span>
         <span class="tile-link">{patient.devices.length === 0 ? 'no device' : patient.devices.map(linkWords).join('; ')}</span>
       </header>
-      <p class="tile-alert">
+      <p class={`tile-alert tile-alert-${state}`}>
         {alert === null
           ? 'no alert'
           : `${alert.message}${alert.acknowledged === null ? '' : ' (acknowledged)'}${more > 0 ? `, and ${more} more` : ''}`}

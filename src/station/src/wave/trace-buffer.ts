@@ -7,6 +7,8 @@ export interface TraceChunk {
 
 /** Steps that may lie between two chunks before it counts as a gap; rates are rounded to whole microseconds on the way. */
 const gapSteps = 1.5
+/** Of a step: times near 2^51 are quarters of a microsecond, so a point's time is not met exactly. */
+const tolerance = 1e-3
 
 /**
  * The last seconds of one channel by patient time. Chunks may come late or twice; nothing is interpolated between
@@ -46,8 +48,8 @@ export class TraceBuffer {
     let before = Number.NEGATIVE_INFINITY
     for (const { t, stepMicros, values } of this.chunks) {
       if (t >= to) break
-      const first = Math.max(0, Math.ceil((from - t) / stepMicros))
-      const end = Math.min(values.length, Math.ceil((to - t) / stepMicros))
+      const first = Math.max(0, Math.ceil((from - t) / stepMicros - tolerance))
+      const end = Math.min(values.length, Math.ceil((to - t) / stepMicros - tolerance))
       for (let i = first; i < end; i++) {
         const value = values[i]!
         const at = t + i * stepMicros
