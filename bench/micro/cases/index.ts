@@ -1,0 +1,7 @@
+import type { CaseMaker } from '../bench-case.js'
+import { chainCases } from './chains.js'
+import { kernelCases } from './kernels.js'
+import { meaningCases } from './meaning.js'
+import { wireCases } from './wire.js'
+
+export const cases: Readonly<Record<string, CaseMaker>> = { ...kernelCases, ...wireCases, ...chainCases, ...meaningCases }
