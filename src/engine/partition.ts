@@ -12,6 +12,7 @@ import type {
   TickRecord,
 } from '../journal/record.js'
 import type { PatientEvent } from '../monitor/event.js'
+import { isUnreadable } from '../monitor/plan.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { samplesToMicros } from '../signal/rate.js'
@@ -255,6 +256,7 @@ export class Partition implements PartitionMachine {
       clock: birth.clock,
       battery: birth.battery ?? null,
       streams: birth.streams,
+      unreadable: birth.streams.filter(isUnreadable).map(stream => stream.id),
       numerics: birth.numerics ?? null,
     })
   }
@@ -596,11 +598,13 @@ export class Partition implements PartitionMachine {
     const water = device.receiver.highWater()
     if (water === null) return
     const final = device.final !== null && device.final.boot === device.boot ? device.final : null
+    // A device that nobody wears has no session; it is done when the last of its streams is kept.
+    const unscored = device.patient === null && device.receiver.closed
     this.#sink?.highWater({
       device: device.device,
       boot: water.boot,
       streams: water.streams,
-      final: final !== null,
+      final: final !== null || unscored,
       eventHash: final?.eventHash ?? null,
       eventCount: final?.eventCount ?? null,
     })

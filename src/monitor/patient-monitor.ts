@@ -344,7 +344,10 @@ export class PatientMonitor {
     if (this.#numerics.has(key)) return
     const timeline = new Timeline(microsecondRate)
     timeline.add({ index: deviceTime, patientTime })
-    const keys: ReaderKey[] = [...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
+    const signal: ReaderKey = `signal/${ref.device}/n`
+    // Numbers can fall silent like any stream; nothing else technical follows from them.
+    this.#readerStreams.set(signal, { id: 'n', kind: 'other', fsHertz: 1 })
+    const keys: ReaderKey[] = [signal, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
     const readers = this.#attach(keys, key, planOrder.indexOf('n'), patientTime)
     this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime })
   }

@@ -38,8 +38,26 @@ const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createResp
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
-/** Which chain reads a stream, and what it can say. */
+/**
+ * Which chain reads a stream, and what it can say. A stream that its chain cannot read (a sampling rate outside its range)
+ * is kept and shown like one of kind `other`: it must not take the other streams of its device with it.
+ */
 export function planStream(spec: StreamSpec): KindPlan {
+  const plan = planKind(spec)
+  try {
+    plan.create(spec)
+    return plan
+  } catch {
+    return silent
+  }
+}
+
+/** Whether a stream that should be measured is only kept. */
+export function isUnreadable(spec: StreamSpec): boolean {
+  return planKind(spec) !== silent && planStream(spec) === silent
+}
+
+function planKind(spec: StreamSpec): KindPlan {
   switch (spec.kind) {
     case 'ecg':
       return ecg

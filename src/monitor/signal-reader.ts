@@ -86,7 +86,7 @@ export class SignalReader implements MergeHandler<ReaderItem> {
   }
 
   #step(t: number, ended: boolean): void {
-    const evidence = evidenceUpTo(this.#stream, this.#index, this.#fsHertz)
+    const evidence = this.#index > 0 ? evidenceUpTo(this.#stream, this.#index, this.#fsHertz) : null
     const channels = [...this.#channels.values()]
     const known = channels.length > 0
     const unusable = known && channels.every(channel => channel.quality < usableQuality)

@@ -21,10 +21,6 @@ export class Timeline {
     this.#fs = fs
   }
 
-  get placed(): boolean {
-    return this.#anchors.length > 0
-  }
-
   /** Adds an anchor; one at or before the newest replaces what it covers. Two are kept: older samples are long placed. */
   add(anchor: Anchor): void {
     const kept = this.#anchors.filter(existing => existing.index < anchor.index)
@@ -37,14 +33,6 @@ export class Timeline {
     if (newest === undefined) throw new Error('timeline without an anchor')
     const anchor = index >= newest.index ? newest : this.#anchors[0]!
     return anchor.patientTime + roundHalfAway(((index - anchor.index) * 1e6 * this.#fs.den) / this.#fs.num)
-  }
-
-  /** Index of the last sample at or before a patient time. */
-  indexAt(t: number): number {
-    const newest = this.#anchors[this.#anchors.length - 1]
-    if (newest === undefined) throw new Error('timeline without an anchor')
-    const anchor = t >= newest.patientTime ? newest : this.#anchors[0]!
-    return anchor.index + Math.floor(((t - anchor.patientTime) * this.#fs.num) / (1e6 * this.#fs.den) + 1e-9)
   }
 
   save(): Anchor[] {

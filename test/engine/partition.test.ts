@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defaultOptions } from '../../src/engine/partition-options.js'
 import type { LoggedEvent } from '../../src/journal/logged-event.js'
-import type { JournalRecord } from '../../src/journal/record.js'
+import type { JournalRecord, MessageRecord } from '../../src/journal/record.js'
 import { simulatePatients } from '../../src/simulate/simulate-patients.js'
+import { type Birth, decodeBirth, encodeBirth } from '../../src/wire/birth.js'
 import { closedSession, type KeptSink, recordsOf, runRecords } from '../support/partition-run.js'
 
 const seconds = 90
@@ -15,6 +16,13 @@ function conditions(sink: KeptSink, name: string): string[] {
   return sink.events
     .filter(event => event.type === 'condition' && event.body.condition === name && event.body.cause === 'phase')
     .map(event => `${String(event.body.from)} => ${String(event.body.to)}`)
+}
+
+function decodedBirth(records: readonly JournalRecord[]): Birth {
+  const record = records.find(candidate => candidate.type === 'message' && candidate.topic === 'birth')
+  const birth = decodeBirth((record as MessageRecord).payload)
+  if (!('ok' in birth)) throw new Error('no birth')
+  return birth.ok
 }
 
 function patientLog(sink: KeptSink): LoggedEvent[] {
@@ -64,6 +72,30 @@ describe('partition', () => {
     expect(closedSession(runRecords(await recordsOf(simulated('asystole', 1, 'other'), 'someone-else')).sink)).toEqual(expected)
   })
 
+  it('gives the same hash whichever stream is ahead of the others', () => {
+    const rank = (record: JournalRecord) => (record.type === 'message' ? `${record.topic}${record.stream}` : '')
+    for (const ahead of ['wecg', 'wppg', 'wrespiration', 'n']) {
+      // One stream's messages come 30 s early; the order within each stream stays.
+      const moved = records
+        .map((record, k) => ({ record, due: rank(record) === ahead ? record.at - 30e6 : record.at, k }))
+        .sort((a, b) => (a.k < 2 || b.k < 2 ? a.k - b.k : a.due - b.due || a.k - b.k))
+        .map(({ record }) => record)
+      expect(moved).not.toEqual(records)
+      expect(closedSession(runRecords(moved).sink), ahead).toEqual(closedSession(plain))
+    }
+  })
+
+  it('gives no hash when one stream is more than 60 s of signal ahead of another', () => {
+    const numerics = records.filter(record => record.type === 'message' && record.topic === 'n')
+    const rest = records.filter(record => !(record.type === 'message' && record.topic === 'n'))
+    const { sink } = runRecords([...rest, ...numerics])
+    expect(sink.events.filter(event => event.type === 'session').map(event => event.body.state)).toEqual([
+      'opened',
+      'disordered',
+      'disordered',
+    ])
+  })
+
   it('gives the same hash when messages come twice', () => {
     const twice = records.flatMap((record, k) => (k > 0 && k % 5 === 0 ? [record, record] : [record]))
     const { sink, partition } = runRecords(twice)
@@ -111,6 +143,26 @@ describe('partition', () => {
     const { sink, partition } = runRecords(await recordsOf(simulated('asystole'), null))
     expect(patientLog(sink)).toEqual([])
     expect(partition.ledger().stored).toBeGreaterThan(0)
+  })
+
+  it('tells an unassigned device when all that it has sent is kept', async () => {
+    const { sink } = runRecords(await recordsOf(simulated('asystole'), null))
+    expect(sink.waters.at(-1)).toMatchObject({ final: true, eventHash: null })
+    expect(sink.waters.filter(water => water.final)).toHaveLength(1)
+  })
+
+  it('monitors the other streams of a device with one that no chain can read', () => {
+    const birth = {
+      ...decodedBirth(records),
+      streams: decodedBirth(records).streams.map(stream => (stream.kind === 'ecg' ? { ...stream, fs: { num: 7, den: 1 } } : stream)),
+    }
+    const changed = records.map(record =>
+      record.type === 'message' && record.topic === 'birth' ? { ...record, payload: encodeBirth(birth) } : record,
+    )
+    const { sink } = runRecords(changed)
+    expect(sink.events.find(event => event.type === 'birth')?.body.unreadable).toEqual(['ecg'])
+    expect(sink.events.some(event => event.type === 'pulse')).toBe(true)
+    expect(sink.events.some(event => event.type === 'beat')).toBe(false)
   })
 
   it('acknowledges by compare-and-set: the first wins, the second is told', () => {
