@@ -7,6 +7,8 @@ export interface ModulationRateResult {
   /** Breaths a minute. */
   readonly rate: number | null
   readonly quality: number
+  /** Index of the first beat that the rate rests on; there is none without a rate. */
+  readonly first?: number
   readonly reason?: 'too-few-beats' | 'no-rhythm' | 'disagreement'
 }
 
@@ -18,6 +20,10 @@ export interface ModulationRateOptions {
   readonly windowSeconds?: number
   /** Least share of the band's power in the main lobe for a series to count. */
   readonly minShare?: number
+  /** Least share for a series to speak alone, when no other one has a clear line. */
+  readonly minShareAlone?: number
+  /** Least standard deviation of a series as a share of its mean; below, what varies is taken for rounding. */
+  readonly leastVariation?: number
   /** Largest standard deviation of the rates of the series that count, /min. */
   readonly maxSpread?: number
 }
@@ -25,21 +31,21 @@ export interface ModulationRateOptions {
 const gridHz = 4
 const padded = 1024
 const depth = 256
-/** Share that lets one series speak without another that agrees. */
-const alone = 0.75
 
 /**
  * Respiratory rate from what breathing does to beats: their baseline, their height, their interval (RIIV, RIAV, RIFV of a
  * pulse wave; R amplitude and RSA of an ECG). Each series is laid on a 4 Hz grid by straight lines over the last 32 s,
  * its spectrum taken, and its strongest line with the share of power around it read. Series with a clear line are
- * averaged by share when they agree (one alone must be very clear), else there is no number (the rule of Karlen et al., IEEE TBME 60(7), 2013, with the
- * spectral share as quality). A rate is only sought below half of the beat rate (two beats make a breath).
+ * averaged by share when they agree (one alone must be clearer still), else there is no number (the rule of Karlen et al.,
+ * IEEE TBME 60(7), 2013, with the spectral share as quality). A rate is only sought below half of the beat rate (two beats make a breath).
  */
 export class ModulationRate {
   readonly #fs: number
   readonly #series: number
   readonly #window: number
   readonly #minShare: number
+  readonly #minShareAlone: number
+  readonly #leastVariation: number
   readonly #maxSpread: number
   readonly #points: number
   readonly #spectrum: Spectrum
@@ -51,6 +57,8 @@ export class ModulationRate {
     this.#series = options.series
     this.#window = options.windowSeconds ?? 32
     this.#minShare = options.minShare ?? 0.5
+    this.#minShareAlone = options.minShareAlone ?? 0.75
+    this.#leastVariation = options.leastVariation ?? 0
     this.#maxSpread = options.maxSpread ?? 4
     this.#points = Math.round(this.#window * gridHz)
     this.#spectrum = new Spectrum(this.#points, padded)
@@ -68,6 +76,8 @@ export class ModulationRate {
 
   /** The timeline broke. */
   clear(): void {
+    this.#state.at.fill(0)
+    this.#state.values.fill(0)
     this.#state.count = 0
   }
 
@@ -121,14 +131,15 @@ export class ModulationRate {
       weighted += w * rate
       squares += w * rate * rate
     }
-    if (counted === 0 || (counted === 1 && this.#series > 1 && clearest < alone)) return { rate: null, quality: 0, reason: 'no-rhythm' }
+    if (counted === 0 || (counted === 1 && this.#series > 1 && clearest < this.#minShareAlone))
+      return { rate: null, quality: 0, reason: 'no-rhythm' }
     const mean = weighted / weight
     const spread = Math.sqrt(Math.max(0, squares / weight - mean * mean))
     if (spread > this.#maxSpread) return { rate: null, quality: 0, reason: 'disagreement' }
-    return { rate: mean, quality: Math.min(1, Math.sqrt(weight / this.#series)) }
+    return { rate: mean, quality: Math.min(1, Math.sqrt(weight / this.#series)), first: s.at[first % depth]! }
   }
 
-  /** Straight lines between beats on the grid; false when the series has fewer than 12 values. */
+  /** Straight lines between beats on the grid; false when the series has fewer than 12 values or hardly varies. */
   #layOut(series: number, first: number, from: number): boolean {
     const s = this.#state
     const step = this.#fs / gridHz
@@ -136,12 +147,16 @@ export class ModulationRate {
     let previousAt = Number.NaN
     let previous = 0
     let used = 0
+    let sum = 0
+    let squares = 0
     for (let i = first; i < s.count; i += 1) {
       const slot = i % depth
       const value = s.values[slot * this.#series + series]!
       if (Number.isNaN(value)) continue
       const at = s.at[slot]!
       used += 1
+      sum += value
+      squares += value * value
       while (filled < this.#points && from + filled * step <= at) {
         const t = from + filled * step
         this.#grid[filled] = Number.isNaN(previousAt) ? value : previous + ((value - previous) * (t - previousAt)) / (at - previousAt)
@@ -154,7 +169,11 @@ export class ModulationRate {
       this.#grid[filled] = previous
       filled += 1
     }
-    return used >= 12
+    if (used < 12) return false
+    if (this.#leastVariation === 0) return true
+    const mean = sum / used
+    const least = this.#leastVariation * mean
+    return squares / used - mean * mean >= least * least
   }
 }
 
@@ -162,6 +181,11 @@ export class ModulationRate {
  * ECG-derived respiration: beats give their index (sub-sample if known), R amplitude and RR interval in seconds (NaN when
  * there is none) through `add`; `estimate(now)` says the rate. Beats that are not sinus beats are better left out.
  */
-export function createModulationRespiration(options: { fs: number; windowSeconds?: number }): ModulationRate {
+export function createModulationRespiration(options: {
+  fs: number
+  windowSeconds?: number
+  minShareAlone?: number
+  leastVariation?: number
+}): ModulationRate {
   return new ModulationRate({ ...options, series: 2 })
 }

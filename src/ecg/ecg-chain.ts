@@ -1,12 +1,14 @@
+import { secondOf } from '../dsp/second-grid.js'
 import { chooseKernel } from '../kernel/choose-kernel.js'
 import type { KernelName } from '../kernel/kernel.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation } from '../signal/observation.js'
-import { hertz } from '../signal/rate.js'
+import { hertz, type Rate } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { AsystoleWatch } from './asystole-watch.js'
+import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
 import { bridgeSeconds, EcgLead, type LeadEvent } from './ecg-lead.js'
 import { heartRateDefaults } from './heart-rate.js'
 import { type ChosenBeat, LeadChoice, usableQuality } from './lead-choice.js'
@@ -21,7 +23,7 @@ export const asystoleSeconds = 4
 export const ecgRates = { lowest: 100, highest: 1000 } as const
 
 /**
- * Beats, RR intervals, heart rate, signal quality and asystole of an ECG stream with one lead or several. Every lead has
+ * Beats, RR intervals, heart rate, respiratory rate, signal quality and asystole of an ECG stream with one lead or several. Every lead has
  * its own detector; the events of all leads are merged by the sample that decided them, so the cut of the stream does not
  * matter. Throws RangeError for a rate outside 100 to 1000 Hz or a stream without channels.
  */
@@ -36,7 +38,9 @@ class EcgChain implements StreamChain {
   private readonly leads: EcgLead[]
   private readonly choice: LeadChoice
   private readonly rate: RateMeter
+  private readonly breathing: BeatBreathing
   private readonly asystole: AsystoleWatch
+  private readonly fs: Rate
   private emit: (observation: Observation) => void = () => {}
   private nextIndex = -1
 
@@ -51,6 +55,8 @@ class EcgChain implements StreamChain {
     this.leads = spec.channels.map((_, channel) => new EcgLead(channel, spec.fs, millivolts, kernel))
     this.choice = new LeadChoice(spec.channels.length, fsHz)
     this.rate = new RateMeter(fsHz)
+    this.breathing = new BeatBreathing(fsHz)
+    this.fs = spec.fs
     this.asystole = new AsystoleWatch(Math.ceil(asystoleSeconds * fsHz))
     const max = (this.leads[0] as EcgLead).latency.max
     this.latency = { min: 0, max }
@@ -61,6 +67,7 @@ class EcgChain implements StreamChain {
       qrs: qrsDefaults,
       quality: leadQualityDefaults,
       heartRate: heartRateDefaults,
+      breathing: beatBreathingDefaults,
     }
   }
 
@@ -83,6 +90,7 @@ class EcgChain implements StreamChain {
     this.settle(events, emit)
     this.choice.restart()
     this.rate.restart()
+    this.breathing.restart()
     this.asystole.restart()
     this.nextIndex = -1
   }
@@ -93,18 +101,20 @@ class EcgChain implements StreamChain {
       leads: this.leads.map(lead => lead.save()),
       choice: this.choice.save(),
       rate: this.rate.save(),
+      breathing: this.breathing.save(),
       asystole: this.asystole.save(),
     }
   }
 
   load(saved: StageState): void {
-    const state = saved as { nextIndex: number; leads: StageState[] } & Record<'choice' | 'rate' | 'asystole', StageState>
+    const state = saved as { nextIndex: number; leads: StageState[] } & Record<'choice' | 'rate' | 'breathing' | 'asystole', StageState>
     this.nextIndex = state.nextIndex
     state.leads.forEach((lead, channel) => {
       this.leads[channel]?.load(lead)
     })
     this.choice.load(state.choice)
     this.rate.load(state.rate)
+    this.breathing.load(state.breathing)
     this.asystole.load(state.asystole)
   }
 
@@ -124,7 +134,10 @@ class EcgChain implements StreamChain {
           break
         case 'gap':
           this.choice.gap(event.channel)
-          if (event.channel === this.choice.chosen) this.rate.break()
+          if (event.channel === this.choice.chosen) {
+            this.rate.break()
+            this.breathing.gap()
+          }
           this.asystole.measurable(this.choice.measurableSince, event.decided)
           break
         case 'second':
@@ -143,15 +156,11 @@ class EcgChain implements StreamChain {
   }
 
   private readonly onBeat = (beat: ChosenBeat): void => {
-    this.emit({
-      kind: 'beat',
-      channel: beat.channel,
-      decided: beat.decided,
-      index: beat.index,
-      beatClass: 'Q',
-      rrSeconds: this.rate.beat(beat.index),
-      quality: this.choice.quality,
-    })
+    const { channel, decided, index } = beat
+    const { quality } = this.choice
+    const rrSeconds = this.rate.beat(index)
+    this.breathing.beat(beat, rrSeconds !== null, quality)
+    this.emit({ kind: 'beat', channel, decided, index, beatClass: 'Q', rrSeconds, quality })
   }
 
   private second(event: LeadEvent & { kind: 'second' }): void {
@@ -174,6 +183,23 @@ class EcgChain implements StreamChain {
       quality: this.choice.quality,
       algorithm: 'ecg-heart-rate',
       ...(reading.reason && { reason: reading.reason }),
+    })
+    if ((secondOf(from, this.fs) + 1) % beatBreathingDefaults.everySeconds === 0) this.breathe(from, to, decided)
+  }
+
+  private breathe(second: number, to: number, decided: number): void {
+    const { value, from, quality, reason } = this.breathing.read(to, this.choice.quality)
+    this.emit({
+      kind: 'measurement',
+      name: 'respiratory-rate',
+      channel: this.choice.chosen,
+      decided,
+      value,
+      from: value === null ? second : from,
+      to,
+      quality,
+      algorithm: 'ecg-modulation',
+      ...(reason && { reason }),
     })
   }
 

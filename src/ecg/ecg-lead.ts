@@ -10,7 +10,15 @@ import { QrsDetector, type QrsOutput } from './qrs-detector.js'
 
 /** What one lead says, in the order of `decided`. */
 export type LeadEvent =
-  | { readonly kind: 'beat'; readonly decided: number; readonly channel: number; readonly index: number; readonly likeness: number }
+  | {
+      readonly kind: 'beat'
+      readonly decided: number
+      readonly channel: number
+      readonly index: number
+      readonly fraction: number
+      readonly height: number
+      readonly likeness: number
+    }
   | { readonly kind: 'candidate' | 'candidate-over'; readonly decided: number; readonly channel: number }
   | { readonly kind: 'gap'; readonly decided: number; readonly channel: number; readonly from: number }
   | {
@@ -123,8 +131,10 @@ export class EcgLead {
   private readonly onQrs = (output: QrsOutput): void => {
     const decided = Math.max(output.decided, this.arrival)
     const { channel } = this
-    if (output.kind === 'qrs') this.events.push({ kind: 'beat', decided, channel, index: output.index, likeness: output.likeness })
-    else this.events.push({ kind: output.kind, decided, channel })
+    if (output.kind === 'qrs') {
+      const { index, fraction, height, likeness } = output
+      this.events.push({ kind: 'beat', decided, channel, index, fraction, height, likeness })
+    } else this.events.push({ kind: output.kind, decided, channel })
   }
 
   private secondEnd(): number {

@@ -7,6 +7,10 @@ export interface ChosenBeat {
   readonly index: number
   readonly decided: number
   readonly channel: number
+  /** The R peak lies this fraction of a sample after `index`. */
+  readonly fraction: number
+  /** Of the QRS complex, peak to peak, in units of the stream. */
+  readonly height: number
   readonly likeness: number
 }
 

@@ -9,12 +9,21 @@ import { QrsTemplates } from './qrs-templates.js'
 import { addRecent, fillRecent, meanOfRecent, medianOfRecent, newRecentValues } from './recent-values.js'
 
 /**
- * `qrs`: a complex with its R peak at `index`; `likeness` to the beats before, 0 to 1. `candidate`: something above the
+ * `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.5 to 0.5); `height` from its
+ * lowest to its highest point in the conditioned ECG, in units of the stream; `likeness` to the beats before, 0 to 1. `candidate`: something above the
  * threshold has begun and is not judged yet; `candidate-over`: it was. Between the two nobody may conclude that there is
  * no beat.
  */
 export type QrsOutput =
-  | { readonly kind: 'qrs'; readonly index: number; readonly decided: number; readonly likeness: number; readonly searchedBack: boolean }
+  | {
+      readonly kind: 'qrs'
+      readonly index: number
+      readonly decided: number
+      readonly fraction: number
+      readonly height: number
+      readonly likeness: number
+      readonly searchedBack: boolean
+    }
   | { readonly kind: 'candidate' | 'candidate-over'; readonly decided: number }
 
 export interface QrsDetectorOptions {
@@ -36,6 +45,8 @@ interface Peak {
 
 /** R peak: largest deviation of the conditioned ECG this close to the place that the feature points to. */
 const refineSeconds = 0.07
+/** The height of a complex is taken this far around its R peak. */
+const heightReachSeconds = 0.05
 /** The slope of a peak is looked for this far before the feature's peak. */
 const slopeReachSeconds = 0.11
 /** RR interval assumed before any is known, and the longest that enters the median. */
@@ -92,6 +103,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       memory: inSamples(p.memorySeconds),
       keepLevels: inSamples(p.keepLevelsSeconds),
       refine: inSamples(refineSeconds),
+      heightReach: inSamples(heightReachSeconds),
       slopeReach: inSamples(slopeReachSeconds),
       assumedRr: inSamples(assumedRrSeconds),
       longestRr: inSamples(longestRrSeconds),
@@ -278,7 +290,8 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     this.setThreshold()
     this.setWatch()
     const likeness = this.templates.learn(s.slope, this.mask, at)
-    emit({ kind: 'qrs', index: this.refine(at), decided: now, likeness, searchedBack })
+    const index = this.refine(at)
+    emit({ kind: 'qrs', index, ...this.shapeAt(index), decided: now, likeness, searchedBack })
   }
 
   /** Where the conditioned ECG deviates most, near the place that the feature points to. */
@@ -296,6 +309,23 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       }
     }
     return Math.max(0, best - this.ecgDelay)
+  }
+
+  /** Peak to peak around the R peak: with S or Q in it, wander of the baseline cancels. Parabolas reach between samples. */
+  private shapeAt(index: number): { fraction: number; height: number } {
+    const { s, mask, samples } = this
+    const centre = index + this.ecgDelay
+    let low = centre
+    let high = centre
+    for (let k = centre - samples.heightReach; k <= centre + samples.heightReach; k++) {
+      const x = s.ecg[k & mask] as number
+      if (x < (s.ecg[low & mask] as number)) low = k
+      if (x > (s.ecg[high & mask] as number)) high = k
+    }
+    return {
+      fraction: vertex(s.ecg, mask, centre).offset,
+      height: vertex(s.ecg, mask, high).value - vertex(s.ecg, mask, low).value,
+    }
   }
 
   private learnNoise(height: number): void {
@@ -380,6 +410,16 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       } else if (!afterBeat) this.remember({ height, at, slope, likeness })
     }
   }
+}
+
+/** Vertex of the parabola through the samples around `at`; the sample itself where it is no extremum. */
+function vertex(ring: Float64Array, mask: number, at: number): { offset: number; value: number } {
+  const before = ring[(at - 1) & mask] as number
+  const value = ring[at & mask] as number
+  const after = ring[(at + 1) & mask] as number
+  if ((value - before) * (value - after) <= 0) return { offset: 0, value }
+  const offset = (0.5 * (before - after)) / (before - 2 * value + after)
+  return { offset, value: value - 0.25 * (before - after) * offset }
 }
 
 interface DetectorState {

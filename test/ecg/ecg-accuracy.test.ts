@@ -151,7 +151,7 @@ describe('rhythm and heart rate floors', () => {
         if (!['Asystole', 'Bradycardia', 'Tachycardia'].includes(alarm)) continue
         const { out, fs } = await observe(join(cinc2015 as string, record), [0, 1], 300)
         const late = out.filter(o => o.decided >= 285 * fs)
-        const rates = late.flatMap(o => (o.kind === 'measurement' && o.value !== null ? [o.value] : []))
+        const rates = late.flatMap(o => (o.kind === 'measurement' && o.name === 'heart-rate' && o.value !== null ? [o.value] : []))
         const before = out.findLast(o => o.kind === 'rhythm' && o.decided < 285 * fs)
         const standing = before?.kind === 'rhythm' && before.on
         const hit =
@@ -184,7 +184,8 @@ describe('rhythm and heart rate floors', () => {
     async () => {
       const { out, fs } = await observe(join(mimic as string, '85594648_0001e'), [0, 1, 2])
       const bySecond = new Map<number, number>()
-      for (const o of out) if (o.kind === 'measurement' && o.value !== null) bySecond.set(Math.round(o.to / fs), o.value)
+      for (const o of out)
+        if (o.kind === 'measurement' && o.name === 'heart-rate' && o.value !== null) bySecond.set(Math.round(o.to / fs), o.value)
       const [head, ...lines] = readFileSync(join(mimic as string, '85594648n.csv'), 'utf8').split('\n') as [string, ...string[]]
       const column = head.replaceAll('"', '').split(',').indexOf('HR [bpm]')
       const reference = lines.flatMap(line => {

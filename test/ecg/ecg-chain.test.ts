@@ -22,7 +22,9 @@ function observe(input: readonly StreamBlock[], of: StreamSpec = spec()): Observ
 }
 
 const beatsOf = (out: readonly Observation[]) => out.filter((o): o is BeatObservation => o.kind === 'beat')
-const ratesOf = (out: readonly Observation[]) => out.filter((o): o is MeasurementObservation => o.kind === 'measurement')
+const measured = (out: readonly Observation[], name: MeasurementObservation['name']) =>
+  out.filter((o): o is MeasurementObservation => o.kind === 'measurement' && o.name === name)
+const ratesOf = (out: readonly Observation[]) => measured(out, 'heart-rate')
 const rhythmsOf = (out: readonly Observation[]) => out.filter((o): o is RhythmObservation => o.kind === 'rhythm')
 
 /** Expected R peaks found within 2 samples, but for those in the first 0.3 s and the last 0.4 s. */

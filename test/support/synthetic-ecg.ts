@@ -7,6 +7,8 @@ export interface SyntheticEcgOptions {
   readonly beats?: readonly number[]
   /** Amplitude of the R wave in mV; may be negative. */
   readonly amplitude?: number
+  /** Factor of a beat's P, Q, R and S waves, by the time of its R peak in seconds: breathing, a change of axis. */
+  readonly modulation?: (seconds: number) => number
   /** T wave in mV. */
   readonly tWave?: number
   /** Standard deviation of white noise in mV. */
@@ -37,7 +39,7 @@ export function syntheticEcg(options: SyntheticEcgOptions): Float64Array {
         samples[i] = (samples[i] as number) + height * Math.exp(-(x * x) / 2)
       }
     }
-    for (const [centre, width, height] of waves) add(centre, width, height * amplitude)
+    for (const [centre, width, height] of waves) add(centre, width, height * amplitude * (options.modulation?.(beat) ?? 1))
     add(0.27, 0.05, tWave)
   }
   return samples
