@@ -1,7 +1,8 @@
 /**
  * What the engine says of itself, in `LoggedEvent`s with `log: "system"`. Bodies, by type:
  * - session      `{session, state: "opened"|"closed"|"disordered", eventHash?, eventCount?, record?}`
- * - birth        `{boot, model, firmware, clock, streams, numerics}`; the streams of the device as born
+ * - birth        `{boot, again, model, firmware, clock, battery, streams, unreadable, numerics}`; `unreadable`: streams that no
+ *                chain can measure, kept and shown only
  * - birth-refused `{reason, boot}`
  * - link         `{state}`: a device's `state` message
  * - boot         `{boot, implied}`
@@ -14,7 +15,8 @@
  * - attributes   `{attributes, author, reason}`
  * - limits       `{rules, author, reason}`
  * - acknowledge  `{alert, accepted, author, note, revision}`
- * - worker       `{worker, state: "crashed"|"restored", detail}`
+ * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, blocked, unblocked, record-failed,
+ *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
  */
 export const systemEventTypes = [

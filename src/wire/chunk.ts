@@ -1,4 +1,4 @@
-import { crc32cAround } from './crc32c.js'
+import { crc32cAround } from '../signal/crc32c.js'
 import type { ChunkReason } from './reasons.js'
 import { countVarints, unzigzag } from './varint.js'
 

@@ -1,7 +1,7 @@
+import { crc32c } from '../signal/crc32c.js'
 import { type Birth, type BirthStream, decodeBirth, sameBirth } from './birth.js'
 import { BootState } from './boot-state.js'
 import { bootOf, type Chunk, ChunkBuffers, checkHeader, decodeChunk } from './chunk.js'
-import { crc32c } from './crc32c.js'
 import { decodeDeviceEvent } from './device-event.js'
 import { decodeJsonChunk, isJsonChunk, readJsonChunk } from './json-chunk.js'
 import type { SampleCounts, WireLedger } from './ledger.js'

@@ -1,6 +1,6 @@
+import { crc32cAround } from '../signal/crc32c.js'
 import { roundHalfAway } from '../signal/rate.js'
 import { type ChunkHeader, codecs, headerBytes, maxPayloadBytes, maxSamples } from './chunk.js'
-import { crc32cAround } from './crc32c.js'
 import { varintLength, writeVarint, zigzag } from './varint.js'
 
 /** Code of a missing sample (W8): codec 0 and 2 have fixed ones, codec 1 the lowest number of `bits`, codec 3 NaN. */

@@ -1,5 +1,5 @@
+import { crc32c } from '../signal/crc32c.js'
 import { type Chunk, type ChunkBuffers, type ChunkFormat, type Decoded, maxPayloadBytes } from './chunk.js'
-import { crc32c } from './crc32c.js'
 import type { ChunkReason } from './reasons.js'
 import { attempt, Mistake, Shape } from './shape.js'
 
