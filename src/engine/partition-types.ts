@@ -1,17 +1,10 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { JournalRecord } from '../journal/record.js'
+import type { MessageCounts, SampleCounts } from '../wire/ledger.js'
 
-/** Counts of the wire protocol's ledger, in samples per stream and boot summed as asked. */
-export interface Ledger {
-  offered: number
-  stored: number
-  late: number
-  duplicate: number
-  rejected: number
-  held: number
-  lost: number
-  invalid: number
-  messages: { received: number; accepted: number; duplicate: number; refused: Record<string, number> }
+/** Counts of the wire protocol's ledger, in samples and in messages, summed as asked. */
+export interface Ledger extends SampleCounts {
+  messages: MessageCounts
 }
 
 /** What a partition asks of the world; none of it is replayed when a journal is re-run. */

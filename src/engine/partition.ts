@@ -20,10 +20,11 @@ import type { StreamBlock } from '../signal/sample-block.js'
 import type { Birth, BirthStream } from '../wire/birth.js'
 import { ChunkBuffers } from '../wire/chunk.js'
 import { DeviceReceiver } from '../wire/device-receiver.js'
-import { addMessages, addSamples, type SampleCounts, type WireLedger, zeroMessages, zeroSamples } from '../wire/ledger.js'
+import type { WireLedger } from '../wire/ledger.js'
 import { impliedRestarts, type ReceiverAction, wireBoot } from '../wire/receiver-actions.js'
 import { displayWaves } from './display-wave.js'
 import { LateReview } from './late-review.js'
+import { addLedgers } from './ledger-sum.js'
 import { defaultOptions, type PartitionOptions } from './partition-options.js'
 import type { Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
 import { longestSpreadSeconds, Session, type SessionKind, type SessionState } from './session.js'
@@ -126,14 +127,7 @@ export class Partition implements PartitionMachine {
   }
 
   ledger(): Ledger {
-    const samples = zeroSamples()
-    const messages = zeroMessages()
-    for (const device of this.#devices.values()) {
-      const ledger = device.receiver.ledger()
-      addSamples(samples, pick(ledger))
-      addMessages(messages, ledger.messages)
-    }
-    return { ...samples, messages }
+    return addLedgers([...this.#devices.values()].map(({ receiver }) => countsOf(receiver.ledger())))
   }
 
   /** State of a device for the partition that adopts it. */
@@ -625,7 +619,7 @@ function ownPart(block: StreamBlock, from: number, timeOf: (index: number) => nu
   }
 }
 
-function pick(ledger: WireLedger): SampleCounts {
-  const { offered, stored, late, duplicate, rejected, held, lost, invalid, beforeContact } = ledger
-  return { offered, stored, late, duplicate, rejected, held, lost, invalid, beforeContact }
+function countsOf(ledger: WireLedger): Ledger {
+  const { offered, stored, late, duplicate, rejected, held, lost, invalid, beforeContact, messages } = ledger
+  return { offered, stored, late, duplicate, rejected, held, lost, invalid, beforeContact, messages }
 }
