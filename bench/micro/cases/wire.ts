@@ -1,5 +1,5 @@
+import { crc32c } from '../../../src/signal/crc32c.js'
 import { ChunkBuffers as Buffers, type ChunkBuffers, type ChunkFormat, decodeChunk } from '../../../src/wire/chunk.js'
-import { crc32c } from '../../../src/wire/crc32c.js'
 import { encodeChunk } from '../../../src/wire/encode-chunk.js'
 import { decodeJsonChunk } from '../../../src/wire/json-chunk.js'
 import type { BenchCase, CaseMaker } from '../bench-case.js'
