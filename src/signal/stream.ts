@@ -19,11 +19,3 @@ export interface StreamSpec {
   /** oximetry: name of the calibration table. */
   readonly calibration?: string
 }
-
-/** Equal keys share one timeline. */
-export interface StreamKey {
-  readonly patient: string
-  readonly device: string
-  readonly stream: string
-  readonly channel: string
-}

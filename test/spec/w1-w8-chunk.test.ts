@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ChunkFormat, type ChunkHeader, type Codec, decodeChunk } from '../../src/wire/chunk.js'
 import { crc32c, crc32cAround } from '../../src/signal/crc32c.js'
+import { type ChunkFormat, type ChunkHeader, type Codec, decodeChunk } from '../../src/wire/chunk.js'
 import { encodeChunk, missingCode, toDigital } from '../../src/wire/encode-chunk.js'
 import { Bench, chunkOf } from '../wire/sample-device.js'
 

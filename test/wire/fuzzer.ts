@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { encodeBirth } from '../../src/wire/birth.js'
 import { crc32cAround } from '../../src/signal/crc32c.js'
+import { encodeBirth } from '../../src/wire/birth.js'
 import { encodeDeviceEvent } from '../../src/wire/device-event.js'
 import { DeviceReceiver } from '../../src/wire/device-receiver.js'
 import { balances, messagesBalance } from '../../src/wire/ledger.js'
