@@ -4,7 +4,7 @@ export type Finding = 'true' | 'false' | 'unknown'
 export type AlertPhase = 'absent' | 'pending' | 'active' | 'clearing' | 'latched'
 
 /** A pending alert whose finding stays unknown for this long is let go; the technical alert speaks. */
-export const pendingUnknownSeconds = 30
+const pendingUnknownSeconds = 30
 
 /** The state of one alert condition: plain data. All times are patient time in microseconds. */
 export interface AlertState {

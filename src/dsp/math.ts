@@ -146,7 +146,7 @@ function atanSeries(t: number, high: number, low: number): number {
 }
 
 /** x = m * 2^k with m in [0.5, 1); x positive and finite. */
-export function splitExponent(x: number): [number, number] {
+function splitExponent(x: number): [number, number] {
   let m = x
   let k = 0
   while (m >= 1) {

@@ -46,7 +46,7 @@ export class SosCascade {
 }
 
 /** Writes the state that a cascade has after infinitely many samples of `level`. */
-export function steadyState(sections: Sections, level: number, state: Float64Array): void {
+function steadyState(sections: Sections, level: number, state: Float64Array): void {
   let x = level
   for (let section = 0; 5 * section < sections.length; section++) {
     const [b0, b1, b2, a1, a2] = sections.subarray(5 * section, 5 * section + 5) as unknown as [number, number, number, number, number]

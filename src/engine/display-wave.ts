@@ -3,7 +3,7 @@ import type { StreamSpec } from '../signal/stream.js'
 import type { DisplayWave } from './partition-types.js'
 
 /** Points a second that a screen gets at most: two (the lowest and the highest sample) for each bucket of samples. */
-export const displayPointsPerSecond = 125
+const displayPointsPerSecond = 125
 
 /** A block as it is drawn, one wave a channel. `t`: patient time of the block's first sample, microseconds. */
 export function displayWaves(patient: string, device: string, spec: StreamSpec, block: StreamBlock, t: number): DisplayWave[] {

@@ -108,7 +108,7 @@ export class SessionHash {
 }
 
 /** The line of an event as it enters the hash, without the line feed. */
-export function eventLine(event: PatientEvent, origin: number): string {
+function eventLine(event: PatientEvent, origin: number): string {
   return canonicalJson({ ...event.body, t: event.t - origin, type: event.type, stream: event.stream })
 }
 

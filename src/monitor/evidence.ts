@@ -2,7 +2,7 @@ import type { ReadingSource } from '../vitals/vital-reading.js'
 import type { SampleRef } from './event.js'
 
 /** How much of the signal before a decision belongs to its evidence. */
-export const evidenceSeconds = 10
+const evidenceSeconds = 10
 
 export interface Evidence {
   readonly from: SampleRef

@@ -12,7 +12,7 @@ import type { ReaderItem } from './reader-item.js'
 import { streamOf } from './vital-reader.js'
 
 /** NEWS2 is made anew every so many seconds of patient time, and said when an item's points or state have changed. */
-export const scoreEverySeconds = 10
+const scoreEverySeconds = 10
 
 interface ScoreReaderState {
   conditions: ConditionSetState

@@ -31,7 +31,7 @@ const empirical: CalibrationTable = {
   ],
 }
 
-export const defaultCalibration = empirical.name
+const defaultCalibration = empirical.name
 
 const tables: ReadonlyMap<string, CalibrationTable> = new Map([[empirical.name, empirical]])
 
@@ -53,7 +53,7 @@ export function findCalibration(name: string | undefined, more: readonly Calibra
 }
 
 /** Refuses a table whose knots do not ascend in R, or leave the range 0 to 100 %, or do not span the range it claims. */
-export function checkCalibration(table: CalibrationTable): void {
+function checkCalibration(table: CalibrationTable): void {
   const fault = (what: string): never => {
     throw new VitalwireError('usage-config', `oximeter calibration "${table.name}": ${what}`)
   }

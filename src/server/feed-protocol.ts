@@ -225,4 +225,3 @@ export interface SystemAlertView {
   readonly since: number
 }
 
-export type { WaveMessage } from './wave-frame.js'

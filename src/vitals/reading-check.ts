@@ -2,7 +2,7 @@ import { catalogue, type VitalName } from '../signal/catalogue.js'
 import type { VitalReading } from './vital-reading.js'
 
 /** The words of `consciousness`: alert, new confusion, voice, pain, unresponsive. */
-export const consciousnessLevels = ['A', 'C', 'V', 'P', 'U'] as const
+const consciousnessLevels = ['A', 'C', 'V', 'P', 'U'] as const
 
 export type ValueCheck = 'valid' | 'questionable' | 'impossible'
 

@@ -13,7 +13,7 @@ import type { SourceKind } from './vital-reading.js'
  */
 const otherwise: readonly SourceKind[] = ['manual', 'numeric']
 
-export const sourcePriority: Readonly<Record<VitalName, readonly SourceKind[]>> = {
+const sourcePriority: Readonly<Record<VitalName, readonly SourceKind[]>> = {
   'heart-rate': ['ecg', 'numeric', 'manual', 'ppg'],
   'pulse-rate': ['ppg', 'pressure', 'numeric', 'manual'],
   spo2: ['numeric', 'ppg', 'manual'],

@@ -4,9 +4,9 @@ import { sourceRank } from './source-priority.js'
 import { type ReadingSource, type ReadingStatus, usableQuality, type VitalReading } from './vital-reading.js'
 
 /** A source of better rank, or clearly better quality, takes over after having been usable for this long. */
-export const takeoverSeconds = 10
+const takeoverSeconds = 10
 /** By how much the quality of a source of equal rank must be better before it takes over. */
-export const takeoverQuality = 0.2
+const takeoverQuality = 0.2
 
 /** A vital sign as of a moment. `value` null: never seen (`source` null too), or not measurable now. */
 export interface CurrentVital {

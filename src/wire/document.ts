@@ -1,7 +1,7 @@
 import { decodeCbor, encodeCbor } from './cbor.js'
 
 /** Births, packs, events and states: at most this long. */
-export const maxDocumentBytes = 262_144
+const maxDocumentBytes = 262_144
 export type Encoding = 'json' | 'cbor'
 
 /**
