@@ -53,7 +53,7 @@ export function timeAlerts(
           `${deviceId(device)}: change ${k} is ${frame.condition} to ${frame.to}, expected ${change.condition} to ${change.to}`,
         )
       }
-      if (change.to !== 'active') continue
+      if (change.to !== 'active' || change.from === 'active') continue
       const at = sent[watched[template]!.indexOf(change.message)]
       if (at === undefined) throw new Error(`${deviceId(device)}: message ${change.message} has no send time`)
       latencies.push((frame.arrived - at) / 1e3)

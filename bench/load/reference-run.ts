@@ -6,6 +6,8 @@ import type { DeviceTemplate } from './template.js'
 /** A change of an alert, and the message with which the engine can decide it. */
 export interface ExpectedAlert {
   readonly condition: string
+  /** Phases; equal when only the measurability changed. */
+  readonly from: string
   readonly to: string
   readonly t: number
   /** Place in the template's messages of the last one that the decision needs. */
@@ -29,7 +31,8 @@ export function runReference(template: DeviceTemplate): ReferenceRun {
   const sink = {
     event(event: LoggedEvent): void {
       if (event.type === 'condition' && event.log === 'patient') {
-        alerts.push({ condition: String(event.body.condition), to: String(event.body.to), t: event.t, message })
+        const { condition, from, to } = event.body
+        alerts.push({ condition: String(condition), from: String(from), to: String(to), t: event.t, message })
       }
       if (event.type === 'session' && event.body.state === 'closed') closed = event
     },
