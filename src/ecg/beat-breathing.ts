@@ -1,6 +1,7 @@
 import { createModulationRespiration } from '../dsp/modulation-rate.js'
 import type { StageState } from '../signal/stage.js'
 import { type ChosenBeat, usableQuality } from './lead-choice.js'
+import { sortFew } from './recent-values.js'
 
 export interface BeatBreathingParameters {
   /** Window that a rate rests on, and how often it is told. */
@@ -144,7 +145,7 @@ export class BeatBreathing {
   /** Every interval enters the median, so that a lasting change of the rate soon counts as regular. */
   private isRegular(rrSeconds: number): boolean {
     const { intervals } = this.state
-    const sorted = intervals.toSorted((a, b) => a - b)
+    const sorted = sortFew([...intervals])
     const median = sorted[sorted.length >> 1] ?? rrSeconds
     intervals.push(rrSeconds)
     if (intervals.length > medianDepth) intervals.shift()

@@ -121,7 +121,7 @@ class EcgChain implements StreamChain {
   /** Array.sort is stable: of events decided by the same sample those of the first lead come first. */
   private settle(events: LeadEvent[], emit: (observation: Observation) => void): void {
     this.emit = emit
-    events.sort((a, b) => a.decided - b.decided)
+    if (this.leads.length > 1) events.sort((a, b) => a.decided - b.decided)
     for (const event of events) {
       this.raiseAsystole(event.decided)
       switch (event.kind) {

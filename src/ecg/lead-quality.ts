@@ -66,27 +66,44 @@ export class LeadQuality {
       state.last = Number.POSITIVE_INFINITY
     }
     let { low, high, last, run, longest, longestAt, before, rough } = state
+    const first = samples[0] as number
+    if (state.samples === 0) {
+      low = first
+      high = first
+    }
+    // Before the first sample of a stretch there is none to differ from.
+    const fresh = last === Number.POSITIVE_INFINITY
+    if (fresh) {
+      last = first
+      run = 0
+    }
+    if (longest === 0) {
+      longest = 1
+      longestAt = first
+    }
     for (let i = 0; i < samples.length; i++) {
       const x = samples[i] as number
-      if (state.samples + i === 0) {
-        low = x
-        high = x
-      }
       if (x < low) low = x
       if (x > high) high = x
-      if (x === last) run++
-      else run = 1
-      if (run > longest) {
+      const difference = x - last
+      if (difference !== 0) run = 1
+      else if (++run > longest) {
         longest = run
         longestAt = x
       }
-      const difference = last === Number.POSITIVE_INFINITY ? 0 : x - last
       const bend = difference - before
       rough += bend < 0 ? -bend : bend
       before = difference
       last = x
     }
-    Object.assign(state, { low, high, last, run, longest, longestAt, before, rough })
+    state.low = low
+    state.high = high
+    state.last = last
+    state.run = run
+    state.longest = longest
+    state.longestAt = longestAt
+    state.before = before
+    state.rough = rough
     state.samples += samples.length
   }
 

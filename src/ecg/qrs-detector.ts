@@ -132,26 +132,62 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     this.feature.run(block.samples, length)
     const { feature, slope, ecg } = this.feature
     const { s, mask, samples } = this
+    const { ecg: ecgRing, slope: slopeRing } = s
+    const { blanking, peak: longestPeak } = samples
+    // The running peak lives in local variables; the state gets it whenever a method may look.
+    let { previous, peak, peakAt } = s
+    let opening = this.opening()
+    let wake = this.wake()
     let at = block.start
     for (let i = 0; i < length; i++, at++) {
       const x = feature[i] as number
-      s.ecg[at & mask] = ecg[i] as number
-      s.slope[at & mask] = slope[i] as number
-      if (x > s.previous && x > s.peak) {
-        s.peak = x
-        s.peakAt = at
-      } else if (s.peakAt >= 0 && (x < s.peak / 2 || at - s.peakAt > samples.peak)) this.endPeak()
-      s.previous = x
-      if (!s.candidateOpen && x > s.threshold && !s.learning) {
+      ecgRing[at & mask] = ecg[i] as number
+      slopeRing[at & mask] = slope[i] as number
+      if (x > previous && x > peak) {
+        peak = x
+        peakAt = at
+      } else if (peakAt >= 0 && (x < peak / 2 || at - peakAt > longestPeak)) {
+        s.peak = peak
+        s.peakAt = peakAt
+        this.endPeak()
+        peak = 0
+        peakAt = -1
+        wake = this.wake()
+      }
+      previous = x
+      if (x > opening) {
         s.candidateOpen = true
+        opening = Number.POSITIVE_INFINITY
         emit({ kind: 'candidate', decided: at })
       }
-      if (s.bestAt >= 0 && at - s.bestAt >= samples.blanking && !this.growsLarger()) this.judgeBest(at, emit)
+      if (at < wake) continue
+      s.peak = peak
+      s.peakAt = peakAt
+      if (s.bestAt >= 0 && at - s.bestAt >= blanking && !this.growsLarger()) this.judgeBest(at, emit)
       if (s.learning) {
         if (at >= s.learnUntil) this.learn(at, emit)
       } else if (at >= s.watchAt) this.watch(at, emit)
+      opening = this.opening()
+      wake = this.wake()
     }
+    s.previous = previous
+    s.peak = peak
+    s.peakAt = peakAt
     s.next = at
+  }
+
+  /** The feature above this opens a candidate. */
+  private opening(): number {
+    const { candidateOpen, learning, threshold } = this.s
+    return candidateOpen || learning ? Number.POSITIVE_INFINITY : threshold
+  }
+
+  /** The first sample at which a peak is to be judged, learning ends, or a beat has been waited for too long. */
+  private wake(): number {
+    const { bestAt, learning, learnUntil, watchAt } = this.s
+    const next = learning ? learnUntil : watchAt
+    const judged = bestAt + this.samples.blanking
+    return bestAt >= 0 && judged < next ? judged : next
   }
 
   /** The stretch ends here: what is pending is settled, the filters start anew; levels and templates stay. */

@@ -1,6 +1,7 @@
 import { copyState, restoreState } from '../dsp/state.js'
 import type { StageState } from '../signal/stage.js'
 
+/** `compare` is written out for this many. */
 const count = 4
 /** Share of a new beat in the template that it resembles. */
 const newestShare = 0.15
@@ -28,7 +29,7 @@ export class QrsTemplates {
   /** From the peak of the feature back to the first point of the window. */
   private readonly reach: number
   private readonly likeness: Likeness = { value: 0, template: -1, shift: 0 }
-  private readonly window: Float64Array
+  private readonly products = new Float64Array(count)
   /** The peak that `likeness` is of, as long as the templates have not changed since; -1: of none. */
   private comparedAt = -1
   private readonly state
@@ -39,35 +40,46 @@ export class QrsTemplates {
     this.points = Math.floor(length / this.step) + 1
     this.maxShift = Math.max(1, Math.round(shiftSeconds * fsHz))
     this.reach = length + this.maxShift
-    this.window = new Float64Array(this.points)
     this.state = { shapes: new Float64Array(count * this.points), use: new Float64Array(count) }
   }
 
   /** Likens the slope before `at` to the templates. `ring[i & mask]` is sample i. The result is lent until the next call. */
   compare(ring: Float64Array, mask: number, at: number): Likeness {
-    const { likeness, state, points, step, window } = this
+    const { likeness, state, points, step, products } = this
     if (at === this.comparedAt) return likeness
     this.comparedAt = at
     likeness.value = 0
     likeness.template = -1
     likeness.shift = 0
     const { shapes, use } = state
+    const second = points
+    const third = 2 * points
+    const fourth = 3 * points
     for (let shift = -this.maxShift; shift <= this.maxShift; shift += step) {
       let k = at - this.reach + shift
+      // All templates in one pass: sums that do not wait for each other.
       let power = 0
+      let product0 = 0
+      let product1 = 0
+      let product2 = 0
+      let product3 = 0
       for (let j = 0; j < points; j++, k += step) {
         const x = ring[k & mask] as number
         power += x * x
-        window[j] = x
+        product0 += x * (shapes[j] as number)
+        product1 += x * (shapes[second + j] as number)
+        product2 += x * (shapes[third + j] as number)
+        product3 += x * (shapes[fourth + j] as number)
       }
       if (power === 0) continue
+      products[0] = product0
+      products[1] = product1
+      products[2] = product2
+      products[3] = product3
       const size = Math.sqrt(power)
       for (let template = 0; template < count; template++) {
         if ((use[template] as number) === 0) continue
-        const base = template * points
-        let product = 0
-        for (let j = 0; j < points; j++) product += (window[j] as number) * (shapes[base + j] as number)
-        const value = product / size
+        const value = (products[template] as number) / size
         if (value > likeness.value) {
           likeness.value = value
           likeness.template = template
