@@ -5,7 +5,10 @@ import { planStream } from '../monitor/plan.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { StreamSpec } from '../signal/stream.js'
 
-/** SHA-256 of every parameter that decides what is said of these streams of `device`: chains, rules, catalogue, attributes. */
+/**
+ * SHA-256 of every parameter that decides what is said of these streams of `device`: chains, rules, catalogue. Attributes
+ * count only as they choose the limits.
+ */
 export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions, device: string): string {
   const chains = streams.map(spec => {
     const chain = planStream(spec).create(spec)

@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly config?: Record<string, unknown>
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** No file may grow beyond so many KiB: a disk that is full for files that are larger. */
+  readonly fileBlocks?: number
 }
 
 /** `vitalwire serve` as a process of its own on ports that stay the same over restarts. */
@@ -43,7 +45,7 @@ export class RunningServer {
   readonly ports: ServerPorts
   readonly folder: string
   readonly #configFile: string
-  readonly #options: ServeOptions
+  #options: ServeOptions
   #child: ChildProcess | null = null
   stderr = ''
   kills = 0
@@ -82,7 +84,15 @@ export class RunningServer {
   async launch(): Promise<void> {
     if (!existsSync(program)) throw new Error(`${program} is not built; run npm run build`)
     const args = [program, 'serve', '--config', this.#configFile, '--data', path.join(this.folder, 'data'), ...(this.#options.args ?? [])]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.#options.env } })
+    const { fileBlocks } = this.#options
+    const command =
+      fileBlocks === undefined
+        ? [process.execPath, ...args]
+        : ['bash', '-c', `ulimit -f ${fileBlocks}; exec "$@"`, 'bash', process.execPath, ...args]
+    const child = spawn(command[0]!, command.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#options.env },
+    })
     this.#child = child
     child.stderr.on('data', (data: Buffer) => {
       this.stderr += data.toString()
@@ -101,6 +111,21 @@ export class RunningServer {
   async killAndRestart(): Promise<void> {
     await this.kill()
     await this.launch()
+  }
+
+  /** From the next start on there is room for files of any size. */
+  makeRoom(): void {
+    const { fileBlocks: _, ...options } = this.#options
+    this.#options = options
+  }
+
+  /** Waits until standard error matches. */
+  async said(pattern: RegExp): Promise<void> {
+    const child = this.#child
+    while (!pattern.test(this.stderr)) {
+      if (child === null || child.exitCode !== null) throw new Error(`serve ended without ${pattern}: ${this.stderr}`)
+      await once(child.stderr!, 'data')
+    }
   }
 
   async kill(): Promise<void> {
