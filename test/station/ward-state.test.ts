@@ -82,6 +82,14 @@ describe('the ward of the station', () => {
       eventOf({ log: 'system', type: 'worker', patient: '', device: '', body: { worker: 1, state: 'crashed', detail: 'out of memory' } }),
     ])
     expect(crashed.system).toMatchObject([{ what: 'worker', priority: 'medium' }])
+    const blocked = eventOf({
+      log: 'system',
+      type: 'worker',
+      patient: '',
+      device: '',
+      body: { worker: 1, state: 'blocked', detail: 'disk full' },
+    })
+    expect(applied(crashed, [blocked]).system).toMatchObject([{ priority: 'high', message: 'worker 1 cannot write: disk full' }])
     expect(crashed.patients.size).toBe(1)
   })
 

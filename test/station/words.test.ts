@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WardScore, WardVital } from '../../src/station/src/feed/ward-state.js'
+import type { WardScore, WardVital } from '../../src/station/src/feed/ward-types.js'
 import { groupAlerts, sortPatients, stateWords } from '../../src/station/src/ward/alert-groups.js'
 import { chooseWaves } from '../../src/station/src/ward/choose-waves.js'
 import { evidenceRange, evidenceStrip, newestSample } from '../../src/station/src/ward/evidence.js'

@@ -27,11 +27,11 @@ export const probeAfterMs = 1500
 /** A probe that takes longer has failed: together with `probeAfterMs` this keeps the promise of 3 s. */
 export const probeTimeoutMs = 1200
 /** Without contact for so long the feed counts as lost even if the socket says nothing. */
-export const lostAfterMs = 2900
+const lostAfterMs = 2900
 /** Heartbeats come every 5 s: without any for so long the socket is dead even if the engine answers probes. */
 export const silentAfterMs = 12_000
-export const struckAfterMs = 10_000
-export const selfCheckAfterMs = 15_000
+const struckAfterMs = 10_000
+const selfCheckAfterMs = 15_000
 
 export function judgeLink(facts: LinkFacts, now: number): LinkState {
   const lostMs = Math.max(0, now - facts.lastContact)

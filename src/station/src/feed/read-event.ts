@@ -1,5 +1,5 @@
 import type { FeedEvent } from '../../../server/feed-protocol.js'
-import type { WardScore, WardVital } from './ward-state.js'
+import type { WardScore, WardVital } from './ward-types.js'
 
 /** A `measurement` event as a vital sign; what is not as expected counts as not measurable, never as a value. */
 export function vitalOf(event: FeedEvent): WardVital {

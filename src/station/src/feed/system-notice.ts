@@ -12,9 +12,7 @@ function tell({ type, body, device }: FeedEvent): Pick<SystemAlertView, 'priorit
     case 'mismatch':
       return { priority: 'high', message: `an event made again differs from the one logged: ${String(body.event)}` }
     case 'worker':
-      return body.state === 'crashed'
-        ? { priority: 'medium', message: `worker ${String(body.worker)} crashed: ${String(body.detail)}` }
-        : { priority: 'low', message: `worker ${String(body.worker)} is restored` }
+      return tellWorker(String(body.worker), String(body.state), typeof body.detail === 'string' ? body.detail : '')
     case 'birth-refused':
       return { priority: 'medium', message: `${device}: birth refused, ${String(body.reason)}` }
     case 'boot':
@@ -30,5 +28,23 @@ function tell({ type, body, device }: FeedEvent): Pick<SystemAlertView, 'priorit
       return body.state === 'disordered' ? { priority: 'medium', message: `${device}: a recorded session ran out of order` } : null
     default:
       return null
+  }
+}
+
+/** Without a word of its own a state is told as it is: unknown is not unimportant. */
+function tellWorker(worker: string, state: string, detail: string): Pick<SystemAlertView, 'priority' | 'message'> {
+  const of = `worker ${worker}`
+  const more = detail === '' ? '' : `: ${detail}`
+  switch (state) {
+    case 'blocked':
+      return { priority: 'high', message: `${of} cannot write${more}` }
+    case 'disconnected':
+      return { priority: 'high', message: `${of} has lost the broker${more}` }
+    case 'restored':
+    case 'unblocked':
+    case 'connected':
+      return { priority: 'low', message: `${of} goes on: ${state}${more}` }
+    default:
+      return { priority: 'medium', message: `${of}: ${state.replaceAll('-', ' ')}${more}` }
   }
 }

@@ -1,24 +1,8 @@
-import type {
-  AlertView,
-  DeviceView,
-  FeedEvent,
-  HeartbeatMessage,
-  PatientView,
-  ServerMessage,
-  SystemAlertView,
-  VitalView,
-} from '../../../server/feed-protocol.js'
+import type { AlertView, DeviceView, FeedEvent, HeartbeatMessage, ServerMessage, SystemAlertView } from '../../../server/feed-protocol.js'
 import { applyDeviceEvent, type DevicesByPatient } from './device-events.js'
 import { scoreOf, vitalOf } from './read-event.js'
 import { systemNotice } from './system-notice.js'
-
-/** A patient as the page holds it: ages are made when it is shown, from `at`. */
-export interface WardPatient extends Omit<PatientView, 'vitals' | 'news2' | 't' | 'at'> {
-  readonly vitals: readonly WardVital[]
-  readonly news2: WardScore | null
-}
-export type WardVital = Omit<VitalView, 'ageSeconds' | 'stale'>
-export type WardScore = Omit<NonNullable<PatientView['news2']>, 'ageSeconds'>
+import type { WardPatient } from './ward-types.js'
 
 /** An alert that began while this page was not connected. */
 export interface MissedAlert {
@@ -110,7 +94,7 @@ function applyPatientEvent(patient: WardPatient, event: FeedEvent): WardPatient 
 }
 
 /** Replaces the alert of this id unless what is there is newer; one that has ended goes. */
-export function placeAlert(alerts: readonly AlertView[], alert: AlertView): readonly AlertView[] {
+function placeAlert(alerts: readonly AlertView[], alert: AlertView): readonly AlertView[] {
   const before = alerts.find(own => own.id === alert.id)
   if (before && before.revision > alert.revision) return alerts
   const others = alerts.filter(own => own.id !== alert.id)

@@ -1,5 +1,5 @@
 import type { DeviceView } from '../../../server/feed-protocol.js'
-import type { WardPatient } from '../feed/ward-state.js'
+import type { WardPatient } from '../feed/ward-types.js'
 import { foremostAlert, groupOf, isTold } from '../ward/alert-groups.js'
 import { chooseWaves } from '../ward/choose-waves.js'
 import { mainSlots, type VitalSlot, vitalSlots } from '../ward/vital-slots.js'

@@ -1,5 +1,5 @@
 import type { AlertView } from '../../../server/feed-protocol.js'
-import type { WardPatient } from '../feed/ward-state.js'
+import type { WardPatient } from '../feed/ward-types.js'
 
 export type AlertGroup = 'high' | 'medium' | 'low' | 'technical'
 export const alertGroups: readonly AlertGroup[] = ['high', 'medium', 'low', 'technical']

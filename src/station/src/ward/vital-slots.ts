@@ -1,4 +1,4 @@
-import type { WardVital } from '../feed/ward-state.js'
+import type { WardVital } from '../feed/ward-types.js'
 import { printReason } from '../words/reasons.js'
 import { longName, notMeasurable, printUnit, printValue, shortName, validitySeconds } from '../words/vital-format.js'
 

@@ -1,5 +1,5 @@
 /** Seconds of the erase bar ahead of the newest point. */
-export const eraseSeconds = 0.35
+const eraseSeconds = 0.35
 
 /**
  * Geometry of a sweep: time runs from left to right at a fixed speed and begins anew at the left; what is under the

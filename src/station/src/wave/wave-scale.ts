@@ -2,7 +2,7 @@ import type { TraceBuffer } from './trace-buffer.js'
 
 /** CSS pixels of a millimetre, by the CSS definition; what it is on the glass depends on the screen. */
 export const pixelsPerMm = 96 / 25.4
-export const mmPerSecond = 25
+const mmPerSecond = 25
 export const pixelsPerSecond = pixelsPerMm * mmPerSecond
 
 export interface WaveScale {

@@ -1,4 +1,4 @@
-import type { WardScore } from '../feed/ward-state.js'
+import type { WardScore } from '../feed/ward-types.js'
 import { printReason } from './reasons.js'
 import { longName } from './vital-format.js'
 
