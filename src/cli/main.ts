@@ -67,4 +67,6 @@ function leaveWithReader(): void {
   process.stderr.on('error', () => undefined)
 }
 
-process.exitCode = await main(process.argv.slice(2))
+const exitCode = await main(process.argv.slice(2))
+// Whatever a failed start left open must not keep the program; what was written goes out first.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)))
