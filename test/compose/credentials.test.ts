@@ -1,30 +1,23 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { connect as connectSocket } from 'node:net'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mosquittoPath } from '../support/mosquitto.js'
-import { freePort, repository, scratchFolder } from '../support/running-server.js'
+import { scratchFolder } from '../support/running-server.js'
+import { firstRun, hasOpenssl, startComposedBroker } from './composed-broker.js'
 
-const openssl = spawnSync('openssl', ['version']).status === 0
 const scratch = scratchFolder('compose')
 const secrets = path.join(scratch.path, 'secrets')
 const inSecrets = (...parts: string[]) => readFileSync(path.join(secrets, ...parts), 'utf8')
 
-function firstRun(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [path.join(repository, 'docker', 'first-run.mjs'), ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, VITALWIRE_SECRETS: secrets, VITALWIRE_SECRETS_OWN: '0', VITALWIRE_HOST_NAMES: 'ward.example,192.0.2.7' },
-  })
-}
+const run = (...args: string[]) => firstRun(secrets, ...args)
 
 afterAll(() => scratch.remove())
 
-describe.skipIf(!openssl)('the first run of docker compose (openssl)', () => {
+describe.skipIf(!hasOpenssl)('the first run of docker compose (openssl)', () => {
   it('makes credentials that only their owner can read, and says the token once', () => {
-    const { status, stdout, stderr } = firstRun()
+    const { status, stdout, stderr } = run()
     expect(stderr).toBe('')
     expect(status).toBe(0)
     const token = /VW_HTTP_TOKEN=(\S+)/.exec(inSecrets('engine', 'engine.env'))![1]!
@@ -49,53 +42,34 @@ describe.skipIf(!openssl)('the first run of docker compose (openssl)', () => {
 
   it('changes nothing the second time', () => {
     const before = inSecrets('engine', 'engine.env')
-    expect(firstRun().stdout).toContain('there already')
+    expect(run().stdout).toContain('there already')
     expect(inSecrets('engine', 'engine.env')).toBe(before)
   })
 
   it('refuses a device id that is none, is taken, or is the engine', () => {
-    expect(firstRun('add-device', 'twice').status).toBe(0)
-    for (const id of ['Bed 3', 'vitalwire', 'twice', '']) expect(firstRun('add-device', id), id).toMatchObject({ status: 2 })
-    expect(firstRun('remove-all').status).toBe(2)
+    expect(run('add-device', 'twice').status).toBe(0)
+    for (const id of ['Bed 3', 'vitalwire', 'twice', '']) expect(run('add-device', id), id).toMatchObject({ status: 2 })
+    expect(run('remove-all').status).toBe(2)
   })
 })
 
-/** The service's own configuration file and rights; only paths and the port are those of this machine. */
-describe.skipIf(mosquittoPath === null || !openssl)('the composed broker (mosquitto, openssl)', () => {
+describe.skipIf(mosquittoPath === null || !hasOpenssl)('the composed broker (mosquitto, openssl)', () => {
   const passwords: Record<string, string> = {}
   const clients: MqttClient[] = []
   let port: number
-  let broker: ChildProcess
-  let log = ''
+  let broker: Awaited<ReturnType<typeof startComposedBroker>>
 
   beforeAll(async () => {
-    firstRun()
-    for (const device of ['bed-1', 'bed-2']) passwords[device] = firstRun('add-device', device).stdout.trim()
+    run()
+    for (const device of ['bed-1', 'bed-2']) passwords[device] = run('add-device', device).stdout.trim()
     passwords.vitalwire = /VW_MQTT_PASSWORD=(\S+)/.exec(inSecrets('engine', 'engine.env'))![1]!
-    port = await freePort()
-    const acl = path.join(scratch.path, 'acl')
-    copyFileSync(path.join(repository, 'docker', 'mosquitto', 'acl'), acl)
-    const config = readFileSync(path.join(repository, 'docker', 'mosquitto', 'mosquitto.conf'), 'utf8')
-      .replaceAll('/secrets/', `${secrets}/mosquitto/`)
-      .replace('/mosquitto/config/acl', acl)
-      .replace('/mosquitto/data/', `${scratch.path}/`)
-      .replace('listener 8883', `listener ${port} 127.0.0.1`)
-    // Started as root it would become a user that may not read these folders.
-    const file = path.join(scratch.path, 'mosquitto.conf')
-    writeFileSync(file, process.getuid?.() === 0 ? `${config}user root\n` : config)
-    broker = spawn(mosquittoPath!, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-    broker.stderr!.on('data', (data: Buffer) => {
-      log += data.toString()
-    })
-    await Promise.race([listening(port), once(broker, 'exit').then(() => Promise.reject(new Error(log)))])
+    broker = await startComposedBroker(scratch.path, secrets)
+    port = broker.port
   })
 
   afterAll(async () => {
     for (const client of clients) await client.endAsync(true)
-    if (broker?.exitCode === null) {
-      broker.kill('SIGTERM')
-      await once(broker, 'exit')
-    }
+    await broker?.stop()
   })
 
   async function signIn(user: string, password = passwords[user]!): Promise<MqttClient> {
@@ -141,16 +115,3 @@ describe.skipIf(mosquittoPath === null || !openssl)('the composed broker (mosqui
     expect([...new Set(heard)].sort()).toEqual(['vw/1/ward/bed-1/cmd', 'vw/1/ward/bed-1/hw'])
   })
 })
-
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connectSocket(port, '127.0.0.1')
-    const open = await new Promise<boolean>(resolve => {
-      socket.once('connect', () => resolve(true))
-      socket.once('error', () => resolve(false))
-    })
-    socket.destroy()
-    if (open) return
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
