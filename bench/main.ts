@@ -56,7 +56,11 @@ function save(group: GroupName, machine: Machine, results: object): void {
   mkdirSync(path.dirname(file), { recursive: true })
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
   const document = { taken: new Date().toISOString(), command, machine, loadAfter: os.loadavg(), ...results }
-  writeFileSync(file, `${JSON.stringify(document, null, 1)}\n`)
+  writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`)
+  // As the linter wants files below bench/ to look.
+  execFileSync(process.execPath, [path.join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'format', '--write', file], {
+    stdio: 'ignore',
+  })
   note(`raw results in ${path.relative(root, file)}`)
 }
 

@@ -29,7 +29,7 @@ Groups: ${groupNames.join(', ')}; default: all, in under 3 minutes on an idle ma
   --seconds S         end-to-end: seconds of signal that each device sends
   --speed N|max       end-to-end: multiple of real time, or as fast as it goes
   --broker KIND       end-to-end: embedded or mosquitto (default: both, where Mosquitto is installed)
-  --connections N     end-to-end: TCP connections that the devices share (default 8)
+  --connections N     end-to-end: TCP connections that the devices share (default: one for each device)
   --workers N         end-to-end: the engine's worker threads (default: the engine's own)
   --profile DIR       writes CPU profiles of the pipeline, or of the engine under load, to DIR (node --cpu-prof)
   --no-save           leaves bench/results/ as it is

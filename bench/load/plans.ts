@@ -25,7 +25,7 @@ export function planRuns(options: RunOptions, program: string): EndToEndOptions[
       speed: options.speed ?? speed,
       templates: 10,
       alertEvery: 5,
-      connections: Math.min(options.connections ?? 8, options.devices ?? devices),
+      connections: Math.min(options.connections ?? Number.POSITIVE_INFINITY, options.devices ?? devices),
       window,
       workers: options.workers,
       nodeOptions: profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
