@@ -15,7 +15,7 @@ export function writeReport(file: string, analysis: Analysis): Promise<void> {
 }
 
 /** One self-contained HTML page: what `analyze` found, with a plot of each vital sign and of what each alert rests on. */
-export function renderReport(analysis: Analysis): string {
+function renderReport(analysis: Analysis): string {
   const { document } = analysis
   const { beats, engine } = document
   const classes = Object.entries(beats.byClass).map(([name, count]) => `${name} ${count}`)
