@@ -40,7 +40,9 @@ export function ensureBuild() {
     process.exit(3)
   }
   // By content, not by time: a checkout touches the lock file without changing it.
-  const lock = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex')
   const stamp = path.join(root, 'node_modules', '.vitalwire-lock')
   const byHand = modified(path.join(root, 'node_modules', '.package-lock.json')) >= modified(path.join(root, 'package-lock.json'))
   if (!(existsSync(stamp) && readFileSync(stamp, 'utf8') === lock)) {
@@ -51,7 +53,11 @@ export function ensureBuild() {
     writeFileSync(stamp, lock)
   }
   const built = modified(path.join(root, 'dist', '.built'))
-  const sources = Math.max(newest(path.join(root, 'src')), modified(path.join(root, 'package.json')), modified(path.join(root, 'tsconfig.build.json')))
+  const sources = Math.max(
+    newest(path.join(root, 'src')),
+    modified(path.join(root, 'package.json')),
+    modified(path.join(root, 'tsconfig.build.json')),
+  )
   if (built < sources) {
     process.stderr.write('vitalwire: building (once)\n')
     npm('run', '--silent', 'build')

@@ -17,10 +17,10 @@ import { qrsDefaults } from './qrs-parameters.js'
 import { RateMeter } from './rate-meter.js'
 
 /** No QRS complex for this long is asystole. */
-export const asystoleSeconds = 4
+const asystoleSeconds = 4
 
 /** Rates in Hz that the ECG chain accepts. */
-export const ecgRates = { lowest: 100, highest: 1000 } as const
+const ecgRates = { lowest: 100, highest: 1000 } as const
 
 /**
  * Beats, RR intervals, heart rate, respiratory rate, signal quality and asystole of an ECG stream with one lead or several. Every lead has

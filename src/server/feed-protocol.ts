@@ -224,4 +224,3 @@ export interface SystemAlertView {
   readonly device: string
   readonly since: number
 }
-

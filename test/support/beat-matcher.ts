@@ -23,7 +23,7 @@ export function beatSamples(annotations: readonly BeatAnnotation[]): number[] {
 }
 
 /** Stretches of ventricular flutter or fibrillation, from `[` to `]`. */
-export function flutterEpisodes(annotations: readonly BeatAnnotation[], end: number): [number, number][] {
+function flutterEpisodes(annotations: readonly BeatAnnotation[], end: number): [number, number][] {
   const episodes: [number, number][] = []
   let onset: number | null = null
   for (const { sample, symbol } of annotations) {
