@@ -260,26 +260,36 @@ export class Partition implements PartitionMachine {
     device.birth = birth
     device.boot = boot
     if (device.patient === null) return
-    const session = this.#joinSession(device, birth)
+    // A device that is adopted while it streams goes on where it is: what came before is another patient's.
+    const water = device.receiver.highWater()
+    const reached = water !== null && water.boot === birth.boot && !implied ? water.streams : {}
+    const resumed = Object.values(reached).some(position => position.seq > 0)
+    const session = this.#joinSession(device, birth, resumed)
     // Live streams open at their first anchor, recorded ones at what the birth says.
     if (birth.clock !== 'recorded' || implied) return
     const epoch = birth.epoch ?? 0
-    session.monitor.open(
-      { device: device.device, boot },
-      birth.streams.map(spec => ({ spec, index: 0, patientTime: epoch + spec.t0 })),
-      birth.numerics === undefined ? null : { deviceTime: birth.numerics.t0, patientTime: epoch + birth.numerics.t0 },
-    )
+    const streams = birth.streams.map(spec => {
+      const index = reached[spec.id]?.index ?? 0
+      return { spec, index, patientTime: epoch + spec.t0 + samplesToMicros(index, spec.fs) }
+    })
+    // Packs come before chunks that end later (N5): those to come are of no earlier time than the stream that is behind.
+    const slowest = streams.reduce((least, stream) => Math.min(least, stream.patientTime - epoch), Number.POSITIVE_INFINITY)
+    const n = birth.numerics
+    const deviceTime = n === undefined ? 0 : resumed && Number.isFinite(slowest) ? Math.max(n.t0, slowest) : n.t0
+    session.monitor.open({ device: device.device, boot }, streams, n === undefined ? null : { deviceTime, patientTime: epoch + deviceTime })
   }
 
   /** The session that a boot belongs to: the device's open one, the patient's live one, or a new one. */
-  #joinSession(device: DeviceState, birth: Birth): Session {
+  #joinSession(device: DeviceState, birth: Birth, resumed: boolean): Session {
     const kind: SessionKind = birth.clock === 'recorded' ? 'recorded' : 'live'
     const current = this.#sessionOf(device)
     const source = birth.session ?? null
     if (current !== null && current.kind === kind && current.source === source) return current
     if (current !== null) this.#endSession(current)
     const patient = device.patient!
-    const id = kind === 'live' ? `live-${patient}` : `${device.device}-${birth.boot}`
+    // The part of a recording that a patient has from a hand-over on is a session of its own.
+    const part = resumed ? `-${this.#nextId()}` : ''
+    const id = kind === 'live' ? `live-${patient}` : `${device.device}-${birth.boot}${part}`
     let session = this.#sessions.get(id)
     if (session === undefined) {
       session = this.#makeSession({ id, patient, kind, source }, device.device)
