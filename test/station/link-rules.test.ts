@@ -11,7 +11,7 @@ describe('the rules of the link', () => {
   it('grey the numbers at once when the socket is closed, and within 3 s of silence', () => {
     expect(judgeLink({ ...facts, open: false }, 100).grey).toBe(true)
     expect(judgeLink(facts, 3000).grey).toBe(true)
-    expect(probeAfterMs + probeTimeoutMs).toBeLessThan(3000)
+    expect(probeAfterMs + probeTimeoutMs).toBeLessThan(2500)
   })
 
   it('hold on to a quiet feed while the engine answers, but not for ever', () => {

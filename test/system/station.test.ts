@@ -60,8 +60,9 @@ describe.skipIf(browser === undefined)('the station in a browser (chromium)', ()
     await canvas.waitFor({ timeout: 20_000 })
     await page.locator('.wave-label', { hasText: 'mm/mV' }).first().waitFor({ timeout: 20_000 })
     const first = await inkOf(page)
-    await page.waitForFunction(`document.querySelector('canvas').toDataURL() !== ${JSON.stringify(first)}`)
+    await expect.poll(() => inkOf(page)).not.toBe(first)
     expect(await page.locator('.wave-label').count()).toBe(2)
+    expect(await page.locator('.banner').count()).toBe(0)
   })
 
   it('shows numbers with unit and age, and a partial NEWS2 as "at least" with what is missing', async () => {
@@ -94,6 +95,20 @@ describe.skipIf(browser === undefined)('the station in a browser (chromium)', ()
     await card.getByText(/acknowledged by Nurse Joy.*looking at the patient/).waitFor()
   })
 
+  it('notices within 3 s an engine that stands still with its connection open, and goes on when it does', async () => {
+    process.kill(server.pid, 'SIGSTOP')
+    try {
+      await page
+        .getByRole('alert')
+        .filter({ hasText: /NOT CONNECTED 00:0[0-3]/ })
+        // Half a second is for the processes of the test itself.
+        .waitFor({ timeout: 3500 })
+    } finally {
+      process.kill(server.pid, 'SIGCONT')
+    }
+    await page.locator('.station[data-connected="true"]').waitFor({ timeout: 15_000 })
+  })
+
   it('says within 3 s that the feed is lost, greys the numbers, and NOT MONITORED after 15 s', async () => {
     await server.kill()
     await page
@@ -103,6 +118,9 @@ describe.skipIf(browser === undefined)('the station in a browser (chromium)', ()
     expect(await page.locator('.station').getAttribute('class')).toContain('is-grey')
     await page.getByText('NOT MONITORED').waitFor({ timeout: 17_000 })
     expect(await page.locator('.station').getAttribute('class')).toContain('is-struck')
+    // Ages go on growing: what is shown is of the past.
+    expect(await page.locator('.vital-heart-rate').textContent()).toMatch(/1\d s ago/)
+    expect(await page.locator('.tile-link').textContent()).toBe('link not known')
   })
 
   it('comes back by itself, says how long it was away, and shows the acknowledgement as it was', async () => {

@@ -23,11 +23,11 @@ export interface LinkState {
 }
 
 /** Without any message for so long the page asks the engine (`/api/v1/health`) whether it is there. */
-export const probeAfterMs = 1500
-/** A probe that takes longer has failed: together with `probeAfterMs` this keeps the promise of 3 s. */
-export const probeTimeoutMs = 1200
+export const probeAfterMs = 1200
+/** A probe that takes longer has failed: what is left of the promised 3 s is for drawing. */
+export const probeTimeoutMs = 1000
 /** Without contact for so long the feed counts as lost even if the socket says nothing. */
-const lostAfterMs = 2900
+const lostAfterMs = 2500
 /** Heartbeats come every 5 s: without any for so long the socket is dead even if the engine answers probes. */
 export const silentAfterMs = 12_000
 const struckAfterMs = 10_000

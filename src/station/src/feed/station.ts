@@ -7,7 +7,7 @@ import { applyMessage, emptyWard, forgetMissed, type Ward } from './ward-state.j
 export interface StationView {
   readonly ward: Ward
   readonly link: LinkState
-  /** The engine's wall time now, microseconds; stands still while there is no contact. */
+  /** The engine's wall time now, microseconds; runs on by the page's clock while there is no contact, so that ages grow. */
   readonly engineNow: number
   readonly outage: { readonly lengthMs: number; readonly resumed: boolean } | null
 }
@@ -48,12 +48,12 @@ export class Station {
       },
       onLost: () => {
         this.open = false
-        this.lostAt ??= this.engineTime(this.lastContact)
+        this.noteLoss()
         this.tell(0)
       },
       onUnauthorised,
     })
-    this.ticker = setInterval(() => this.tick(), 200)
+    this.ticker = setInterval(() => this.tick(), 100)
   }
 
   onChange(listener: () => void): void {
@@ -61,9 +61,7 @@ export class Station {
   }
 
   view(): StationView {
-    const link = this.link()
-    const now = link.connected ? performance.now() : this.lastContact
-    return { ward: this.ward, link, engineNow: this.engineTime(now), outage: this.outage }
+    return { ward: this.ward, link: this.link(), engineNow: this.engineTime(performance.now()), outage: this.outage }
   }
 
   forgetOutage(): void {
@@ -111,12 +109,17 @@ export class Station {
     const now = performance.now()
     if (this.open && now - this.lastMessage >= silentAfterMs) this.connection.reconnect()
     const { connected, struck, notMonitored } = this.link()
-    if (!connected) this.lostAt ??= this.engineTime(this.lastContact)
+    if (!connected) this.noteLoss()
     else if (this.open) this.lostAt = null
     const shown = `${connected} ${struck} ${notMonitored} ${Math.floor(now / 1000)}`
     if (shown === this.lastShown) return
     this.lastShown = shown
     this.tell(0)
+  }
+
+  /** Before the first snapshot there was nothing that could be lost. */
+  private noteLoss(): void {
+    if (this.ward.cursor !== null) this.lostAt ??= this.engineTime(this.lastContact)
   }
 
   private link(): LinkState {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type { AlertView } from '../../../server/feed-protocol.js'
 import { type Api, ApiRefusal } from '../feed/api.js'
 import { groupOf, stateWords } from '../ward/alert-groups.js'
@@ -13,7 +13,12 @@ interface AlertCardProps {
   readonly api: Api
 }
 
-export function AlertCard({ alert, patientName, engineNow, api }: AlertCardProps) {
+export function AlertCard(props: AlertCardProps) {
+  const second = Math.floor(props.engineNow / 1e6)
+  return useMemo(() => <AlertCardBody {...props} />, [props.alert, props.patientName, props.api, second])
+}
+
+function AlertCardBody({ alert, patientName, engineNow, api }: AlertCardProps) {
   const group = groupOf(alert)
   const acknowledged = alert.acknowledged
   return (

@@ -49,7 +49,14 @@ export function App({ token, onUnauthorised }: { token: string | null; onUnautho
           {patients.length === 0 && <p class="empty">No patient yet. Devices that sign in and are assigned appear here.</p>}
           <div class="tiles">
             {patients.map(patient => (
-              <Tile key={patient.id} patient={patient} engineNow={engineNow} waves={station.waves} frames={frames} />
+              <Tile
+                key={patient.id}
+                patient={patient}
+                engineNow={engineNow}
+                connected={link.connected}
+                waves={station.waves}
+                frames={frames}
+              />
             ))}
           </div>
         </section>

@@ -4,9 +4,10 @@ import { printAge, printClock } from '../words/age.js'
 /** What the page has to say of itself, before anything else. */
 export function Banners({ view, onSeen }: { view: StationView; onSeen: () => void }) {
   const { link, outage, ward } = view
+  const starting = ward.cursor === null && link.lostMs < 2000
   return (
     <>
-      {!link.connected && (
+      {!link.connected && !starting && (
         <p class="banner banner-lost" role="alert">
           NOT CONNECTED <span aria-hidden="true">{printClock(link.lostMs)}</span>
         </p>

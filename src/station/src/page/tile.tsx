@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks'
 import type { DeviceView } from '../../../server/feed-protocol.js'
 import type { WardPatient } from '../feed/ward-types.js'
 import { foremostAlert, groupOf, isTold } from '../ward/alert-groups.js'
@@ -12,11 +13,19 @@ import { WaveCanvas } from './wave-canvas.js'
 interface TileProps {
   readonly patient: WardPatient
   readonly engineNow: number
+  /** False: what is shown is of the past. */
+  readonly connected: boolean
   readonly waves: WaveDesk
   readonly frames: FrameLoop
 }
 
-export function Tile({ patient, engineNow, waves, frames }: TileProps) {
+/** Made anew when its patient changed and each second for the ages; the ward is drawn more often than that. */
+export function Tile(props: TileProps) {
+  const second = Math.floor(props.engineNow / 1e6)
+  return useMemo(() => <TileBody {...props} />, [props.patient, props.connected, props.waves, second])
+}
+
+function TileBody({ patient, engineNow, connected, waves, frames }: TileProps) {
   const alert = foremostAlert(patient)
   const slots = vitalSlots(patient.vitals, engineNow)
   const choices = chooseWaves(patient.devices)
@@ -27,7 +36,9 @@ export function Tile({ patient, engineNow, waves, frames }: TileProps) {
       <header class="tile-head">
         <h3 id={`tile-${patient.id}`}>{patient.devices.map(device => device.id).join(', ') || patient.id}</h3>
         <span class="tile-id">{patient.id}</span>
-        <span class="tile-link">{patient.devices.length === 0 ? 'no device' : patient.devices.map(linkWords).join('; ')}</span>
+        <span class="tile-link">
+          {!connected ? 'link not known' : patient.devices.length === 0 ? 'no device' : patient.devices.map(linkWords).join('; ')}
+        </span>
       </header>
       <p class={`tile-alert tile-alert-${state}`}>
         {alert === null
