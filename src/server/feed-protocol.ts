@@ -141,7 +141,7 @@ export interface StreamView {
   readonly closed: boolean
   /** Samples lost, as declared so far. */
   readonly lost: number
-  /** By channel name: newest signal quality, 0 to 1, and its reason. */
+  /** By channel number (place in `channels`): newest signal quality, 0 to 1, and its reason. */
   readonly quality: Readonly<Record<string, { readonly quality: number; readonly reason: string; readonly at: number }>>
 }
 
