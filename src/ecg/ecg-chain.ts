@@ -132,6 +132,11 @@ class EcgChain implements StreamChain {
         case 'candidate-over':
           this.asystole.candidate(event.kind === 'candidate', event.decided)
           break
+        case 'unsure':
+        case 'sure':
+          this.choice.trust(event.channel, event.kind === 'sure')
+          this.asystole.measurable(this.choice.measurableSince, event.decided)
+          break
         case 'gap':
           this.choice.gap(event.channel)
           if (event.channel === this.choice.chosen) {

@@ -5,7 +5,7 @@ import { hertz, type Rate } from '../signal/rate.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import { ChannelSplitter, type SplitSink } from '../signal/split-valid.js'
 import type { StageState } from '../signal/stage.js'
-import { LeadQuality } from './lead-quality.js'
+import { LeadQuality, noContact } from './lead-quality.js'
 import { QrsDetector, type QrsOutput } from './qrs-detector.js'
 
 /** What one lead says, in the order of `decided`. */
@@ -19,7 +19,7 @@ export type LeadEvent =
       readonly height: number
       readonly likeness: number
     }
-  | { readonly kind: 'candidate' | 'candidate-over'; readonly decided: number; readonly channel: number }
+  | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number; readonly channel: number }
   | { readonly kind: 'gap'; readonly decided: number; readonly channel: number; readonly from: number }
   | {
       readonly kind: 'second'
@@ -68,13 +68,17 @@ export class EcgLead {
       const to = this.secondEnd()
       if (start >= to) this.closeSecond(to, start)
     }
+    // Without contact there is no signal, whatever the samples are: the step when it returns must not be learned from.
+    const off = (flags & noContact) !== 0
+    const valid = off ? new Float64Array(samples.length).fill(Number.NaN) : samples
     let at = start
     const end = start + samples.length
     while (at < end) {
       if (this.open < 0) this.open = secondStart(secondOf(at, this.fs), this.fs)
       const to = this.secondEnd()
       const stop = Math.min(to, end)
-      this.splitter.push(at, flags, samples.subarray(at - start, stop - start), this.sink)
+      if (off) this.quality.flag(flags)
+      this.splitter.push(at, flags, valid.subarray(at - start, stop - start), this.sink)
       if (stop === to) this.closeSecond(to, to - 1)
       at = stop
     }

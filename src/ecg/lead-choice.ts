@@ -21,6 +21,8 @@ interface LeadRecord {
   reason: QualityReason
   /** First sample of the stretch of usable signal that goes on, or -1. */
   usableSince: number
+  /** The detector knows what a beat looks like, or that there is none: silence means something. */
+  sure: boolean
   beats: number
   lastBeat: number
   /** Beats since the last one of the chosen series: a switch of leads takes them over, so none is lost. */
@@ -70,12 +72,15 @@ export class LeadChoice {
     return (this.state.leads[this.state.chosen] as LeadRecord).reason
   }
 
-  /** First sample since which some lead is measurable, or -1. Leads that never showed a beat count only if none did. */
+  /**
+   * First sample since which some lead is measurable, or -1. Leads that never showed a beat count only if none did, and
+   * one whose detector is still learning does not count.
+   */
   get measurableSince(): number {
     const anyBeats = this.state.leads.some(lead => lead.beats > 0)
     let since = -1
     for (const lead of this.state.leads) {
-      if (lead.usableSince < 0 || (anyBeats && lead.beats === 0)) continue
+      if (lead.usableSince < 0 || !lead.sure || (anyBeats && lead.beats === 0)) continue
       if (since < 0 || lead.usableSince < since) since = lead.usableSince
     }
     return since
@@ -122,6 +127,11 @@ export class LeadChoice {
     const margin = current.smooth < usableQuality || current.quality === 0 ? betterWhenPoor : betterBy
     if (best !== state.chosen && (state.leads[best] as LeadRecord).smooth > current.smooth + margin)
       this.switchTo(best, second.decided, emit)
+  }
+
+  /** Whether that lead's silence means something from now on. */
+  trust(channel: number, sure: boolean): void {
+    ;(this.state.leads[channel] as LeadRecord).sure = sure
   }
 
   gap(channel: number): void {
@@ -174,6 +184,7 @@ function newState(leadCount: number): { chosen: number; lastIndex: number; leads
       quality: 0.7,
       reason: 'good' as QualityReason,
       usableSince: -1,
+      sure: true,
       beats: 0,
       lastBeat: -1,
       recent: [],

@@ -34,6 +34,9 @@ export interface SecondQuality {
   readonly reason: QualityReason
 }
 
+/** The electrodes do not touch: whichever word the device has for it. */
+export const noContact = sampleFlags.leadOff | sampleFlags.sensorOff
+
 /** Signal quality of one lead, second by second, from its raw samples and from the levels that the detector has learned. */
 export class LeadQuality {
   private readonly state = {
@@ -55,6 +58,11 @@ export class LeadQuality {
     private readonly millivolts: number | null,
     private readonly parameters: LeadQualityParameters = leadQualityDefaults,
   ) {}
+
+  /** Flags of samples that are not measured at all. */
+  flag(flags: number): void {
+    this.state.flags |= flags
+  }
 
   add(block: SampleBlock): void {
     const { state } = this
@@ -129,7 +137,7 @@ export class LeadQuality {
 
   private judge(expected: number, noise: number, qrs: number): SecondQuality {
     const { state, parameters: p } = this
-    if (state.flags & sampleFlags.leadOff) return { quality: 0, reason: 'lead-off' }
+    if (state.flags & noContact) return { quality: 0, reason: 'lead-off' }
     if (state.flags & sampleFlags.saturated) return { quality: 0, reason: 'saturated' }
     if (state.samples < expected / 2) return { quality: 0, reason: 'missing' }
     if (state.longest >= p.constantSeconds * this.fsHz) return { quality: 0, reason: 'flat' }

@@ -11,8 +11,9 @@ import { addRecent, fillRecent, meanOfRecent, medianOfRecent, newRecentValues } 
 /**
  * `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.5 to 0.5); `height` from its
  * lowest to its highest point in the conditioned ECG, in units of the stream; `likeness` to the beats before, 0 to 1. `candidate`: something above the
- * threshold has begun and is not judged yet; `candidate-over`: it was. Between the two nobody may conclude that there is
- * no beat.
+ * threshold has begun and is not judged yet; `candidate-over`: it was. `unsure`: the levels are being learned, or were
+ * learned from one peak, which may have been no beat; `sure`: they hold now, or what there is is too small for a beat.
+ * Between the two of a kind nobody may conclude that there is no beat.
  */
 export type QrsOutput =
   | {
@@ -24,7 +25,7 @@ export type QrsOutput =
       readonly likeness: number
       readonly searchedBack: boolean
     }
-  | { readonly kind: 'candidate' | 'candidate-over'; readonly decided: number }
+  | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number }
 
 export interface QrsDetectorOptions {
   /** 100 to 1000 Hz. */
@@ -54,6 +55,8 @@ const assumedRrSeconds = 1
 const longestRrSeconds = 2
 /** A peak below this share of the threshold is not likened to the templates. */
 const hopelessShare = 0.3
+/** A peak adds at most this many times the level to it. */
+const largestGrowth = 3
 /** While learning, peaks of at least this share of the largest are beats. */
 const learnedShare = 0.4
 
@@ -69,7 +72,8 @@ const learnedShare = 0.4
  *    the mean slope when that is smaller than the last beat's (a normal beat after a steep ectopic one);
  *  - search back after 1.35 median (not mean) RR intervals, by height and likeness together;
  *  - learning takes 2 s instead of 8, and the beats in it are reported afterwards; learning starts anew after 5 s without
- *    a beat; levels survive gaps up to 30 s;
+ *    a beat, or after 2.2 s when the levels rest on one peak alone and others came since (that one was an artefact: a
+ *    lead put back on); levels survive gaps up to 30 s; a height counts at most 3 times the level;
  *  - nothing smaller than a 0.12 mV triangle of 80 ms counts;
  *  - the R peak is placed in a 0.5 to 35 Hz signal.
  */
@@ -100,6 +104,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       tWave: inSamples(p.tWaveSeconds),
       learning: inSamples(p.learningSeconds),
       relearn: inSamples(p.relearnSeconds),
+      doubt: inSamples(p.doubtSeconds),
       memory: inSamples(p.memorySeconds),
       keepLevels: inSamples(p.keepLevelsSeconds),
       refine: inSamples(refineSeconds),
@@ -128,7 +133,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     const length = block.samples.length
     if (length === 0) return
     if (block.gapBefore > 0) this.endStretch(block.start, emit)
-    if (this.s.next < 0) this.beginStretch(block.start)
+    if (this.s.next < 0) this.beginStretch(block.start, emit)
     this.feature.run(block.samples, length)
     const { feature, slope, ecg } = this.feature
     const { s, mask, samples } = this
@@ -199,6 +204,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     if (s.learning) this.learn(decided, emit)
     if (s.candidateOpen) emit({ kind: 'candidate-over', decided })
     s.candidateOpen = false
+    this.setUnsure(false, decided, emit)
     s.previous = 0
     s.peaks.length = 0
     s.lastQrs = -1
@@ -226,7 +232,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     this.templates.load(state.templates)
   }
 
-  private beginStretch(start: number): void {
+  private beginStretch(start: number, emit: (output: QrsOutput) => void): void {
     const { s, samples } = this
     s.next = start
     s.quietSince = start
@@ -236,7 +242,14 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       s.rr = samples.assumedRr
     }
     if (s.learning) s.learnUntil = start + samples.learning
+    if (s.learning || s.sinceLearned < 2) this.setUnsure(true, start, emit)
     this.setWatch()
+  }
+
+  private setUnsure(unsure: boolean, decided: number, emit: (output: QrsOutput) => void): void {
+    if (this.s.unsure === unsure) return
+    this.s.unsure = unsure
+    emit({ kind: unsure ? 'unsure' : 'sure', decided })
   }
 
   /** The running peak is over; of the peaks within the blanking time the largest stays. */
@@ -312,7 +325,8 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   private accept(peak: Peak, now: number, searchedBack: boolean, emit: (output: QrsOutput) => void): void {
     const { s, samples } = this
     const { height, at, slope } = peak
-    addRecent(s.heights, height)
+    // What stands out by far is an artefact more likely than a beat: it must not deafen the detector.
+    addRecent(s.heights, s.qrsLevel > 0 ? Math.min(height, largestGrowth * s.qrsLevel) : height)
     s.qrsLevel = meanOfRecent(s.heights)
     addRecent(s.slopes, slope)
     s.meanSlope = meanOfRecent(s.slopes)
@@ -328,6 +342,8 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     const likeness = this.templates.learn(s.slope, this.mask, at)
     const index = this.refine(at)
     emit({ kind: 'qrs', index, ...this.shapeAt(index), decided: now, likeness, searchedBack })
+    s.sinceLearned += 1
+    if (s.sinceLearned >= 2 && !s.learning) this.setUnsure(false, now, emit)
   }
 
   /** Where the conditioned ECG deviates most, near the place that the feature points to. */
@@ -385,12 +401,33 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   /** When there has been no beat for too long: search back, and in the end learn anew. */
   private watch(now: number, emit: (output: QrsOutput) => void): void {
     const { s, samples } = this
-    if (now - Math.max(s.lastQrs, s.quietSince) > samples.relearn) {
+    const quiet = now - Math.max(s.lastQrs, s.quietSince)
+    if (quiet > samples.relearn) {
       s.quietSince = now
       this.learn(now, emit)
       return
     }
+    if (s.unsure && quiet > samples.doubt) {
+      const others = this.sizeable()
+      // Little or nothing since the one: it is as quiet as it looks.
+      if (others === 0 || (others === 1 && quiet > samples.memory)) this.setUnsure(false, now, emit)
+      else if (others >= 2) {
+        this.learn(now, emit)
+        return
+      }
+    }
     this.searchBack(now, emit)
+  }
+
+  /** Peaks since the last beat that could be beats, were it not for the threshold. */
+  private sizeable(): number {
+    const { s } = this
+    let largest = 0
+    for (const { at, height } of s.peaks) if (at > s.lastQrs && height > largest) largest = height
+    if (largest < this.floor) return 0
+    let count = 0
+    for (const { at, height } of s.peaks) if (at > s.lastQrs && height > learnedShare * largest) count += 1
+    return count
   }
 
   private setWatch(): void {
@@ -423,6 +460,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     if (peaks.length === 0 || largest < this.floor) {
       s.learning = true
       s.learnUntil = now + Math.ceil(samples.learning / 2)
+      this.setUnsure(false, now, emit)
       return
     }
     const beats = peaks.filter(peak => peak.height > learnedShare * largest).map(peak => peak.height)
@@ -432,6 +470,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     s.noises.added = 0
     s.noiseLevel = 0
     s.learning = false
+    s.sinceLearned = 0
     s.quietSince = now
     s.peaks = []
     this.setThreshold()
@@ -445,6 +484,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
         if (!afterBeat || slope >= this.neededSlope(at)) this.accept({ height, at, slope, likeness }, now, false, emit)
       } else if (!afterBeat) this.remember({ height, at, slope, likeness })
     }
+    if (s.sinceLearned < 2) this.setUnsure(true, now, emit)
   }
 }
 
@@ -472,6 +512,9 @@ interface DetectorState {
   bestAt: number
   candidateOpen: boolean
   learning: boolean
+  unsure: boolean
+  /** Beats since the levels were learned. */
+  sinceLearned: number
   learnUntil: number
   watchAt: number
   heights: ReturnType<typeof newRecentValues>
@@ -505,6 +548,8 @@ function newState(ringSize: number, assumedRr: number): DetectorState {
     bestAt: -1,
     candidateOpen: false,
     learning: true,
+    unsure: false,
+    sinceLearned: 0,
     learnUntil: 0,
     watchAt: 0,
     heights: newRecentValues(),

@@ -42,6 +42,8 @@ export interface QrsParameters {
   readonly learningSeconds: number
   /** Without a beat for this long the levels are learned anew from what is there. */
   readonly relearnSeconds: number
+  /** With levels learned from a single peak: without another beat for this long they are doubted. */
+  readonly doubtSeconds: number
   /** A peak older than this is no longer searched for. */
   readonly memorySeconds: number
   /** Levels and templates survive a gap up to this long. */
@@ -73,6 +75,7 @@ export const qrsDefaults: QrsParameters = {
   stepSlopeRatio: 0.16,
   learningSeconds: 2,
   relearnSeconds: 5,
+  doubtSeconds: 2.2,
   memorySeconds: 3.5,
   keepLevelsSeconds: 30,
   smallestMillivolts: 0.12,

@@ -135,6 +135,52 @@ describe('ECG chain', () => {
     expect(more).toEqual([])
   })
 
+  /** A lead comes off at 20 s, rests at the rail, and is put back on at 40 s. */
+  function putBackOn(flags: number, level: number, beats = regularBeats(0.5, 0.8, 60)): StreamBlock[] {
+    const samples = syntheticEcg({ fs, seconds: 60, beats })
+    samples.fill(level, 20 * fs, 40 * fs)
+    const piece = (from: number, to: number) => block(from * fs, samples.slice(from * fs, to * fs))
+    return [piece(0, 20), { ...piece(20, 40), flags }, piece(40, 60)]
+  }
+
+  test.each([
+    ['flagged lead off', sampleFlags.leadOff, -5],
+    ['flagged sensor off', sampleFlags.sensorOff, -5],
+    ['not flagged, 5 mV away', 0, -5],
+    ['not flagged, 50 mV away', 0, 50],
+  ])('says no asystole of beating leads that are put back on (%s)', (_, flags, level) => {
+    const out = observe(putBackOn(flags, level))
+    expect(rhythmsOf(out)).toEqual([])
+    // Beats within 4 s of the return, those of the learning included.
+    const again = beatsOf(out).filter(({ index, decided }) => index > 40.5 * fs && decided < 44 * fs)
+    expect((again[0] as BeatObservation).index).toBeLessThan(41.5 * fs)
+    if (flags !== 0) expect(beatsOf(out).filter(({ index }) => index > 20.2 * fs && index < 40.2 * fs)).toEqual([])
+  })
+
+  test.each([
+    ['flagged', sampleFlags.leadOff],
+    ['not flagged', 0],
+  ])('says asystole within 7 s of a return to a heart that stands still (lead off %s)', (_, flags) => {
+    const out = observe(putBackOn(flags, -5, regularBeats(0.5, 0.8, 20)))
+    const at = rhythmsOf(out).find(({ on, decided }) => on && decided > 40 * fs)
+    expect(at?.decided).toBeGreaterThanOrEqual(44 * fs)
+    expect(at?.decided).toBeLessThanOrEqual(47 * fs)
+  })
+
+  test('says asystole within 6 s of the first sample when there never was a beat', () => {
+    const rhythms = rhythmsOf(observe([block(0, syntheticEcg({ fs, seconds: 20, beats: [] }))]))
+    expect(rhythms).toMatchObject([{ on: true }])
+    expect(rhythms[0]?.decided).toBeLessThanOrEqual(6 * fs)
+  })
+
+  test('an artefact of 50 mV among beats does not deafen the detector', () => {
+    const samples = syntheticEcg({ fs, seconds: 30 })
+    for (let i = 0; i < 10; i++) samples[15 * fs + i] = 50
+    const out = observe([block(0, samples)])
+    expect(rhythmsOf(out)).toEqual([])
+    expect(beatsOf(out).filter(({ index }) => index > 18 * fs).length).toBe(regularBeats(0.5, 0.8, 30).filter(t => t > 18).length)
+  })
+
   test('gives no heart rate during a long pause', () => {
     const beats = regularBeats(0.5, 0.8, 10)
     const late = ratesOf(observe([block(0, syntheticEcg({ fs, seconds: 20, beats }))])).filter(({ to }) => to > 14 * fs)
