@@ -22,7 +22,7 @@ export const serverConfigSchema = Type.Object(
     dataDir: file('data folder; null: vitalwire in XDG_DATA_HOME, or in ~/.local/share'),
     workers: Type.Union([Type.Integer({ minimum: 1, maximum: 64 }), Type.Null()], {
       default: null,
-      description: 'worker threads; null: one for each processor but one, at most 8',
+      description: 'worker threads; null: one for each processor, at most 4',
     }),
     assign: Type.Union([Type.Literal('auto'), Type.Literal('manual')], {
       default: 'manual',

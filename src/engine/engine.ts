@@ -35,7 +35,13 @@ const drainedMs = 2000
 export async function startEngine(config: EngineConfig): Promise<Engine> {
   const count = Math.min(Math.max(1, config.workers ?? Math.min(availableParallelism(), 4)), mostWorkers)
   const folder = new DataFolder(config.dataDir, count)
-  const engine = new Supervisor(config, folder, count)
+  let engine: Supervisor
+  try {
+    engine = new Supervisor(config, folder, count)
+  } catch (error) {
+    folder.release()
+    throw error
+  }
   try {
     await engine.start()
   } catch (error) {

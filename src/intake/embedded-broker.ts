@@ -45,13 +45,19 @@ export class EmbeddedBroker {
     const aedes = new Aedes({ concurrency: 100, keepaliveLimit: 0 })
     guard(aedes, options)
     await aedes.listen()
-    const secure = options.key !== undefined && options.cert !== undefined
-    const server = secure
-      ? createTlsServer({ key: options.key, cert: options.cert }, aedes.handle)
-      : createTcpServer({ noDelay: true }, aedes.handle)
-    const port = await listen(server, options)
-    const host = options.host.includes(':') ? `[${options.host}]` : options.host
-    return new EmbeddedBroker(aedes, server, `${secure ? 'mqtts' : 'mqtt'}://${host}:${port}`)
+    try {
+      const secure = options.key !== undefined && options.cert !== undefined
+      const server = secure
+        ? createTlsServer({ key: options.key, cert: options.cert }, aedes.handle)
+        : createTcpServer({ noDelay: true }, aedes.handle)
+      const port = await listen(server, options)
+      const host = options.host.includes(':') ? `[${options.host}]` : options.host
+      return new EmbeddedBroker(aedes, server, `${secure ? 'mqtts' : 'mqtt'}://${host}:${port}`)
+    } catch (error) {
+      // Its timers would keep the process.
+      await new Promise<void>(resolve => aedes.close(() => resolve()))
+      throw error
+    }
   }
 
   get clients(): number {
@@ -125,11 +131,13 @@ async function listen(server: Server, options: EmbeddedBrokerOptions): Promise<n
       })
       return (server.address() as AddressInfo).port
     } catch (cause) {
-      const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
+      const taken = code === 'EADDRINUSE'
       if (taken && options.orNextFree && port < options.port + maxPortTries) continue
+      const why = taken ? 'is taken' : code === 'EACCES' ? 'is not permitted' : `cannot be used (${code})`
       throw new VitalwireError(
         'network-port',
-        `MQTT port ${port} at ${options.host}: ${(cause as Error).message}; accepted is a free port`,
+        `broker.port ${port} on ${options.host} ${why}; accepted: a free port, or null for the next free one`,
         { cause },
       )
     }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, truncateSyn
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
 import { parseSegmentFile, type SegmentKind, type SegmentName } from './segment-format.js'
-import { claimedLength, recordStandsAt, scanSegment } from './segment-scan.js'
+import { checkFileHeader, claimedLength, recordStandsAt, scanSegment } from './segment-scan.js'
 
 /** First and last offset of a partition in a segment. */
 export type OffsetRange = [first: number, last: number]
@@ -48,6 +48,8 @@ export function indexSegments(kind: SegmentKind, dir: string, only?: { run: numb
     if (foreign) continue
     const path = join(dir, file)
     const bytes = statSync(path).size
+    // The index says what the records are, not whether this version can read them.
+    checkFileHeader(kind, path)
     const known = readIndexFile(path, bytes)
     if (known !== null) {
       segments.push({ ...name, file, bytes, partitions: known })

@@ -56,6 +56,17 @@ export function* scanSegment(kind: SegmentKind, path: string, from = 0): Generat
   }
 }
 
+/** Throws `disk-format` when the file has a header of another kind or version; one that is cut short is for the scan to judge. */
+export function checkFileHeader(kind: SegmentKind, path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(segmentHeaderBytes)
+    if (readSync(fd, head, 0, segmentHeaderBytes, 0) === segmentHeaderBytes) checkSegmentHeader(kind, head, path)
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** Is there a readable record at `position`? Then damage before it is no torn tail. */
 export function recordStandsAt(path: string, position: number): boolean {
   const fd = openSync(path, 'r')

@@ -3,7 +3,7 @@ import { VitalwireError } from '../errors.js'
 import { decodeCommand, decodeHighWater } from '../wire/commands.js'
 import { encodeState } from '../wire/state.js'
 import { type BrokerOptions, showAddress } from './broker-options.js'
-import { ConnectionLost, DeviceConnection } from './device-connection.js'
+import { ConnectionLost, DeviceConnection, Stopped } from './device-connection.js'
 import { LifeState } from './life-state.js'
 import { Pace, sleep } from './pace.js'
 import type { ReplayResult } from './replay-result.js'
@@ -20,9 +20,6 @@ export interface PlayerOptions {
   /** `time`: seconds of the session that were sent. */
   readonly onSent: (time: number, bytes: number) => void
 }
-
-/** The run was ended from outside. */
-class Stopped extends Error {}
 
 /** W7: so long a device waits for `hw` after a reconnect. */
 const highWaterMs = 5000
@@ -174,11 +171,12 @@ export class DevicePlayer {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw new Stopped()
       try {
-        const connection = await DeviceConnection.open(broker, this.#played.device, life.virtual.boot, connectMs)
+        const connection = await DeviceConnection.open(broker, this.#played.device, life.virtual.boot, connectMs, signal)
         this.#reachedOnce = true
         this.#pace.start()
         return connection
       } catch (error) {
+        if (error instanceof Stopped) throw error
         if (!this.#reachedOnce && (performance.now() >= deadline || isRefusal(error))) throw unreachable(broker, this.#played.device, error)
         await sleep(Math.min(longestRetryMs, 200 * 2 ** Math.min(attempt, 5)), signal)
       }
@@ -208,7 +206,7 @@ export class DevicePlayer {
       answering = answering
         .then(() => answer(payload))
         .catch(error => {
-          if (!(error instanceof ConnectionLost)) this.#failure = { error }
+          if (!(error instanceof ConnectionLost || error instanceof Stopped)) this.#failure = { error }
         })
     })
     await birth()
@@ -238,13 +236,7 @@ export class DevicePlayer {
   }
 
   async #leave(connection: DeviceConnection, life: DeviceLife): Promise<void> {
-    try {
-      await connection.publish('state', '', encodeState({ state: 'disconnected', boot: life.virtual.boot }), true)
-      await Promise.race([connection.drained(), new Promise(resolve => setTimeout(resolve, 2000).unref())])
-      await connection.end()
-    } catch (error) {
-      ignoreLostLink(error)
-    }
+    await connection.leave(encodeState({ state: 'disconnected', boot: life.virtual.boot }))
   }
 
   #result(outcome: ReplayResult['outcome'], state: LifeState | null): ReplayResult {
@@ -252,10 +244,6 @@ export class DevicePlayer {
     const final = state?.final ?? null
     return { record, device, patient: null, eventHash: final?.eventHash ?? null, eventCount: final?.eventCount ?? null, outcome }
   }
-}
-
-function ignoreLostLink(error: unknown): void {
-  if (!(error instanceof ConnectionLost)) throw error
 }
 
 /** CONNACK 4 and 5: a wrong user or password does not mend with time. */

@@ -129,6 +129,8 @@ export async function verifyAudit(dir: string): Promise<AuditVerdict> {
       } catch {
         return { ok: false, line: seq + 1, reason: 'is not JSON' }
       }
+      if (typeof record !== 'object' || record === null || Array.isArray(record))
+        return { ok: false, line: seq + 1, reason: 'is no record' }
       const { hash, ...unsigned } = record
       if (record.seq !== seq + 1) return { ok: false, line: seq + 1, reason: `has number ${record.seq} in place of ${seq + 1}` }
       if (record.previous !== previous) return { ok: false, line: seq + 1, reason: 'does not follow from the line before' }

@@ -1,4 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Engine, EngineConfig } from '../../src/engine/engine-types.js'
@@ -147,6 +150,30 @@ describe('engine', () => {
     const engine = await start({ dataDir: temporaryFolder(), workers: 2 })
     const event = await engine.acknowledge({ patient: 'nobody', alert: '1-2-3', expectedRevision: 1, author: 'a', note: '' })
     expect(event).toMatchObject({ type: 'acknowledge', body: { alert: '1-2-3', accepted: false } })
+  })
+
+  it('leaves nothing open when its port is taken: the process that tried ends by itself', async () => {
+    const taken = createServer()
+    await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void taken.close())
+    const { port } = taken.address() as { port: number }
+    const dataDir = temporaryFolder()
+    const broker = { kind: 'embedded', host: '127.0.0.1', port, orNextFree: false, passwords: null }
+    const script = `import { startEngine } from ${JSON.stringify(new URL('../../dist/engine/engine.js', import.meta.url).href)}
+      try { await startEngine(${JSON.stringify({ dataDir, workers: 2, assign: 'auto', broker })}) } catch (error) { console.log(error.code) }`
+    const file = join(temporaryFolder(), 'start.mjs')
+    writeFileSync(file, script)
+    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let said = ''
+    child.stdout.on('data', (text: Buffer) => {
+      said += text.toString()
+    })
+    // Killed if it stays.
+    const timer = setTimeout(() => child.kill('SIGKILL'), 40_000)
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+    clearTimeout(timer)
+    expect([said, code, signal]).toEqual(['network-port\n', 0, null])
+    expect(existsSync(join(dataDir, 'engine.lock'))).toBe(false)
   })
 
   it('refuses a data folder that another engine uses, and one of another version', async () => {

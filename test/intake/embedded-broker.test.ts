@@ -129,7 +129,10 @@ describe('embedded broker', () => {
     await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void other.close())
     const { port } = other.address() as { port: number }
-    await expect(start({ port })).rejects.toMatchObject({ code: 'network-port' })
+    await expect(start({ port })).rejects.toMatchObject({
+      code: 'network-port',
+      message: `broker.port ${port} on 127.0.0.1 is taken; accepted: a free port, or null for the next free one`,
+    })
     const { broker } = await start({ port, orNextFree: true })
     expect(Number(new URL(broker.url).port)).toBeGreaterThan(port)
   })

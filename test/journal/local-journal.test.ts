@@ -151,13 +151,19 @@ describe('local journal', () => {
   })
 
   it('refuses a segment of another version and a file that is none', () => {
-    for (const [at, byte] of [
-      [4, 2],
-      [0, 0x58],
+    // After a crash, and after a clean stop that has put an index beside the segment.
+    for (const [at, byte, clean] of [
+      [4, 99, false],
+      [0, 0x58, false],
+      [4, 99, true],
+      [0, 0x58, true],
     ] as const) {
       const dir = temporaryFolder()
-      open(dir).append(0, message('x'))
+      const journal = open(dir)
+      journal.append(0, message('x'))
+      if (clean) journal.close()
       const [file] = readdirSync(dir)
+      expect(readdirSync(dir)).toHaveLength(clean ? 2 : 1)
       writeSync(openSync(join(dir, file!), 'r+'), Buffer.of(byte), 0, 1, at)
       expect(() => indexSegments('journal', dir)).toThrow(expect.objectContaining({ code: 'disk-format' }))
     }

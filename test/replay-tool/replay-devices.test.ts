@@ -190,6 +190,24 @@ describe('replaying devices', () => {
     expect(states(engine)).toEqual(['ready', 'disconnected'])
   })
 
+  it('stops at once though the broker acknowledges nothing', async () => {
+    const engine = await startEngine()
+    engine.acknowledging = false
+    const stop = new AbortController()
+    let chunks = 0
+    let stoppedAt = Number.POSITIVE_INFINITY
+    engine.onHeard = ({ topic }) => {
+      if (topic !== 'w' || ++chunks !== 60) return
+      stoppedAt = performance.now()
+      // Some more fill the window meanwhile, so that the next one waits for room.
+      setTimeout(() => stop.abort(), 500)
+    }
+    const [result] = await play(engine, simulated({ durationSeconds: 600 }), { signal: stop.signal })
+    expect(result).toMatchObject({ outcome: 'stopped' })
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000)
+    expect(states(engine)).toEqual(['ready', 'disconnected'])
+  })
+
   it('plays round after round under growing boots until it is stopped', async () => {
     const engine = await startEngine()
     const stop = new AbortController()

@@ -40,6 +40,8 @@ export class SmallEngine {
   ticking = true
   /** User and password that it wants; null: anybody. */
   credentials: { user: string; password: string } | null = null
+  /** Without it chunks get no PUBACK, as from a broker whose disk is full. */
+  acknowledging = true
   /** Called with each message before it is acknowledged. */
   onHeard: (heard: Heard) => void = () => {}
 
@@ -47,7 +49,7 @@ export class SmallEngine {
     const broker = await Aedes.createBroker()
     broker.authorizePublish = (_client, packet, callback) => {
       this.#receive(packet as AedesPublishPacket)
-      callback(null)
+      if (this.acknowledging || parseTopic(packet.topic)?.kind !== 'w') callback(null)
     }
     broker.authenticate = (_client, user, password, callback) => {
       const wanted = this.credentials

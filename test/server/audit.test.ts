@@ -52,6 +52,10 @@ it('finds the first line that was changed, removed, put in, swapped or cut off',
     ['swapped', lines.with(3, b).with(4, a), 4],
     ['cut off at the end', lines.slice(0, 4), 5],
     ['all gone', [], 1],
+    ['no record: null', lines.with(3, 'null'), 4],
+    ['no record: a number', lines.with(3, '7'), 4],
+    ['no record: a list', lines.with(0, '[]'), 1],
+    ['a record without fields', lines.with(5, '{}'), 6],
     ['half a line', lines.with(5, lines[5]!.slice(0, 40)), 6],
   ]
   for (const [what, damaged, line] of cases) {
