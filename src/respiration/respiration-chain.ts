@@ -20,7 +20,7 @@ export function createRespirationChain(spec: StreamSpec): StreamChain {
     const from = channel === null ? span.from : Math.max(0, secondStart(span.second + 1 - respirationParameters.windowSeconds, spec.fs))
     const result = channel?.measureRate(to - 1)
     const signal = channel?.reason ?? 'missing'
-    const absent = signal === 'missing' || signal === 'sensor-off' || signal === 'flat'
+    const absent = signal === 'missing' || signal === 'lead-off' || signal === 'sensor-off' || signal === 'flat'
     const value = absent || result === undefined ? null : result.rate
     const quality = value === null ? 0 : result!.quality
     const why = absent ? signal : (result?.reason ?? signal)

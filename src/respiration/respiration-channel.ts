@@ -15,7 +15,7 @@ export const respirationParameters = {
   latestSeconds: 10,
   leastSwing: 0.15,
   fastSwing: 1.4,
-  version: 1,
+  version: 2,
 } as const
 
 /**
@@ -28,7 +28,8 @@ export class RespirationChannel implements SecondwiseChannel {
     gap: newGapBridge(),
     samples: 0,
     missing: 0,
-    off: 0,
+    leadOff: 0,
+    sensorOff: 0,
     motion: 0,
     last: Number.NaN,
     run: 0,
@@ -73,7 +74,11 @@ export class RespirationChannel implements SecondwiseChannel {
     s.samples += 1
     if (Number.isNaN(value) || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
       s.missing += 1
-      if (!Number.isNaN(value)) s.off += 1
+      // Impedance is measured through the electrodes of the ECG: a lead that is off is the more exact word.
+      if (!Number.isNaN(value)) {
+        if (flags & sampleFlags.leadOff) s.leadOff += 1
+        else s.sensorOff += 1
+      }
       s.gap.missing += 1
       return false
     }
@@ -118,7 +123,7 @@ export class RespirationChannel implements SecondwiseChannel {
     const s = this.state
     const present = s.samples - s.missing
     let quality: number
-    if (s.off * 2 > s.samples) this.reason = 'sensor-off'
+    if ((s.leadOff + s.sensorOff) * 2 > s.samples) this.reason = s.leadOff >= s.sensorOff ? 'lead-off' : 'sensor-off'
     else if (s.missing * 2 > s.samples) this.reason = 'missing'
     else if (s.run > 3 * this.#fs) this.reason = 'flat'
     else if (s.rail > 0.8 * present) this.reason = 'saturated'
@@ -130,7 +135,7 @@ export class RespirationChannel implements SecondwiseChannel {
       quality = result.rate === null ? 0.4 : result.quality
       if (quality < 0.5) this.reason = this.#small() ? 'low-amplitude' : 'noise'
     }
-    s.samples = s.missing = s.off = s.motion = s.longestRun = s.rail = 0
+    s.samples = s.missing = s.leadOff = s.sensorOff = s.motion = s.longestRun = s.rail = 0
     s.quality = quality
     s.worth += 0.125 * (quality - s.worth)
     // Without breaths the usual swing fades over minutes: a weaker signal is accepted in the end.

@@ -67,7 +67,7 @@ describe('respiratory rate', () => {
     for (const { value } of rates.filter(({ to }) => to > 160 * fs)) expect(Math.abs(value! - 15)).toBeLessThan(1)
   })
 
-  test('is null with its reason on a flat line, missing samples and a sensor that is off', () => {
+  test('is null with its reason on a flat line, missing samples, a sensor and a lead that are off', () => {
     const reasons = (samples: Float64Array, flags = 0) =>
       new Set(
         ratesOf(listen(50, samples, () => flags))
@@ -77,6 +77,7 @@ describe('respiratory rate', () => {
     expect(reasons(new Float64Array(2000).fill(4))).toEqual(new Set(['null flat']))
     expect(reasons(new Float64Array(2000).fill(Number.NaN))).toEqual(new Set(['null missing']))
     expect(reasons(breathing(50, 40, 15), sampleFlags.sensorOff)).toEqual(new Set(['null sensor-off']))
+    expect(reasons(breathing(50, 40, 15), sampleFlags.leadOff)).toEqual(new Set(['null lead-off']))
   })
 })
 
