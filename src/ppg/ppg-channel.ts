@@ -28,6 +28,10 @@ export interface PpgChannelOptions {
 /** Shortest and longest interval that is a pulse interval, in seconds (200 and 20 /min). */
 const shortest = 0.25
 const longest = 3
+/** Longest that a first pulse takes: 2 s of learning and an interval; after that its absence says something. */
+const learningSeconds = 2 + longest
+/** Quality while learning, when nothing else speaks against the signal. */
+const learningQuality = 0.7
 
 /**
  * One channel of a pulse wave: bridge, band-pass, polarity, pulses with their shape judged, and what each second was
@@ -49,6 +53,8 @@ export class PpgChannel implements SecondwiseChannel {
     baselineCount: 0,
     previousAt: Number.NaN,
     previousQuality: 0,
+    /** Where the detector began to learn the size of the pulses; until a first one is settled, shape says nothing. */
+    learnFrom: 0,
     /** Index of the first valid sample after the latest gap: an interval that began before it is none. */
     afterGap: 0,
     typicalHeight: 0,
@@ -172,21 +178,38 @@ export class PpgChannel implements SecondwiseChannel {
     if (failure !== null) {
       quality = failure === 'motion' ? 0.3 : 0
       this.reason = failure
+    } else if (Number.isNaN(s.previousAt) && now - s.learnFrom < learningSeconds * this.#fs) {
+      quality = this.#judgeUnlearned(swing)
     } else if (Number.isNaN(s.previousAt) || now - s.previousAt > 3 * this.#fs) {
       quality = 0.2
       this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
     } else {
       quality = s.recentQuality
       this.reason = quality >= 0.5 ? 'good' : s.surge ? 'motion' : 'irregular-shape'
-      const perfusion = this.perfusion(s.typicalHeight)
-      if (perfusion !== null && perfusion < 0.2 && quality >= 0.5) {
-        quality *= perfusion < 0.05 ? 0.4 : 0.5 + (0.5 * (perfusion - 0.05)) / 0.15
-        if (quality < 0.5) this.reason = 'low-perfusion'
-      }
+      if (quality >= 0.5) quality = this.#judgePerfusion(quality, s.typicalHeight)
     }
     s.quality = quality
     s.worth += 0.125 * (quality - s.worth)
     return quality
+  }
+
+  /** Before a first pulse: what the swing of the second says. */
+  #judgeUnlearned(swing: number): number {
+    if (!(swing > 0)) {
+      this.reason = 'low-amplitude'
+      return 0.2
+    }
+    this.reason = 'good'
+    return this.#judgePerfusion(learningQuality, swing)
+  }
+
+  /** Quality of a second whose pulses are `height` high: less when they are too small for their light. */
+  #judgePerfusion(quality: number, height: number): number {
+    const perfusion = this.perfusion(height)
+    if (perfusion === null || perfusion >= 0.2) return quality
+    const less = quality * (perfusion < 0.05 ? 0.4 : 0.5 + (0.5 * (perfusion - 0.05)) / 0.15)
+    if (less < 0.5) this.reason = 'low-perfusion'
+    return less
   }
 
   /** AC over DC in per cent for a pulse height; null when the level is not light or not positive. */
@@ -240,6 +263,7 @@ export class PpgChannel implements SecondwiseChannel {
     this.template.restart()
     this.modulation?.clear()
     s.origin = index
+    s.learnFrom = index
     this.#forgetPulses()
     s.baselineSum = s.baselineCount = 0
   }
@@ -259,6 +283,7 @@ export class PpgChannel implements SecondwiseChannel {
         this.detector.restart()
         this.template.state.beats = 0
         s.origin = index
+        s.learnFrom = index
         this.#forgetPulses()
       }
       if (s.polarity.sign < 0) y = -y

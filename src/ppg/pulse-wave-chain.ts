@@ -66,7 +66,7 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     {
       name: options.name,
       latency: { min: 0, max: Math.ceil(0.45 * fs) },
-      parameters: { ...options.channel, rateWindowSeconds, respirationWindowSeconds, respirationEverySeconds, version: 1 },
+      parameters: { ...options.channel, rateWindowSeconds, respirationWindowSeconds, respirationEverySeconds, version: 2 },
       newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm === null ? null : respirationWindowSeconds),
       settled(channel, number, chosen, decided, emit) {
         if (!chosen) return

@@ -142,6 +142,29 @@ describe('signal quality', () => {
     expect(seconds.every(({ reason, quality }) => reason === 'good' && quality > 0.8)).toBe(true)
   })
 
+  test.each([
+    ['upright', 1, 72],
+    ['upside down', -1, 72],
+    ['slow', 1, 40],
+    ['fast and upside down', -1, 130],
+  ] as const)('is good from the first second of clean pulses, while their shape is being learned (%s)', (_, sign, rate) => {
+    const wave = pulseTrain({ fs: 100, seconds: 20, peaks: steadyPeaks(rate, 20), height: 30, level: 1000, noise: 0.3, sign })
+    const said = listen(createPpgChain(spec(100, { unit: 'adu' })), [wave])
+    for (const second of said.filter(each => each.kind === 'quality')) {
+      expect([second.quality >= 0.5, second.reason], `second to ${second.to / 100}`).toEqual([true, 'good'])
+    }
+  })
+
+  test('is poor after the time for learning when no pulse comes', () => {
+    const normal = seededNormal(3)
+    const drift = Float64Array.from({ length: 2000 }, (_, i) => 1000 + i / 100 + 0.001 * normal())
+    const said = listen(createPpgChain(spec(100, { unit: 'adu' })), [drift]).filter(each => each.kind === 'quality')
+    expect(said.every(({ quality }) => quality < 0.5)).toBe(true)
+    const noise = Float64Array.from({ length: 2000 }, () => 1000 + 20 * normal())
+    const noisy = listen(createPpgChain(spec(100, { unit: 'adu' })), [noise]).filter(each => each.kind === 'quality')
+    expect(noisy.slice(9).filter(({ quality }) => quality < 0.5).length).toBeGreaterThanOrEqual(8)
+  })
+
   test('names a flat line, a rail and missing samples', () => {
     expect(reasonOf(new Float64Array(2000).fill(3)).every(({ reason }) => reason === 'flat')).toBe(true)
     const railed = pulseTrain({ fs: 100, seconds: 30, peaks: steadyPeaks(70, 30), height: 30, level: 1000 }).map(v => Math.min(v, 1006))
