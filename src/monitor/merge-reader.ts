@@ -54,9 +54,14 @@ export class MergeReader<Item> {
     return this.#position
   }
 
-  /** Adds an input that has delivered nothing before `from`. */
+  /** Adds an input that has delivered nothing before `from`; one that was closed and not handled to its end goes on. */
   open(key: string, order: number, from: number): void {
-    if (this.#inputs.some(input => input.key === key)) return
+    const known = this.#inputs.find(input => input.key === key)
+    if (known !== undefined) {
+      if (known.status === 'closed') known.status = 'open'
+      known.progress = Math.max(known.progress, from)
+      return
+    }
     this.#inputs.push({ key, order, progress: from, status: 'open', queue: [], head: 0 })
     this.#inputs.sort((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1))
   }

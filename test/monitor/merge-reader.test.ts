@@ -39,6 +39,20 @@ describe('merge reader', () => {
     expect(handler.said).toEqual(['3 b3', '5 a5'])
   })
 
+  it('goes on with an input that is opened again before what it had said was handled', () => {
+    const { reader, handler } = open('a', 'b')
+    reader.put('a', 5, 'a5')
+    reader.progress('a', 10)
+    reader.close('a')
+    reader.open('a', 0, 12)
+    reader.put('a', 13, 'a13')
+    reader.progress('a', 20)
+    reader.progress('b', 15)
+    expect(handler.said).toEqual(['5 a5', '13 a13'])
+    reader.progress('a', 30)
+    reader.progress('b', 30)
+  })
+
   it('takes items of the same time in the order of the plan, whichever arrived first', () => {
     const { reader, handler } = open('a', 'b')
     reader.put('b', 5, 'b5')
