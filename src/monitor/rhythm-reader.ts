@@ -10,6 +10,7 @@ interface RhythmReaderState {
   conditions: ConditionSetState
   qualities: [number, number][]
   on: boolean
+  silent: boolean
   index: number
 }
 
@@ -23,7 +24,9 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
   readonly #stream: string
   readonly #fsHertz: number
   #qualities = new Map<number, number>()
+  /** What the chain said last; it says only changes, and a silent stream is none. */
   #on = false
+  #silent = false
   #index = 0
 
   constructor(stream: string, fsHertz: number, rules: readonly AlertRule[], emit: EmitEvent) {
@@ -39,7 +42,12 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
     } else if (item.kind === 'rhythm') {
       this.#on = item.on
       this.#index = item.decided
-    } else if (item.kind === 'end' || item.kind === 'silent') {
+    } else if (item.kind === 'silent') {
+      this.#qualities.clear()
+      this.#silent = true
+    } else if (item.kind === 'back') {
+      this.#silent = false
+    } else if (item.kind === 'end') {
       this.#qualities.clear()
       this.#on = false
     } else return
@@ -55,24 +63,29 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
   }
 
   save(): RhythmReaderState {
-    return { conditions: this.conditions.save(), qualities: [...this.#qualities], on: this.#on, index: this.#index }
+    return { conditions: this.conditions.save(), qualities: [...this.#qualities], on: this.#on, silent: this.#silent, index: this.#index }
   }
 
   load(state: RhythmReaderState): void {
     this.conditions.load(state.conditions)
     this.#qualities = new Map(state.qualities)
     this.#on = state.on
+    this.#silent = state.silent
     this.#index = state.index
   }
 
   #step(t: number): void {
     const qualities = [...this.#qualities.values()]
-    // What the chain says is positive evidence; without a usable lead its silence is none.
-    const measurable = this.#on || qualities.some(quality => quality >= usableQuality)
-    const finding = this.#on ? 'true' : measurable ? 'false' : 'unknown'
+    // What the chain says is positive evidence; without a usable lead its silence is none, and without data nothing is known.
+    const measurable = !this.#silent && (this.#on || qualities.some(quality => quality >= usableQuality))
+    const finding = !measurable ? 'unknown' : this.#on ? 'true' : 'false'
     const evidence = evidenceUpTo(this.#stream, this.#index, this.#fsHertz)
     for (const rule of this.conditions.rules) {
-      this.conditions.step(rule.id, finding, t, { value: null, evidence, reason: measurable ? null : 'poor-signal' })
+      this.conditions.step(rule.id, finding, t, {
+        value: null,
+        evidence,
+        reason: measurable ? null : this.#silent ? 'no-data' : 'poor-signal',
+      })
     }
   }
 }
