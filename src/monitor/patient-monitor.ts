@@ -294,15 +294,17 @@ export class PatientMonitor {
       reader.handler.load(saved.handler as never)
       reader.merge.load(saved.merge)
     }
-    const readersOf = (key: string) => [...this.#readers.values()].filter(reader => reader.merge.reads(key))
+    // In the order in which the stream feeds them, which is that of its opening.
+    const readersOf = (keys: readonly ReaderKey[]) => keys.flatMap(key => this.#readers.get(key) ?? [])
     for (const saved of state.streams) {
-      const stream = new MonitoredStream(saved.spec, planStream(saved.spec).create(saved.spec))
+      const plan = planStream(saved.spec)
+      const stream = new MonitoredStream(saved.spec, plan.create(saved.spec))
       stream.load(saved.stream)
       this.#streams.set(saved.key, {
         key: saved.key,
         device: saved.device,
         stream,
-        readers: readersOf(saved.key),
+        readers: readersOf(readersOfStream(saved.device, saved.spec, plan.vitals)),
         silent: saved.silent,
         qualityReasons: [...saved.qualityReasons],
         unmeasurable: { ...saved.unmeasurable },
@@ -311,7 +313,7 @@ export class PatientMonitor {
     for (const saved of state.numerics) {
       const timeline = new Timeline(microsecondRate)
       timeline.load(saved.timeline)
-      this.#numerics.set(saved.key, { ...saved, timeline, readers: readersOf(saved.key) })
+      this.#numerics.set(saved.key, { ...saved, timeline, readers: readersOf(readersOfNumerics(saved.device)) })
     }
   }
 
@@ -321,12 +323,12 @@ export class PatientMonitor {
     const plan = planStream(spec)
     const stream = new MonitoredStream(spec, plan.create(spec))
     stream.timeline.add({ index, patientTime })
-    const name = `${ref.device}/${spec.id}`
-    const keys: ReaderKey[] = [`signal/${name}`]
-    if (spec.kind === 'ecg') keys.push(`rhythm/${name}`)
-    for (const key of keys) this.#readerStreams.set(key, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
-    for (const vital of plan.vitals) keys.push(`vital/${vital}`)
-    if (plan.vitals.length > 0) keys.push('score')
+    const keys = readersOfStream(ref.device, spec, plan.vitals)
+    for (const reader of keys) {
+      if (reader.startsWith('signal/') || reader.startsWith('rhythm/')) {
+        this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
+      }
+    }
     const readers = this.#attach(keys, key, planOrder.indexOf(spec.kind), patientTime)
     this.#streams.set(key, {
       key,
@@ -344,10 +346,9 @@ export class PatientMonitor {
     if (this.#numerics.has(key)) return
     const timeline = new Timeline(microsecondRate)
     timeline.add({ index: deviceTime, patientTime })
-    const signal: ReaderKey = `signal/${ref.device}/n`
     // Numbers can fall silent like any stream; nothing else technical follows from them.
-    this.#readerStreams.set(signal, { id: 'n', kind: 'other', fsHertz: 1 })
-    const keys: ReaderKey[] = [signal, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
+    this.#readerStreams.set(`signal/${ref.device}/n`, { id: 'n', kind: 'other', fsHertz: 1 })
+    const keys = readersOfNumerics(ref.device)
     const readers = this.#attach(keys, key, planOrder.indexOf('n'), patientTime)
     this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime })
   }
@@ -571,6 +572,20 @@ export class PatientMonitor {
       note: { channel: observation.channel },
     })
   }
+}
+
+/** Who reads a stream, in the order in which they are fed. */
+function readersOfStream(device: string, spec: StreamSpec, vitals: readonly VitalName[]): ReaderKey[] {
+  const name = `${device}/${spec.id}`
+  const keys: ReaderKey[] = [`signal/${name}`]
+  if (spec.kind === 'ecg') keys.push(`rhythm/${name}`)
+  for (const vital of vitals) keys.push(`vital/${vital}`)
+  if (vitals.length > 0) keys.push('score')
+  return keys
+}
+
+function readersOfNumerics(device: string): ReaderKey[] {
+  return [`signal/${device}/n`, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
 }
 
 function inputKey(ref: BootRef, stream: string): string {
