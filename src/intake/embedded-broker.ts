@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import { Aedes, type AuthenticateError, type Client } from 'aedes'
 import { VitalwireError } from '../errors.js'
 import { mayPublish, mayRead, parseTopic } from '../wire/topics.js'
-import type { Incoming } from './incoming.js'
+import { boundPayload, type Incoming } from './incoming.js'
 
 export interface EmbeddedBrokerOptions {
   readonly host: string
@@ -106,7 +106,9 @@ function guard(aedes: Aedes, options: EmbeddedBrokerOptions): void {
     // An empty retained message takes a retained one back; it says nothing of a patient.
     if (payload.length === 0) return done(null)
     const { tenant, device, kind, stream } = topic
-    const message: Incoming = { tenant, device, topic: kind, stream, payload, at: options.now() }
+    const message: Incoming = { tenant, device, topic: kind, stream, payload: boundPayload(payload), at: options.now() }
+    // Retained are birth and state; the broker's memory keeps nothing else, and nothing that nobody could read.
+    packet.retain &&= (kind === 'birth' || kind === 'state') && message.payload === payload
     if (client === null) return options.take(message, () => done(null))
     let queue = queues.get(client)
     if (queue === undefined) queues.set(client, (queue = []))

@@ -12,6 +12,17 @@ export interface Incoming {
   readonly at: number
 }
 
+/** Twice the longest message that the protocol reads (a birth of 256 KiB). */
+const mostPayloadBytes = 512 * 1024
+
+/**
+ * MQTT lets 256 MiB through. What is longer than any message is refused whatever it says, so only its beginning goes into
+ * the journal: still too long, and refused and counted as such.
+ */
+export function boundPayload(payload: Uint8Array): Uint8Array {
+  return payload.length > mostPayloadBytes ? payload.slice(0, mostPayloadBytes) : payload
+}
+
 export interface Routed {
   readonly partition: number
   readonly message: Incoming

@@ -20,6 +20,8 @@ export interface FeedBounds {
 
 export const defaultFeedBounds: FeedBounds = { wavesBytes: 512 * 1024, eventsBytes: 8 * 1024 * 1024, subscribeMs: 10_000, closeMs: 30_000 }
 
+/** As `closeMs`, when the engine ends: a client that does not answer must not keep it. */
+const goAwayMs = 1000
 /** Older than this when it is sent: delayed. */
 const delayedAfterMs = 10_000
 
@@ -87,7 +89,7 @@ export class FeedClient implements FeedAudience {
   }
 
   goAway(): void {
-    this.close(feedClose.goingAway, 'the engine ends; connect again with the last cursor')
+    this.close(feedClose.goingAway, 'the engine ends; connect again with the last cursor', Math.min(goAwayMs, this.bounds.closeMs))
   }
 
   private receive(text: string | null): void {
@@ -212,11 +214,11 @@ export class FeedClient implements FeedAudience {
     this.close(closeCode, message)
   }
 
-  private close(code: number, reason: string): void {
-    if (this.mode === 'closed') return
+  private close(code: number, reason: string, patienceMs = this.bounds.closeMs): void {
+    if (this.mode !== 'closed') this.socket.close(code, reason.slice(0, 120))
     this.mode = 'closed'
-    this.socket.close(code, reason.slice(0, 120))
-    this.closeTimer = setTimeout(() => this.socket.terminate(), this.bounds.closeMs)
+    if (this.closeTimer) clearTimeout(this.closeTimer)
+    this.closeTimer = setTimeout(() => this.socket.terminate(), patienceMs)
     this.closeTimer.unref()
   }
 

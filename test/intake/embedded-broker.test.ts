@@ -136,4 +136,19 @@ describe('embedded broker', () => {
     const { broker } = await start({ port, orNextFree: true })
     expect(Number(new URL(broker.url).port)).toBeGreaterThan(port)
   })
+
+  it('journals of a payload that no reader takes only the beginning, and retains births and states only', async () => {
+    const { broker, taken } = await start()
+    const client = await connect(broker.url)
+    await client.publishAsync('vw/1/t/d-1/birth', Buffer.alloc(3_000_000, 1), { qos: 1, retain: true })
+    await client.publishAsync('vw/1/t/d-2/w/ecg', 'chunk', { qos: 1, retain: true })
+    await client.publishAsync('vw/1/t/d-3/birth', '{}', { qos: 1, retain: true })
+    expect(taken.map(({ message }) => message.payload.length)).toEqual([524_288, 5, 2])
+    const retained: string[] = []
+    client.on('message', topic => retained.push(topic))
+    await client.subscribeAsync('vw/1/#', { qos: 1 })
+    while (retained.length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect(retained).toEqual(['vw/1/t/d-3/birth'])
+  })
 })

@@ -276,3 +276,14 @@ it('opens the socket only with the token, in a header or a subprotocol, and neve
     await until(() => client.of('snapshot').length === 1)
   }
 })
+
+it('ends within seconds although a client that reads nothing never answers the close', async () => {
+  const { app } = await startFixture()
+  const client = await FeedConnection.open(app)
+  client.subscribe('snapshot')
+  await until(() => client.of('snapshot').length === 1)
+  client.socket.pause()
+  const begun = performance.now()
+  await app.close()
+  expect(performance.now() - begun).toBeLessThan(10_000)
+}, 60_000)

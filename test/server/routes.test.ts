@@ -230,3 +230,11 @@ it('describes its routes in OpenAPI and its counters for Prometheus', async () =
   expect(metrics).toContain('store_points_total{store="embedded",state="written"} 6')
   expect((await app.inject('/metrics')).body).toContain('intake_ledger_samples_total{state="stored"} 970')
 })
+
+it('answers health although the requests of the address are used up', async () => {
+  const { app } = await startFixture({ requestsPerMinute: 3 })
+  const codes: number[] = []
+  for (let k = 0; k < 5; k++) codes.push((await app.inject('/api/v1/patients')).statusCode)
+  expect(codes).toEqual([200, 200, 200, 429, 429])
+  expect((await app.inject('/api/v1/health')).statusCode).toBe(200)
+})

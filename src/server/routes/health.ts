@@ -4,6 +4,8 @@ import { errorReply } from '../schemas.js'
 import type { RouteContext } from '../server-deps.js'
 import { currentTroubles } from '../system-notices.js'
 
+const requestsPerMinute = 1200
+
 const count = Type.Number()
 const ledger = Type.Object(
   {
@@ -43,7 +45,9 @@ const healthReply = Type.Object(
 export function healthRoute(app: FastifyInstance, context: RouteContext): void {
   const { engine, store, storeLags, hub, now } = context
   const schema = { summary: 'How the engine is', security: [], response: { 200: healthReply, default: errorReply } }
-  app.get('/api/v1/health', { schema, config: { open: true } }, async () => {
+  // Counted apart: whoever has used up the requests of an address must not make the engine look ill to its supervisor.
+  const rateLimit = { max: requestsPerMinute, timeWindow: '1 minute' }
+  app.get('/api/v1/health', { schema, config: { open: true, rateLimit } }, async () => {
     const lag = engine.lag()
     const devices = engine.devices()
     const troubles = currentTroubles(now(), lag, storeLags())
