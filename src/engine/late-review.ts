@@ -14,6 +14,9 @@ export interface LateFinding {
 const slowest = 40
 const fastest = 140
 
+/** Runs kept at once: more than the streams of the boots that can still be late; what is older is done with. */
+const mostRuns = 16
+
 interface LateRun {
   readonly chain: StreamChain
   readonly spec: StreamSpec
@@ -35,7 +38,12 @@ export class LateReview {
     let run = this.#runs.get(key)
     if (run === undefined || run.end !== block.start) {
       run = { chain: planStream(spec).create(spec), spec, end: block.start }
+      this.#runs.delete(key)
       this.#runs.set(key, run)
+      for (const oldest of this.#runs.keys()) {
+        if (this.#runs.size <= mostRuns) break
+        this.#runs.delete(oldest)
+      }
     }
     run.end = block.start + block.length
     const found: LateFinding[] = []

@@ -327,7 +327,8 @@ export class Partition implements PartitionMachine {
 
   #late(device: DeviceState, action: Extract<ReceiverAction, { type: 'late' }>): void {
     const { index, n, flags, channels } = action.chunk
-    const spec = device.birth?.streams.find(stream => stream.id === action.stream)
+    // Of its own boot: a later one may have been born with other rates or channels.
+    const spec = device.receiver.birthOf(action.boot)?.streams.find(stream => stream.id === action.stream)
     const found = spec === undefined ? [] : device.lateReview.add(action.boot, spec, { start: index, length: n, flags, channels })
     this.#say('late', action.stream, { boot: action.boot, stream: action.stream, index, count: n, found })
   }

@@ -75,6 +75,11 @@ export class DeviceReceiver {
     return this.current?.birth ?? null
   }
 
+  /** The birth of a boot (implied restarts worked in) that is still kept; null for one that is not. */
+  birthOf(boot: number): Birth | null {
+    return this.boots.findLast(state => state.boot === boot)?.birth ?? null
+  }
+
   /** Boot with implied restarts worked in; null before the first birth. */
   get boot(): number | null {
     return this.current?.boot ?? null
