@@ -492,9 +492,9 @@ export class Partition implements PartitionMachine {
     for (const session of this.#sessions.values()) {
       for (const [key, alert] of session.alerts) {
         if (alert.alert !== record.alert) continue
-        const [condition = '', stream = ''] = key.split('|')
+        const [condition = '', stream = '', source = ''] = key.split('|')
         session.acknowledging = { author: record.author, note: record.note }
-        const outcome = session.monitor.acknowledge(condition, stream, record.expectedRevision)
+        const outcome = session.monitor.acknowledge(condition, stream, source, record.expectedRevision)
         session.acknowledging = null
         const { accepted, reason, revision } = outcome
         this.#log('system', 'acknowledge', session.patient, session.id, this.#at, stream, { ...said, accepted, reason, revision }, {})
@@ -547,7 +547,7 @@ export class Partition implements PartitionMachine {
     const note: Record<string, unknown> = { ...event.note }
     if (session.isDelayed(event.t, this.#at)) note.delayed = true
     if (event.type === 'condition') {
-      const key = `${String(event.body.condition)}|${event.stream}`
+      const key = `${String(event.body.condition)}|${event.stream}|${String(event.note.sourceDevice ?? '')}`
       const episode = event.note.episode as number
       let alert = session.alerts.get(key)
       if (alert === undefined || alert.episode !== episode) {

@@ -45,7 +45,7 @@ export class Session {
   acknowledging: { author: string; note: string } | null = null
   /** Smallest difference between receive time and patient time so far: what is far above it comes from a backlog. */
   #baseline: number | null = null
-  /** Id of the first event of each condition's running episode, by condition and stream. */
+  /** Id of the first event of each condition's running episode, by condition, stream and device. */
   readonly alerts = new Map<string, { alert: string; episode: number }>()
   #hash: SessionHash | null = null
 

@@ -225,11 +225,11 @@ export class PatientMonitor {
     this.#changeRules()
   }
 
-  /** Compare-and-set on the alert of a condition; `stream` for conditions of one stream, else empty. */
-  acknowledge(condition: string, stream: string, expectedRevision: number): AcknowledgeOutcome {
+  /** Compare-and-set on the alert of a condition; `stream` and `device` for conditions of one stream, else empty. */
+  acknowledge(condition: string, stream: string, device: string, expectedRevision: number): AcknowledgeOutcome {
     for (const reader of this.#readers.values()) {
       if (!reader.handler.conditions.rules.some(rule => rule.id === condition)) continue
-      if (reader.key.startsWith('signal/') && this.#readerStreams.get(reader.key)?.id !== stream) continue
+      if (reader.key.startsWith('signal/') && reader.key !== `signal/${device}/${stream}`) continue
       const t = reader.merge.position
       const outcome = reader.handler.conditions.acknowledge(condition, expectedRevision, Number.isFinite(t) ? t : (this.#origin ?? 0))
       return outcome
@@ -244,9 +244,11 @@ export class PatientMonitor {
     return spread
   }
 
-  /** Patient time of a sample, for what is drawn. */
+  /** Patient time of a sample (for numerics: of a device clock); null for a stream that is not open. */
   timeOf(ref: BootRef, stream: string, index: number): number | null {
-    return this.#streams.get(inputKey(ref, stream))?.stream.timeline.timeOf(index) ?? null
+    const key = inputKey(ref, stream)
+    const timeline = this.#streams.get(key)?.stream.timeline ?? this.#numerics.get(key)?.timeline
+    return timeline?.timeOf(index) ?? null
   }
 
   save(): MonitorState {
@@ -377,7 +379,11 @@ export class PatientMonitor {
     const rules = this.#rulesOf(key)
     if (key === 'score') return new ScoreReader(rules, this.#attributes, this.#origin ?? 0, emit)
     if (stream === undefined) return new VitalReader(key.slice('vital/'.length) as VitalName, rules, emit)
-    if (key.startsWith('signal/')) return new SignalReader(stream.id, stream.fsHertz, rules, emit)
+    if (key.startsWith('signal/')) {
+      // Two devices of a patient may have streams of one name: the note tells their alerts apart, the hash need not.
+      const sourceDevice = key.split('/')[1]
+      return new SignalReader(stream.id, stream.fsHertz, rules, event => emit({ ...event, note: { ...event.note, sourceDevice } }))
+    }
     return new RhythmReader(stream.id, stream.fsHertz, rules, emit)
   }
 
@@ -427,7 +433,8 @@ export class PatientMonitor {
       name: sample.name,
       value: sample.value,
       t,
-      source: { stream: 'n', kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' },
+      // Numerics have no samples; the device clock stands for the index.
+      source: { stream: 'n', kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device', from: sample.t, to: sample.t },
       quality: 1,
       status: sample.status,
     })
