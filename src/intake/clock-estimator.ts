@@ -51,7 +51,8 @@ export class ClockEstimator {
   observe(device: number, at: number): ClockNews | null {
     const sample = at - device
     const newest = this.#stretches.at(-1)
-    if (newest === undefined || at - newest.start >= stretchMicros) {
+    // Before its start: the engine's own clock was set back.
+    if (newest === undefined || at < newest.start || at - newest.start >= stretchMicros) {
       this.#stretches.push({ start: at, lowest: sample, device, highest: sample })
       if (this.#stretches.length > keptStretches) this.#stretches.shift()
     } else {

@@ -11,6 +11,8 @@ import { ClockEstimator, type ClockNews, type ClockState } from './clock-estimat
 const anchorMoveMicros = 20_000
 const anchorPauseMicros = 10_000_000
 const silenceMicros = 3_000_000
+/** Sample count and device clock that disagree by more than this (lost count, a rate that is not what was born) make a new anchor too. */
+const countMoveMicros = 1_000_000
 /** How far a live stream may be behind the patient's newest before the others stop waiting for it. */
 const aheadMicros = 60_000_000
 const lastFlag = 8
@@ -91,6 +93,8 @@ export class DeviceWatch {
     const ticks: TickRecord[] = []
     for (const [stream, watch] of this.#streams) {
       if (watch.silent || watch.closed || watch.anchored === null) continue
+      // The engine's clock was set back: silence counts from here.
+      watch.movedAt = Math.min(watch.movedAt, now)
       const behind = newest - watch.timeline.timeOf(watch.newest) > aheadMicros
       if (now - watch.movedAt < watch.patience && !behind) continue
       watch.silent = true
@@ -194,11 +198,17 @@ export class DeviceWatch {
   #anchor(message: MessageRecord, watch: StreamWatch, index: number, device: number): AnchorRecord[] {
     const offset = this.#clock.offset!
     const { anchored } = watch
+    const patientTime = Math.round(device + offset)
+    // Absolute: the engine's own clock may have been set back.
     const due =
-      anchored === null || (Math.abs(offset - anchored.offset) > anchorMoveMicros && message.at - anchored.at >= anchorPauseMicros)
+      anchored === null ||
+      (Math.abs(message.at - anchored.at) >= anchorPauseMicros &&
+        (Math.abs(offset - anchored.offset) > anchorMoveMicros ||
+          Math.abs(watch.timeline.timeOf(index) - patientTime) > countMoveMicros)) ||
+      // So far ahead it would have the patient's other streams declared silent.
+      watch.timeline.timeOf(index) - patientTime > aheadMicros
     // A late chunk is placed by what holds for its time; it moves nothing.
     if (!due || (anchored !== null && index < watch.newest)) return []
-    const patientTime = Math.round(device + offset)
     watch.anchored = { offset, at: message.at }
     watch.timeline.add({ index, patientTime })
     const { uncertaintyMs } = this.#clock

@@ -22,7 +22,7 @@ export class HighWaterPacer<Water extends { readonly device: string; readonly bo
     else {
       known.water = water
       known.waiting = true
-      if (now - known.saidAt >= pauseMicros) this.#say(water, now)
+      if (isOver(known.saidAt, now)) this.#say(water, now)
     }
   }
 
@@ -35,7 +35,7 @@ export class HighWaterPacer<Water extends { readonly device: string; readonly bo
   /** To be called about once a second. */
   tick(now: number): void {
     for (const known of this.#devices.values()) {
-      if (known.waiting && now - known.saidAt >= pauseMicros) this.#say(known.water, now)
+      if (known.waiting && isOver(known.saidAt, now)) this.#say(known.water, now)
     }
   }
 
@@ -56,4 +56,9 @@ export class HighWaterPacer<Water extends { readonly device: string; readonly bo
     this.#devices.set(water.device, { water, saidAt: now, waiting: false })
     this.#publish(water)
   }
+}
+
+/** Also when the engine's clock was set back meanwhile: no device may wait for hours. */
+function isOver(saidAt: number, now: number): boolean {
+  return Math.abs(now - saidAt) >= pauseMicros
 }

@@ -38,6 +38,8 @@ export interface Birth {
 
 const highest = Number.MAX_SAFE_INTEGER
 const widest = [16, 32, 24, 32]
+/** Of all streams together: 64 streams of 256 channels would keep a worker busy for seconds with one second of signal. */
+const mostChannels = 1024
 /** Stream ids that the numerics and event topics take in hw, resend and close. */
 const reserved = ['n', 'e']
 
@@ -73,6 +75,8 @@ function readBirth(s: Shape): Birth {
   }
   s.refuseIdentity()
   const ids = birth.streams.map(stream => stream.id)
+  const channels = birth.streams.reduce((sum, stream) => sum + stream.channels.length, 0)
+  if (channels > mostChannels) throw new Mistake(`streams has ${channels} channels; accepted are at most ${mostChannels} in all`)
   const twice = ids.find((id, k) => ids.indexOf(id) !== k)
   if (twice !== undefined) throw new Mistake(`streams has ${twice} twice; accepted are different ids`)
   if (ids.length === 0 && birth.numerics === undefined) throw new Mistake('streams is empty; accepted is at least one stream, or numerics')

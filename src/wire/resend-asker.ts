@@ -23,7 +23,7 @@ export class ResendAsker {
         asked.reached = from
         asked.at = at
       }
-      if (asked.tries >= triesPerRequest || at - asked.at < patienceMicros) return
+      if (asked.tries >= triesPerRequest || Math.abs(at - asked.at) < patienceMicros) return
       asked.tries++
       asked.at = at
       emit(from, asked.to)

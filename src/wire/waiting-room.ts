@@ -33,7 +33,7 @@ export class WaitingRoom {
   add(message: WaitingMessage): boolean {
     this.messages.push({ ...message, payload: message.payload.slice() })
     this.size += message.payload.length + overheadBytes
-    if (this.askedAt !== null && message.at - this.askedAt < rebirthEveryMicros) return false
+    if (this.askedAt !== null && Math.abs(message.at - this.askedAt) < rebirthEveryMicros) return false
     this.askedAt = message.at
     return true
   }

@@ -66,6 +66,43 @@ describe('device watch', () => {
     for (let i = 1; i < anchors.length; i++) expect(anchors[i]! - anchors[i - 1]!).toBeGreaterThanOrEqual(10 * second)
   })
 
+  it('places a stream anew at once when its sample count runs far ahead of its clock, and within ten seconds otherwise', () => {
+    const lost = (k: number, samples: number): MessageRecord => {
+      const header = { codec: 0, flags: 0, boot: 3, seq: k, index: k * 250 + samples, t0: (5 + k) * second, n: 250 } as const
+      const payload = encodeChunk(header, [new Float64Array(250)], [16])
+      return { type: 'message', device: 'd', topic: 'w', stream: 'ecg', payload, at: due(k, 0) }
+    }
+    for (const [samples, after] of [
+      [250 * 3600, 0],
+      [2 ** 38, 0],
+      [250 * 5, 5],
+    ] as const) {
+      const watch = new DeviceWatch('d')
+      watch.observe(birth('monotonic'))
+      for (let k = 0; k < 5; k++) watch.observe(lost(k, 0))
+      const anchors: unknown[] = []
+      for (let k = 5; k < 30; k++) anchors.push(...watch.observe(lost(k, samples)).anchors)
+      const k = 5 + after
+      expect(anchors).toMatchObject([{ index: k * 250 + samples, patientTime: zero + (5 + k) * second }])
+      expect(watch.newest()).toBe(zero + 35 * second)
+    }
+  })
+
+  it('still tells silence, and follows the clock, when the clock of the engine is set back by a year', () => {
+    const year = 365 * 86_400 * second
+    const watch = new DeviceWatch('d')
+    watch.observe(birth('monotonic'))
+    for (let k = 0; k < 20; k++) watch.observe(chunk(k, due(k, 0)))
+    expect(watch.ticks(due(20, 0) - year, 0)).toEqual([])
+    expect(watch.ticks(due(23, 0) - year, 0)).toHaveLength(1)
+    const anchors: number[] = []
+    for (let k = 20; k < 60; k++) for (const { patientTime } of watch.observe(chunk(k, due(k, 0) - year)).anchors) anchors.push(patientTime)
+    expect(anchors).toEqual([zero + 25 * second - year])
+    // And forward again: an offset that grows is followed once two stretches agree.
+    for (let k = 60; k < 100; k++) for (const { patientTime } of watch.observe(chunk(k, due(k, 0))).anchors) anchors.push(patientTime)
+    expect(anchors).toHaveLength(2)
+  })
+
   it('takes neither anchors nor ticks for recorded sources and places them by their birth', () => {
     const watch = new DeviceWatch('d')
     watch.observe(birth('recorded'))

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decodeBirth } from '../../src/wire/birth.js'
 import { decodeCommand, decodeHighWater, encodeCommand, encodeHighWater } from '../../src/wire/commands.js'
 import { decodeDeviceEvent, encodeDeviceEvent } from '../../src/wire/device-event.js'
 import { encodeDocument } from '../../src/wire/document.js'
@@ -135,5 +136,28 @@ describe('quarantine', () => {
     expect(quarantine.countsByReason()).toEqual({ crc: 50, size: 50 })
     quarantine.add({ device: 'd', topic: 'w', stream: 'ecg', reason: 'size', at: 0, bytes: new Uint8Array(20_000) })
     expect(quarantine.list()).toHaveLength(10)
+  })
+})
+
+describe('birth', () => {
+  it('has at most 1,024 channels over all its streams', () => {
+    const stream = (id: string, count: number) => ({
+      id,
+      kind: 'ecg',
+      channels: Array.from({ length: count }, (_, k) => `c${k}`),
+      unit: 'mV',
+      fs: [250, 1],
+      t0: 0,
+      gain: 1000,
+      baseline: 0,
+      bits: 16,
+      codec: 0,
+    })
+    const birth = (counts: number[]) =>
+      decodeBirth(
+        text({ boot: 1, model: 'm', firmware: 'f', clock: 'monotonic', streams: counts.map((count, k) => stream(`s${k}`, count)) }),
+      )
+    expect(birth([256, 256, 256, 256])).toHaveProperty('ok')
+    expect(birth([256, 256, 256, 256, 1])).toMatchObject({ reason: 'birth-shape', detail: expect.stringContaining('at most 1024') })
   })
 })
