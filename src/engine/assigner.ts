@@ -6,7 +6,7 @@ import { identifier } from '../wire/topics.js'
 import type { Assignment, AssignmentRequest } from './engine-types.js'
 import type { WorkerHandle } from './worker-handle.js'
 import { wallMicros } from './worker-loop.js'
-import type { HeldDevice, OwnedDevice } from './worker-messages.js'
+import type { HandedOver, HeldDevice, OwnedDevice, ReleasedDevice } from './worker-messages.js'
 
 const patientIds = /^[\p{L}\p{N}._:@-]{1,64}$/u
 /** A start this close to now, or in the past, takes effect at once. */
@@ -61,7 +61,13 @@ export class Assigner {
   /** Enters a device that is new; with automatic assignment it has a patient from then on. */
   meet(device: string, tenant: string): void {
     const known = this.#registry.device(device)
+    const tenantBefore = known?.tenant
     const entry = this.#registry.enter(device, tenant)
+    // What was found in the journal only has no tenant until the device is heard.
+    if (tenantBefore !== undefined && tenantBefore !== tenant && this.#outside) {
+      const owned = this.ownedDevice(device)
+      void this.workerOf(owned.partition).own([owned])
+    }
     if (known !== undefined && (known.patient !== null || !this.#auto || this.#registry.assignments().some(a => a.device === device)))
       return
     if (this.#auto) this.#registry.assign(autoAssignment(device), true, false)
@@ -111,21 +117,29 @@ export class Assigner {
    * Brings the journal in line with the registry after a start: a hand-over may have been cut short, and workers may have
    * another number of partitions than before.
    */
-  async reconcile(held: readonly HeldDevice[]): Promise<void> {
+  async reconcile(held: readonly HeldDevice[], released: readonly ReleasedDevice[]): Promise<void> {
+    const settled = new Set<string>()
+    for (const entry of released) {
+      await this.#complete(entry, held)
+      settled.add(entry.device)
+    }
     for (const { device, partition, patient } of held) {
       if (patient !== null && this.#registry.device(device) === undefined) {
         this.#registry.enter(device, 'default')
         this.#registry.assign({ device, patient, from: 0, to: null, author: 'engine', reason: 'found in the journal' }, true, false)
       }
-      if (this.#registry.partitionOf(device) !== partition) await this.#handOver(device, partition, patient)
+      if (!settled.has(device) && this.#registry.partitionOf(device) !== partition) await this.#handOver(device, partition)
     }
     const adopted = new Map(held.map(entry => [entry.device, entry]))
     for (const { device, patient } of this.#registry.devices()) {
       const there = adopted.get(device)
       const partition = this.#registry.partitionOf(device)
-      if (patient === null || (there !== undefined && there.patient === patient)) continue
+      if (settled.has(device) || patient === null || (there !== undefined && there.patient === patient)) continue
       if (there === undefined || there.partition === partition) {
-        await this.workerOf(partition).append(partition, adoptRecord(device, patient, 0, 'engine', 'restored', null))
+        await this.workerOf(partition).append(
+          partition,
+          adoptRecord(device, patient, this.#current(device).from, 'engine', 'restored', null),
+        )
       }
     }
     for (const assignment of this.#registry.assignments()) this.schedule(assignment)
@@ -154,31 +168,57 @@ export class Assigner {
     // Kept first: a hand-over that a crash cuts short is completed at the next start.
     this.#registry.assign(assignment, true, true)
     this.#onChange()
-    if (patient !== patientBefore) await this.#handOver(device, before, patientBefore, assignment)
+    if (patient !== patientBefore) await this.#handOver(device, before, assignment)
   }
 
-  async #handOver(device: string, before: number, patientBefore: string | null, assignment?: RegisteredAssignment): Promise<void> {
-    const { author, reason, from } = assignment ?? { author: 'engine', reason: 'restored', from: 0 }
+  /** The rest of a hand-over that a kill cut short after the release: what the journal kept of the device goes on to its owner. */
+  async #complete(entry: ReleasedDevice, held: readonly HeldDevice[]): Promise<void> {
+    const { device, partition } = entry
+    if (this.#registry.device(device) === undefined) this.#registry.enter(device, 'default')
+    const after = this.#registry.partitionOf(device)
+    const adopted = after !== partition && held.some(other => other.device === device && other.partition === after)
+    if (!adopted) await this.#adopt(device, entry, this.#current(device))
+    if (after !== partition) await this.#confirm(device, partition)
+  }
+
+  /** `from` of the state is the assignment that holds now, so that nothing of an earlier patient's goes to the next. */
+  async #adopt(device: string, handed: HandedOver | null, by: { from: number; author: string; reason: string }): Promise<void> {
     const patient = this.#registry.device(device)?.patient ?? null
     const after = this.#registry.partitionOf(device)
+    await this.workerOf(after).append(after, adoptRecord(device, patient, by.from, by.author, by.reason, handed))
+  }
+
+  async #confirm(device: string, partition: number): Promise<void> {
+    await this.workerOf(partition).append(partition, { type: 'handed', device, at: wallMicros() })
+  }
+
+  /** The assignment that the device has now. */
+  #current(device: string): { from: number; author: string; reason: string } {
+    const patient = this.#registry.device(device)?.patient ?? null
+    const known = this.#registry.assignments().findLast(entry => entry.device === device && entry.patient === patient)
+    return known ?? { from: 0, author: 'engine', reason: 'restored' }
+  }
+
+  async #handOver(device: string, before: number, by = this.#current(device)): Promise<void> {
+    const after = this.#registry.partitionOf(device)
+    const oldWorker = this.workerOf(before)
+    const newWorker = this.workerOf(after)
     this.#moving.set(device, [])
     try {
-      const oldWorker = this.workerOf(before)
-      const newWorker = this.workerOf(after)
-      const at = wallMicros()
-      const { handed } = await oldWorker.append(before, { type: 'release', device, author, reason, at })
-      const state = handed ?? { state: null, watch: null }
-      // From nobody to the first patient: what was kept before belongs to that patient too.
-      const since = patientBefore === null && assignment === undefined ? 0 : from
-      await newWorker.append(after, adoptRecord(device, patient, since, author, reason, state))
-      const owned = this.ownedDevice(device)
-      if (this.#outside) await newWorker.own([owned])
-      if (this.#outside && oldWorker !== newWorker) await oldWorker.disown([owned])
+      const { author, reason } = by
+      const { handed } = await oldWorker.append(before, { type: 'release', device, author, reason, at: wallMicros() })
+      await this.#adopt(device, handed, by)
+      if (after !== before) await this.#confirm(device, before)
     } finally {
+      // Before subscriptions move: a worker that waits for one of these cannot hear the broker's answer.
       const waiting = this.#moving.get(device) ?? []
       this.#moving.delete(device)
       for (const go of waiting) go()
     }
+    if (!this.#outside) return
+    const owned = this.ownedDevice(device)
+    await newWorker.own([owned])
+    if (oldWorker !== newWorker) await oldWorker.disown([owned])
   }
 
   #queue<T>(work: () => Promise<T>): Promise<T> {

@@ -89,7 +89,7 @@ class Supervisor implements Engine {
           data: () => this.#workerData(k, count, segmentBytes),
           onMessage: (message, worker) => this.#receive(message, worker),
           onCrash: (worker, detail) => this.#log.say('worker', {}, { worker, state: 'crashed', detail }),
-          onRestored: (worker, _devices, replayed, problems) => {
+          onRestored: (worker, { replayed, problems }) => {
             this.#log.say('worker', {}, { worker, state: 'restored', detail: restoredText(replayed, problems) })
             this.#eventLog.wake()
           },
@@ -118,8 +118,12 @@ class Supervisor implements Engine {
       if (held.problems.length > 0)
         this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(held.replayed, held.problems) })
     }
-    await this.#assigner.reconcile(this.#workers.flatMap(worker => worker.held.devices))
+    await this.#assigner.reconcile(
+      this.#workers.flatMap(worker => worker.held.devices),
+      this.#workers.flatMap(worker => worker.held.released),
+    )
     await this.#configure()
+    for (const worker of this.#workers) worker.open()
     this.#book = await SessionBook.open(join(this.#folder.path, 'sessions.json'), this.#eventLog)
     if (this.#config.broker.kind === 'embedded') await this.#openBroker()
     else await this.#watchBirths(this.#config.broker)

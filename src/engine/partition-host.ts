@@ -14,7 +14,7 @@ import { indexSegments, nextOffsets } from '../journal/segment-index.js'
 import { SnapshotStore } from '../journal/snapshot-store.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
 import { WaveIndex } from './wave-index.js'
-import type { HandedOver, HeldDevice, WorkerNews } from './worker-messages.js'
+import type { Found, HandedOver, ReleasedDevice, WorkerNews } from './worker-messages.js'
 
 /** Parts of a data folder. */
 export const folders = { journal: 'journal', events: 'events', snapshots: 'snapshots' } as const
@@ -60,11 +60,14 @@ interface HostDevice {
 interface HostState {
   machine: unknown
   devices: { device: string; patient: string | null; watch: DeviceWatchState; water: HighWater | null }[]
+  released?: [string, HandedOver][]
 }
 
 interface Hosted {
   readonly machine: PartitionMachine
   readonly devices: Map<string, HostDevice>
+  /** Released and not known to be adopted elsewhere: the only copy of their state until then. */
+  readonly released: Map<string, HandedOver>
   /** Offset that the newest snapshot stands for. */
   snapshotAt: number
 }
@@ -117,10 +120,14 @@ export class PartitionHost {
   readonly replayed: number
   readonly problems: readonly string[]
 
-  devices(): HeldDevice[] {
-    return [...this.#hosted].flatMap(([partition, { devices }]) =>
-      [...devices].map(([device, { patient }]) => ({ partition, device, patient })),
+  found(): Found {
+    const devices = [...this.#hosted].flatMap(([partition, hosted]) =>
+      [...hosted.devices].map(([device, { patient }]) => ({ partition, device, patient })),
     )
+    const released = [...this.#hosted].flatMap(([partition, hosted]) =>
+      [...hosted.released].map(([device, handed]): ReleasedDevice => ({ partition, device, ...handed })),
+    )
+    return { devices, released, replayed: this.replayed, problems: this.problems }
   }
 
   ledgers(): Ledger[] {
@@ -197,11 +204,9 @@ export class PartitionHost {
     return this.#events.flush()
   }
 
-  /** State of a device for the partition that adopts it; to be asked before its release is planned. */
-  handOver(partition: number, device: string): HandedOver {
-    const hosted = this.#hosted.get(partition)
-    const machine = hosted?.machine as (PartitionMachine & { handOver?(device: string): unknown }) | undefined
-    return { state: machine?.handOver?.(device) ?? null, watch: hosted?.devices.get(device)?.watch.save() ?? null }
+  /** State of a device for the partition that adopts it; to be asked once its release is processed. */
+  handedOver(partition: number, device: string): HandedOver | null {
+    return this.#hosted.get(partition)?.released.get(device) ?? null
   }
 
   /** To be called about once a second. Throws `disk-write`. */
@@ -244,7 +249,7 @@ export class PartitionHost {
     const tails = new Map<number, { offset: number; after: EventLogPosition | null }>()
     for (const partition of this.#options.partitions) {
       const machine = this.#options.create(partition)
-      const hosted: Hosted = { machine, devices: new Map(), snapshotAt: 0 }
+      const hosted: Hosted = { machine, devices: new Map(), released: new Map(), snapshotAt: 0 }
       this.#hosted.set(partition, hosted)
       const snapshot = this.#snapshots.load(partition, this.#journal.nextOffset(partition), problem => problems.push(problem))
       tails.set(partition, { offset: snapshot?.offset ?? 0, after: snapshot?.eventPosition ?? null })
@@ -252,6 +257,7 @@ export class PartitionHost {
       hosted.snapshotAt = snapshot.offset
       const state = snapshot.state as HostState
       machine.load(state.machine)
+      for (const [device, handed] of state.released ?? []) hosted.released.set(device, handed)
       for (const { device, patient, watch, water } of state.devices) {
         const entry = { watch: new DeviceWatch(device), patient }
         entry.watch.load(watch)
@@ -332,12 +338,25 @@ export class PartitionHost {
       if (observed.news !== null && !this.#replaying) {
         this.#options.output.news({ type: 'clock', device, patient: patient ?? '', body: { stream, ...observed.news } })
       }
-    } else if (record.type === 'tick') hosted.devices.get(record.device)?.watch.noteTick(record)
+    } else if (record.type === 'release') this.#keepReleased(hosted, record.device)
+    else if (record.type === 'handed') hosted.released.delete(record.device)
+    else if (record.type === 'tick') hosted.devices.get(record.device)?.watch.noteTick(record)
     else if (record.type === 'adopt') {
       const entry = this.#deviceOf(partition, record.device)
       entry.patient = record.patient
+      hosted.released.delete(record.device)
       if (record.watch !== undefined && record.watch !== null) entry.watch.load(record.watch as DeviceWatchState)
     }
+  }
+
+  /** A release that is asked for again, after a worker died before it answered, finds the state of the first. */
+  #keepReleased(hosted: Hosted, device: string): void {
+    if (hosted.released.has(device)) return
+    const machine = hosted.machine as PartitionMachine & { handOver?(device: string): unknown }
+    hosted.released.set(device, {
+      state: machine.handOver?.(device) ?? null,
+      watch: hosted.devices.get(device)?.watch.save() ?? null,
+    })
   }
 
   #deviceOf(partition: number, device: string): HostDevice {
@@ -364,6 +383,7 @@ export class PartitionHost {
         watch: watch.save(),
         water: this.#pacer.latest(device) ?? null,
       })),
+      released: [...hosted.released],
     }
     this.#snapshots.save({ partition, offset, eventPosition: this.#events.position(), state })
     hosted.snapshotAt = offset

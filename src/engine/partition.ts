@@ -260,6 +260,11 @@ export class Partition implements PartitionMachine {
     device.birth = birth
     device.boot = boot
     if (device.patient === null) return
+    const other = this.#otherKind(device, birth)
+    if (other !== null) {
+      this.#refuseMix(device, birth, other)
+      return
+    }
     // A device that is adopted while it streams goes on where it is: what came before is another patient's.
     const water = device.receiver.highWater()
     const reached = water !== null && water.boot === birth.boot && !implied ? water.streams : {}
@@ -277,6 +282,29 @@ export class Partition implements PartitionMachine {
     const n = birth.numerics
     const deviceTime = n === undefined ? 0 : resumed && Number.isFinite(slowest) ? Math.max(n.t0, slowest) : n.t0
     session.monitor.open({ device: device.device, boot }, streams, n === undefined ? null : { deviceTime, patientTime: epoch + deviceTime })
+  }
+
+  /** A device of the same patient whose time cannot be put on one axis with this birth's: recorded and live do not mix. */
+  #otherKind(device: DeviceState, birth: Birth): DeviceState | null {
+    for (const other of this.#devices.values()) {
+      if (other === device || other.patient !== device.patient || other.birth === null) continue
+      if ((other.birth.clock === 'recorded') !== (birth.clock === 'recorded')) return other
+    }
+    return null
+  }
+
+  /** What such a device sends is kept, and not scored as long as the other one is the patient's. */
+  #refuseMix(device: DeviceState, birth: Birth, other: DeviceState): void {
+    const session = this.#sessionOf(device)
+    if (session !== null) {
+      this.#closeStreams(session, device)
+      session.devices.delete(device.device)
+      device.session = null
+      if (session.kind === 'recorded' && session.monitor.idle) this.#endSession(session)
+    }
+    const kind = (clock: string) => (clock === 'recorded' ? 'recorded' : 'live')
+    const detail = `it is ${kind(birth.clock)} and the patient's device ${other.device} is ${kind(other.birth!.clock)}; accepted are devices of one kind`
+    this.#say('birth-refused', '', { reason: 'mixed-kinds', detail, boot: birth.boot })
   }
 
   /** The session that a boot belongs to: the device's open one, the patient's live one, or a new one. */
@@ -348,6 +376,7 @@ export class Partition implements PartitionMachine {
         patientTime: session.kind === 'live' ? this.#at : Math.max(said, session.newest),
       })
     }
+    session.notice(session.monitor.timeOf(ref, 'n', action.t) ?? 0, this.#at)
     session.monitor.numerics(ref, action.samples, action.t)
   }
 
@@ -400,7 +429,7 @@ export class Partition implements PartitionMachine {
       if (session.kind === 'recorded') device.final = { boot: device.boot, eventHash, eventCount }
     }
     const state = session.disordered ? 'disordered' : 'closed'
-    const ended = { session: session.id, state, kind: session.kind, eventHash, eventCount }
+    const ended = { session: session.id, state, kind: session.kind, end: session.newest, eventHash, eventCount }
     this.#log('system', 'session', session.patient, session.id, this.#at, '', ended, {})
   }
 
@@ -603,8 +632,8 @@ export class Partition implements PartitionMachine {
     const water = device.receiver.highWater()
     if (water === null) return
     const final = device.final !== null && device.final.boot === device.boot ? device.final : null
-    // A device that nobody wears has no session; it is done when the last of its streams is kept.
-    const unscored = device.patient === null && device.receiver.closed
+    // A device that nobody wears, or that is not scored, has no session; it is done when the last of its streams is kept.
+    const unscored = device.session === null && device.receiver.closed
     this.#sink?.highWater({
       device: device.device,
       boot: water.boot,

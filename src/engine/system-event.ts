@@ -1,9 +1,10 @@
 /**
  * What the engine says of itself, in `LoggedEvent`s with `log: "system"`. Bodies, by type:
- * - session      `{session, state: "opened"|"closed"|"disordered", eventHash?, eventCount?, record?}`
+ * - session      `{session, state: "opened"|"closed"|"disordered", end?, eventHash?, eventCount?}`; `end` is patient time
  * - birth        `{boot, again, model, firmware, clock, battery, streams, unreadable, numerics}`; `unreadable`: streams that no
  *                chain can measure, kept and shown only
- * - birth-refused `{reason, boot}`
+ * - birth-refused `{reason, detail, boot}`; reason `mixed-kinds`: the patient's other devices are recorded and this one is live, or
+ *                the other way round. It is kept and not scored
  * - link         `{state}`: a device's `state` message
  * - boot         `{boot, implied}`
  * - stream       `{boot, stream, closed}`

@@ -5,7 +5,7 @@ import { SlabSender } from '../intake/slab-sender.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { JournalRecord } from '../journal/record.js'
 import type { Ledger } from './partition-types.js'
-import type { FromWorker, HandedOver, HeldDevice, OwnedDevice, ToWorker, WorkerData } from './worker-messages.js'
+import type { Found, FromWorker, HandedOver, OwnedDevice, ToWorker, WorkerData } from './worker-messages.js'
 
 /** After a crash the next attempt waits this long, doubling while crashes follow each other. */
 const restartFirstMs = 100
@@ -20,7 +20,7 @@ export interface WorkerHandleOptions {
   /** Everything that is not an answer. */
   readonly onMessage: (message: FromWorker, worker: number) => void
   readonly onCrash: (worker: number, detail: string) => void
-  readonly onRestored: (worker: number, devices: readonly HeldDevice[], replayed: number, problems: readonly string[]) => void
+  readonly onRestored: (worker: number, found: Found) => void
 }
 
 interface Request {
@@ -47,6 +47,7 @@ export class WorkerHandle {
   #requests = new Map<number, Request>()
   #nextId = 1
   #watching = false
+  #opened = false
   #startedAt = 0
   #pauseMs = restartFirstMs
   #stopping = false
@@ -87,6 +88,12 @@ export class WorkerHandle {
 
   async disown(devices: readonly OwnedDevice[]): Promise<void> {
     await this.#ask(id => ({ type: 'disown', id, devices }))
+  }
+
+  /** From now on, and after each restart, it takes messages of its own connection. */
+  open(): void {
+    this.#opened = true
+    if (this.state === 'running') this.#thread?.postMessage({ type: 'open' } satisfies ToWorker)
   }
 
   forwarded(id: number): void {
@@ -172,16 +179,17 @@ export class WorkerHandle {
     this.blocked = null
     const first = this.#ready
     this.#ready = null
-    if (first === null) this.#options.onRestored(this.number, message.devices, message.replayed, message.problems)
+    if (first === null) this.#options.onRestored(this.number, message)
     else this.held = message
     if (this.#watching) this.watch(true)
     for (const { message: request } of this.#requests.values()) this.#thread?.postMessage(request)
+    if (this.#opened) this.open()
     this.slabs.resume()
     first?.resolve()
   }
 
   /** What the first start found. */
-  held: { devices: readonly HeldDevice[]; replayed: number; problems: readonly string[] } = { devices: [], replayed: 0, problems: [] }
+  held: Found = { devices: [], released: [], replayed: 0, problems: [] }
 
   #failed(code: string | null, message: string): void {
     if (this.#ready === null) return

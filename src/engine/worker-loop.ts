@@ -1,6 +1,6 @@
 import type { Incoming } from '../intake/incoming.js'
 import { packSlab } from '../intake/incoming.js'
-import { OutsideConnection, startPatienceMs } from '../intake/outside-connection.js'
+import { OutsideConnection } from '../intake/outside-connection.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { encodeCommand, encodeHighWater } from '../wire/commands.js'
 import { buildTopic } from '../wire/topics.js'
@@ -27,6 +27,8 @@ export class WorkerLoop {
   readonly #jobs: JobQueue
   readonly #host: PartitionHost
   readonly #owned = new Map<string, OwnedDevice>()
+  /** Released, and not owned again or given up yet: what still comes of them goes to whoever adopts them. */
+  readonly #leaving = new Set<string>()
   readonly #forwarding = new Map<number, () => void>()
   #connection: OutsideConnection | null = null
   #watching = false
@@ -54,16 +56,24 @@ export class WorkerLoop {
     this.#host = new PartitionHost({ dataDir, run, worker, partitions, segmentBytes, create, now: wallMicros, output: this.#output() })
   }
 
-  /** Says that the partitions are restored, then begins to take messages. */
-  async connect(): Promise<void> {
-    const { outside, snapshotSeconds, partitions } = this.#data
-    this.#post({ type: 'ready', devices: this.#host.devices(), replayed: this.#host.replayed, problems: this.#host.problems })
+  /** Says that the partitions are restored. */
+  start(): void {
+    const { snapshotSeconds, partitions } = this.#data
+    this.#post({ type: 'ready', ...this.#host.found() })
     this.#say()
     this.#every(250, () => this.#ticks())
     this.#every(1000, () => this.#whenFree(() => this.#logged(this.#host.tick())))
     this.#every(wavesEveryMs, () => this.#postWaves())
     this.#every(Math.max(50, (snapshotSeconds * 1000) / Math.max(1, partitions.length)), () => this.#whenFree(() => this.#snapshot()))
-    if (outside === null) return
+  }
+
+  /**
+   * Behind an outside broker: takes what it keeps for this worker and what comes. Not before registry and journal agree,
+   * as a device whose hand-over was cut short would begin anew here.
+   */
+  async #open(): Promise<void> {
+    const { outside } = this.#data
+    if (outside === null || this.#connection !== null) return
     this.#connection = new OutsideConnection({
       address: outside.address,
       clientId: outside.clientId,
@@ -71,7 +81,7 @@ export class WorkerLoop {
       take: (message, settled) => this.#take(message, settled),
       onState: (connected, reason) => this.#post({ type: 'link', connected, reason }),
     })
-    await this.#connection.ready(startPatienceMs)
+    // Once the broker answers; until then the connection keeps in mind what it has to subscribe to.
     await this.#connection.subscribe([...this.#owned.values()])
   }
 
@@ -93,11 +103,17 @@ export class WorkerLoop {
         this.#watching = message.on
         break
       case 'own':
-        for (const device of message.devices) this.#owned.set(device.device, device)
+        for (const device of message.devices) {
+          this.#owned.set(device.device, device)
+          this.#leaving.delete(device.device)
+        }
         this.#answer(message.id, this.#connection?.subscribe(message.devices))
         break
       case 'disown':
-        for (const { device } of message.devices) this.#owned.delete(device)
+        for (const { device } of message.devices) {
+          this.#owned.delete(device)
+          this.#leaving.delete(device)
+        }
         this.#answer(message.id, this.#connection?.unsubscribe(message.devices))
         break
       case 'forwarded': {
@@ -106,6 +122,9 @@ export class WorkerLoop {
         settled?.()
         break
       }
+      case 'open':
+        this.#open().catch((error: Error) => this.#post({ type: 'link', connected: false, reason: error.message }))
+        break
       case 'stop':
         void this.#stop()
         break
@@ -114,23 +133,26 @@ export class WorkerLoop {
 
   #append(message: Extract<ToWorker, { type: 'append' }>): void {
     const { id, partition, record } = message
-    let handed: ReturnType<PartitionHost['handOver']> | null = null
     let batch: Batch | null = null
     this.#work(
       () => {
-        if (record.type === 'release') handed = this.#host.handOver(partition, record.device)
         batch = this.#host.planRecords([{ partition, record }])
         return batch
       },
       () => {},
-      () => this.#post({ type: 'appended', id, events: batch?.events ?? [], handed }),
+      () => {
+        const released = record.type === 'release'
+        if (released) this.#leaving.add(record.device)
+        const handed = released ? this.#host.handedOver(partition, record.device) : null
+        this.#post({ type: 'appended', id, events: batch?.events ?? [], handed })
+      },
     )
   }
 
   /** A message of this worker's own connection; one for a partition of another worker goes there first. */
   #take(message: Incoming, settled: () => void): void {
     const owner = this.#owned.get(message.device)
-    if (owner === undefined) {
+    if (owner === undefined || this.#leaving.has(message.device)) {
       const id = this.#nextForward++
       this.#forwarding.set(id, settled)
       this.#post({ type: 'forward', id, message: { ...message, payload: Uint8Array.from(message.payload) } })

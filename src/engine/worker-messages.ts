@@ -37,6 +37,21 @@ export interface HandedOver {
   readonly watch: unknown
 }
 
+/** A device that a partition has released and nobody is known to have adopted: a kill may have come between the two. */
+export interface ReleasedDevice extends HandedOver {
+  readonly partition: number
+  readonly device: string
+}
+
+/** What a worker found in its partitions when it started. */
+export interface Found {
+  readonly devices: readonly HeldDevice[]
+  readonly released: readonly ReleasedDevice[]
+  /** Records of the tail that were processed again, and snapshots that were passed over. */
+  readonly replayed: number
+  readonly problems: readonly string[]
+}
+
 export type ToWorker =
   | { readonly type: 'slab'; readonly id: number; readonly slab: Slab }
   | { readonly type: 'append'; readonly id: number; readonly partition: number; readonly record: JournalRecord }
@@ -45,10 +60,12 @@ export type ToWorker =
   | { readonly type: 'own'; readonly id: number; readonly devices: readonly OwnedDevice[] }
   | { readonly type: 'disown'; readonly id: number; readonly devices: readonly OwnedDevice[] }
   | { readonly type: 'forwarded'; readonly id: number }
+  /** Behind an outside broker: registry and journal agree, messages may come. */
+  | { readonly type: 'open' }
   | { readonly type: 'stop' }
 
 export type FromWorker =
-  | { readonly type: 'ready'; readonly devices: readonly HeldDevice[]; readonly replayed: number; readonly problems: readonly string[] }
+  | ({ readonly type: 'ready' } & Found)
   | { readonly type: 'failed'; readonly code: string | null; readonly message: string }
   | { readonly type: 'journaled'; readonly id: number }
   | { readonly type: 'appended'; readonly id: number; readonly events: readonly LoggedEvent[]; readonly handed: HandedOver | null }

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
     const { Partition } = (await import(data.partitionModule)) as { Partition: new (partition: number) => PartitionMachine }
     const loop = new WorkerLoop(data, partition => new Partition(partition), post)
     port.on('message', (message: ToWorker) => loop.receive(message))
-    await loop.connect()
+    loop.start()
   } catch (error) {
     const code = error instanceof VitalwireError ? error.code : null
     post({

@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { VitalwireError } from '../errors.js'
 import { parseTopic } from '../wire/topics.js'
-import type { Incoming } from './incoming.js'
+import { boundPayload, type Incoming } from './incoming.js'
 
 export interface OutsideAddress {
   readonly url: string
@@ -31,7 +31,10 @@ export class OutsideConnection {
   readonly #client: MqttClient
   readonly #options: OutsideConnectionOptions
   readonly #devices = new Map<string, { tenant: string; device: string }>()
+  /** Those whose SUBACK has not come: asked for again at the next connect. */
+  readonly #pending = new Set<string>()
   #births = false
+  #birthsPending = false
 
   constructor(options: OutsideConnectionOptions) {
     this.#options = options
@@ -41,12 +44,11 @@ export class OutsideConnection {
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
       if (topic === null || topic.kind === 'hw' || topic.kind === 'cmd' || payload.length === 0) return settled()
       const { tenant, device, kind, stream } = topic
-      options.take({ tenant, device, topic: kind, stream, payload, at: options.now() }, () => settled())
+      options.take({ tenant, device, topic: kind, stream, payload: boundPayload(payload), at: options.now() }, () => settled())
     }
     this.#client.on('connect', packet => {
       options.onState(true, 'connected')
-      // A broker that lost its state has lost the subscriptions too.
-      if (!packet.sessionPresent) this.#subscribeAgain().catch((error: Error) => options.onState(false, error.message))
+      this.#subscribeAgain(packet.sessionPresent).catch((error: Error) => options.onState(false, error.message))
     })
     this.#client.on('close', () => options.onState(false, 'connection closed'))
     this.#client.on('error', error => options.onState(false, error.message))
@@ -86,18 +88,29 @@ export class OutsideConnection {
   /** All births, of all devices. */
   async subscribeBirths(): Promise<void> {
     this.#births = true
+    this.#birthsPending = true
     await this.#client.subscribeAsync('vw/1/+/+/birth', { qos: 1 })
+    this.#birthsPending = false
   }
 
-  /** Resolves with the broker's SUBACK. */
+  /** Resolves with the broker's SUBACK. Without a connection it rejects, and the next one subscribes. */
   async subscribe(devices: readonly { tenant: string; device: string }[]): Promise<void> {
-    for (const entry of devices) this.#devices.set(entry.device, entry)
-    const filters = devices.flatMap(filtersOf)
-    for (let k = 0; k < filters.length; k += 100) await this.#client.subscribeAsync(filters.slice(k, k + 100), { qos: 1 })
+    for (const entry of devices) {
+      this.#devices.set(entry.device, entry)
+      this.#pending.add(entry.device)
+    }
+    for (let k = 0; k < devices.length; k += 20) {
+      const some = devices.slice(k, k + 20)
+      await this.#client.subscribeAsync(some.flatMap(filtersOf), { qos: 1 })
+      for (const { device } of some) this.#pending.delete(device)
+    }
   }
 
   async unsubscribe(devices: readonly { tenant: string; device: string }[]): Promise<void> {
-    for (const { device } of devices) this.#devices.delete(device)
+    for (const { device } of devices) {
+      this.#devices.delete(device)
+      this.#pending.delete(device)
+    }
     const filters = devices.flatMap(filtersOf)
     for (let k = 0; k < filters.length; k += 100) await this.#client.unsubscribeAsync(filters.slice(k, k + 100))
   }
@@ -111,9 +124,11 @@ export class OutsideConnection {
     await this.#client.endAsync(!this.#client.connected)
   }
 
-  async #subscribeAgain(): Promise<void> {
-    if (this.#births) await this.subscribeBirths()
-    if (this.#devices.size > 0) await this.subscribe([...this.#devices.values()])
+  /** A broker that lost its state has lost the subscriptions too; one that kept it lacks those that were not confirmed. */
+  async #subscribeAgain(sessionPresent: boolean): Promise<void> {
+    if (sessionPresent ? this.#birthsPending : this.#births) await this.subscribeBirths()
+    const devices = [...this.#devices.values()].filter(({ device }) => !sessionPresent || this.#pending.has(device))
+    if (devices.length > 0) await this.subscribe(devices)
   }
 }
 

@@ -11,6 +11,7 @@ export type JournalRecord =
   | TickRecord
   | AdoptRecord
   | ReleaseRecord
+  | HandedRecord
   | AttributesRecord
   | AcknowledgeRecord
   | LimitsRecord
@@ -68,6 +69,13 @@ export interface ReleaseRecord {
   readonly device: string
   readonly author: string
   readonly reason: string
+  readonly at: number
+}
+
+/** Another partition has adopted the device that this one released: what was kept of it for that may go. */
+export interface HandedRecord {
+  readonly type: 'handed'
+  readonly device: string
   readonly at: number
 }
 

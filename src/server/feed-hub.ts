@@ -126,7 +126,8 @@ export class FeedHub {
 
   private beat(): void {
     this.selfChecks += 1
-    const { engine, now, storeLags } = this.options
+    const { engine, now, storeLags, state } = this.options
+    state.forget(engine.devices(), now())
     const troubles = currentTroubles(now(), engine.lag(), storeLags())
     const message: HeartbeatMessage = {
       type: 'heartbeat',

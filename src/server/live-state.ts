@@ -13,18 +13,24 @@ interface PatientState {
   news2: Omit<ScoreView, 'ageSeconds'> | null
   t: number | null
   at: number | null
+  /** When a device or an open alert was last seen to be the patient's, wall time in microseconds. */
+  neededAt: number
 }
+
+/** A patient without a device and without an open alert is forgotten after this much wall time; the store has the history. */
+const forgetMicros = 24 * 3600e6
 
 const priorities = { high: 0, medium: 1, low: 2 } as const
 
 /**
  * What is so now, by patient: a projection of the event log, one event after the other, without a clock. Ages are made
- * when a view is taken. Bounded by patients and devices: newest values, open alerts, and the last ended ones.
+ * when a view is taken. Bounded by patients and devices: newest values, open alerts, and the last ended ones; `forget`,
+ * called now and then, lets patients go that nothing belongs to any more.
  */
 export class LiveState {
   readonly alerts = new AlertBook(10_000)
   readonly notices = new SystemNotices()
-  private readonly given = new Map<string, unknown>()
+  private readonly given = new Map<string, { attributes: unknown; at: number }>()
   private changedLimits: unknown = null
   private readonly patients = new Map<string, PatientState>()
   private readonly overlays = new Map<string, DeviceOverlay>()
@@ -33,7 +39,7 @@ export class LiveState {
     if (event.device !== '') this.overlay(event.device).apply(event)
     if (event.log === 'system') {
       this.notices.apply(event)
-      if (event.type === 'attributes') this.given.set(event.patient, event.body.attributes)
+      if (event.type === 'attributes') this.given.set(event.patient, { attributes: event.body.attributes, at: event.at })
       else if (event.type === 'limits') this.changedLimits = event.body.rules
       this.alerts.apply(event)
       return
@@ -93,7 +99,22 @@ export class LiveState {
 
   /** As last set since the position that the state began with; null: not since then. */
   attributes(patient: string): unknown {
-    return this.given.get(patient) ?? null
+    return this.given.get(patient)?.attributes ?? null
+  }
+
+  /** `now`: wall time in microseconds. */
+  forget(devices: readonly EngineDevice[], now: number): void {
+    const needed = new Set(devices.map(device => device.patient))
+    for (const row of this.alerts.all()) if (row.state !== 'absent') needed.add(row.patient)
+    for (const [id, patient] of this.patients) {
+      if (needed.has(id)) patient.neededAt = now
+      else if (now - Math.max(patient.neededAt, patient.at ?? 0) > forgetMicros) this.patients.delete(id)
+    }
+    for (const [id, { at }] of this.given) {
+      if (!needed.has(id) && !this.patients.has(id) && now - at > forgetMicros) this.given.delete(id)
+    }
+    const known = new Set(devices.map(({ device }) => device))
+    for (const device of this.overlays.keys()) if (!known.has(device)) this.overlays.delete(device)
   }
 
   get limits(): unknown {
@@ -106,7 +127,7 @@ export class LiveState {
 
   private patient(id: string): PatientState {
     let state = this.patients.get(id)
-    if (!state) this.patients.set(id, (state = { vitals: new Map(), news2: null, t: null, at: null }))
+    if (!state) this.patients.set(id, (state = { vitals: new Map(), news2: null, t: null, at: null, neededAt: 0 }))
     return state
   }
 

@@ -6,6 +6,9 @@ import type { SystemAlertView } from './feed-protocol.js'
 /** Things that happened stay for an hour; what is so now comes from the engine's lag each time. */
 const keepMicros = 3600e6
 const keepNotices = 200
+/** A crash tells its whole stack; a notice is a line. */
+const longestMessage = 500
+const order = ['low', 'medium', 'high'] as const
 
 /** What the engine has to say of itself, for the place beside the patients. */
 export class SystemNotices {
@@ -16,8 +19,23 @@ export class SystemNotices {
     if (!told) return
     const id = `${event.type}:${event.device}`
     this.happened.delete(id)
-    this.happened.set(id, { id, what: event.type, device: event.device, since: event.at, ...told })
-    if (this.happened.size > keepNotices) this.happened.delete(this.happened.keys().next().value!)
+    this.happened.set(id, {
+      id,
+      what: event.type,
+      device: event.device,
+      since: event.at,
+      ...told,
+      message: told.message.slice(0, longestMessage),
+    })
+    if (this.happened.size > keepNotices) this.dropOne(event.at)
+  }
+
+  /** One that is over, else the oldest of the least priority that there is. */
+  private dropOne(now: number): void {
+    const all = [...this.happened.values()]
+    const over = all.find(notice => now - notice.since >= keepMicros)
+    const least = order.find(priority => all.some(notice => notice.priority === priority))
+    this.happened.delete((over ?? all.find(notice => notice.priority === least)!).id)
   }
 
   view(now: number, lag: EngineLagView, stores: readonly StoreLag[]): SystemAlertView[] {

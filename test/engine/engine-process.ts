@@ -11,12 +11,13 @@ export class EngineProcess {
   #errors = ''
 
   /** `fileBlocks`: no file may grow beyond so many KiB. */
-  constructor(dataDir: string, port: number, workers: number, fileBlocks?: number) {
+  constructor(dataDir: string, port: number, workers: number, fileBlocks?: number, more: Readonly<Record<string, string>> = {}) {
     const args = [script, dataDir, String(port), String(workers)]
+    const env = { ...process.env, ...more }
     this.#child =
       fileBlocks === undefined
-        ? spawn(process.execPath, args)
-        : spawn('bash', ['-c', `ulimit -f ${fileBlocks}; exec "$@"`, 'bash', process.execPath, ...args])
+        ? spawn(process.execPath, args, { env })
+        : spawn('bash', ['-c', `ulimit -f ${fileBlocks}; exec "$@"`, 'bash', process.execPath, ...args], { env })
     this.#lines = createInterface({ input: this.#child.stdout })
     this.#child.stderr.on('data', (text: Buffer) => {
       this.#errors += text.toString()
@@ -39,6 +40,11 @@ export class EngineProcess {
     const answer = this.line()
     this.#child.stdin.write(`${question}\n`)
     return answer
+  }
+
+  /** Resolves when it has ended by itself or was killed from inside. */
+  async ended(): Promise<void> {
+    if (this.running) await new Promise<void>(resolve => this.#child.once('exit', () => resolve()))
   }
 
   get running(): boolean {

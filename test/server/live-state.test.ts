@@ -79,3 +79,46 @@ it('counts what a device lost, names its channels, and begins anew with its next
     { what: 'boot', priority: 'medium', device: 'monitor-1' },
   ])
 })
+
+it('forgets a patient without a device and without an open alert after a day, and nobody else', () => {
+  const state = new LiveState()
+  const hour = 3600e6
+  const device = (patient: string | null) => [{ ...deviceList[0]!, patient }]
+  for (const patient of ['p-1', 'p-2', 'p-3']) {
+    state.apply(measurement('heart-rate', 0, 70, { patient }))
+    state.apply(systemEvent('attributes', 0, { attributes: { ageBand: 'adult' } }, { patient }))
+  }
+  state.apply(condition('absent', 'active', 1, 'a-3', 1, { patient: 'p-3' }))
+  const ids = () => state.view([], begin).map(patient => patient.id)
+  state.forget(device('p-1'), begin + 23 * hour)
+  expect(ids()).toEqual(['p-1', 'p-2', 'p-3'])
+  state.forget(device('p-1'), begin + 25 * hour)
+  expect(ids()).toEqual(['p-1', 'p-3'])
+  expect([state.has('p-2'), state.attributes('p-2'), state.attributes('p-1')]).toEqual([false, null, { ageBand: 'adult' }])
+  // The day begins when the device goes or the alert ends, not with the last value.
+  state.apply(condition('active', 'absent', 25 * 3600, 'a-3', 2, { patient: 'p-3' }))
+  state.forget(device(null), begin + 48 * hour)
+  expect(ids()).toEqual(['p-1', 'p-3'])
+  state.forget(device(null), begin + 50 * hour)
+  expect(ids()).toEqual([])
+})
+
+it('stays as small as the ward is, however many patients have come and gone', () => {
+  const state = new LiveState()
+  for (let k = 0; k < 2000; k++) {
+    state.apply(measurement('heart-rate', k * 3600, 70, { patient: `p-${k}`, device: `d-${k}` }))
+    state.forget([], begin + k * 3600e6)
+  }
+  expect(state.view([], begin).length).toBeLessThanOrEqual(26)
+})
+
+it('keeps a bounded number of notices of a bounded length, the grave ones longest', () => {
+  const state = new LiveState()
+  state.apply(systemEvent('mismatch', 0, { event: '1-2-3' }))
+  state.apply(systemEvent('worker', 1, { worker: 1, state: 'crashed', detail: 'x'.repeat(100_000) }, { device: '' }))
+  for (let k = 0; k < 5000; k++) state.apply(systemEvent('refused', 2 + k / 5000, { reason: 'bad-crc' }, { device: `d-${k}` }))
+  const notices = state.notices.view(begin + 3e6, new SyntheticEngine().lagNow, [])
+  expect(notices.length).toBeLessThanOrEqual(200)
+  expect(notices.map(notice => notice.what)).toEqual(expect.arrayContaining(['mismatch', 'worker']))
+  expect(Math.max(...notices.map(notice => notice.message.length))).toBeLessThanOrEqual(500)
+})
