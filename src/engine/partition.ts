@@ -348,6 +348,11 @@ export class Partition implements PartitionMachine {
     const t = session.monitor.timeOf(ref, action.stream, block.start) ?? 0
     session.notice(session.monitor.timeOf(ref, action.stream, index + n) ?? t, this.#at)
     session.monitor.samples(ref, action.stream, block)
+    // Packs of recordings may be on their way again while chunks go on; those of live devices are not waited for.
+    if (session.kind === 'live') {
+      const end = index + n
+      session.monitor.numericsUpTo(ref, t0 + samplesToMicros(n, spec.fs), session.monitor.timeOf(ref, action.stream, end) ?? t)
+    }
     if (this.#sink?.wavesWanted?.() !== false) {
       for (const wave of displayWaves(session.patient, device.device, spec, block, t)) this.#sink?.wave(wave)
     }

@@ -174,6 +174,17 @@ export class PatientMonitor {
     this.#closeUpTo(entry, entry.timeline.timeOf(upTo))
   }
 
+  /**
+   * Numerics before device clock `upTo`, and before patient time `atMost`, have been sent: a device sends them before any
+   * chunk that ends later (N5). Without this, what a waveform shows would wait for numbers that come every few minutes.
+   */
+  numericsUpTo(ref: BootRef, upTo: number, atMost: number): void {
+    const entry = this.#numerics.get(inputKey(ref, 'n'))
+    if (entry === undefined || entry.silent) return
+    const t = Math.min(entry.timeline.timeOf(upTo), atMost)
+    if (t > entry.end) this.#closeUpTo(entry, t)
+  }
+
   deviceEvent(ref: BootRef, event: DeviceEvent): void {
     const flags = eventFlags[event.event]
     const entry = event.stream === undefined ? undefined : this.#streams.get(inputKey(ref, event.stream))

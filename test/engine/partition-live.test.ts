@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { JournalRecord } from '../../src/journal/record.js'
+import type { NumericSample } from '../../src/signal/numeric.js'
 import { type Birth, encodeBirth } from '../../src/wire/birth.js'
 import { encodeChunk } from '../../src/wire/encode-chunk.js'
+import { encodePack } from '../../src/wire/pack.js'
 import { runRecords } from '../support/partition-run.js'
-import { syntheticEcg } from '../support/synthetic-ecg.js'
+import { regularBeats, syntheticEcg } from '../support/synthetic-ecg.js'
 
 const fs = 250
 const lead = syntheticEcg({ fs, seconds: 60 }).map(millivolts => Math.round(millivolts * 1000))
@@ -50,6 +52,28 @@ function adopt(device: string): JournalRecord {
 }
 
 describe('partition with live devices', () => {
+  it('does not let an alert wait for numerics that come every five minutes', () => {
+    const racing = syntheticEcg({ fs, seconds: 60, beats: regularBeats(0.5, 0.36, 60) }).map(millivolts => Math.round(millivolts * 1000))
+    const born = encodeBirth({ ...birth(1, ['II']), numerics: { t0: 0, every: 300 } })
+    const temperature: NumericSample = { name: 'temperature', value: 36.6, t: 500_000, status: 'valid' }
+    const pack = encodePack({ boot: 1, seq: 0, clock: 500_000, samples: [temperature], last: false })
+    const records: JournalRecord[] = [
+      adopt('a'),
+      message('a', 'birth', born, 1e6),
+      { type: 'anchor', device: 'a', boot: 1, stream: 'n', index: 500_000, patientTime: 1_500_000, uncertaintyMs: 1 },
+      { type: 'message', device: 'a', topic: 'n', stream: '', payload: pack, at: 1_600_000 },
+      { type: 'anchor', device: 'a', boot: 1, stream: 'ecg', index: 0, patientTime: 1_000_000, uncertaintyMs: 1 },
+    ].map(record => ({ at: 1_600_000, ...record }) as JournalRecord)
+    for (let seq = 0; seq < 60; seq++) {
+      const header = { codec: 0 as const, flags: 0, boot: 1, seq, index: seq * fs, t0: seq * 1e6, n: fs }
+      records.push(message('a', 'w', encodeChunk(header, [racing.slice(seq * fs, (seq + 1) * fs)], [16]), (seq + 2) * 1e6))
+    }
+    const { sink } = runRecords(records)
+    const active = sink.events.find(event => event.body.condition === 'extreme-tachycardia' && event.body.to === 'active')
+    expect(active).toBeDefined()
+    expect(active!.at - active!.t).toBeLessThanOrEqual(2e6)
+  })
+
   it('reviews a late chunk by the birth of its own boot', () => {
     const records: JournalRecord[] = [adopt('a'), message('a', 'birth', encodeBirth(birth(1, ['II'])), 1e6)]
     // Seq 3 of boot 1 is lost, and comes when boot 2 was born with another number of leads.
