@@ -29,6 +29,7 @@ const recorded: readonly DemoPatient[] = [
  */
 export async function playDemo(broker: string, signal: AbortSignal, warn: (line: string) => void): Promise<void> {
   const boot = bootFromTime(Date.now())
+  const epoch = Date.now() * 1000
   const devices: PlayedDevice[] = []
   for (const patient of recorded) {
     const device = await openDemoPatient(patient, boot)
@@ -36,9 +37,9 @@ export async function playDemo(broker: string, signal: AbortSignal, warn: (line:
   }
   if (devices.length === 0) {
     warn('no recordings at hand (set VITALWIRE_DATASETS), so the patients are simulated')
-    devices.push(...simulatePatients({ patients: 5, scenario: 'mixed', seed: 1, boot }).map(patient => patient.played))
+    devices.push(...simulatePatients({ patients: 5, scenario: 'mixed', seed: 1, boot, epoch }).map(patient => patient.played))
     devices.push(
-      ...simulatePatients({ patients: 1, scenario: 'desaturation', seed: 2, boot, prefix: 'sim-desaturation' }).map(
+      ...simulatePatients({ patients: 1, scenario: 'desaturation', seed: 2, boot, epoch, prefix: 'sim-desaturation' }).map(
         patient => patient.played,
       ),
     )

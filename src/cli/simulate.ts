@@ -43,6 +43,8 @@ async function run(flags: SimulateFlags): Promise<void> {
     scenario: flags.scenario as ScenarioName | 'mixed',
     seed: parseWhole(flags.seed, '--seed', 0, Number.MAX_SAFE_INTEGER),
     chunkSeconds: parseChunk(flags.chunk),
+    // Shown and stored as of now; no epoch enters the hash.
+    epoch: Date.now() * 1000,
     boot: bootFromTime(Date.now()),
     clock: flags.live === true ? 'monotonic' : 'recorded',
     ...(durationSeconds === null ? {} : { durationSeconds }),

@@ -7,7 +7,7 @@
 export interface MergeHandler<Item> {
   /** An item at its own time; never earlier than what was handled before, unless a silent input came back (`behind`). */
   item(item: Item, t: number, input: string, behind: boolean): void
-  /** Time moves to `t` (microseconds) with nothing said; deadlines up to and including `t` are due. */
+  /** Time moves to `t` (microseconds) with nothing more said at it; deadlines up to and including `t` are due. */
   advance(t: number): void
   /** Earliest time at which the handler wants to be advanced; Infinity for none. */
   nextDeadline(): number
@@ -154,8 +154,8 @@ export class MergeReader<Item> {
       const next = this.#earliest()
       const deadline = this.#handler.nextDeadline()
       const itemTime = next === null ? Number.POSITIVE_INFINITY : next.queue[next.head]!.t
-      // A deadline is due before an item of the same time: "for 10 s" ends when the 10 s end.
-      if (deadline <= itemTime && (deadline < bound || (inclusive && deadline === bound))) {
+      // Items of the same time come first: a condition that ends with its delay was not so for longer than that.
+      if (deadline < itemTime && (deadline < bound || (inclusive && deadline === bound))) {
         this.#position = Math.max(this.#position, deadline)
         this.#handler.advance(deadline)
         continue

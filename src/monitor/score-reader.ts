@@ -1,12 +1,13 @@
 import type { AlertRule } from '../alert/alert-rule.js'
-import { findScore } from '../alert/finding.js'
+import { type FindingResult, findScore } from '../alert/finding.js'
 import { collectNews2, news2Vitals } from '../score/collect-news2.js'
-import { type News2Result, scoreNews2 } from '../score/news2.js'
+import { type News2ItemName, type News2Result, scoreNews2 } from '../score/news2.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { VitalTable, type VitalTableState } from '../vitals/vital-table.js'
 import { ConditionSet, type ConditionSetState } from './condition-set.js'
 import type { EmitEvent } from './event.js'
+import { evidenceOf } from './evidence.js'
 import type { MergeHandler } from './merge-reader.js'
 import type { ReaderItem } from './reader-item.js'
 import { streamOf } from './vital-reader.js'
@@ -19,6 +20,7 @@ interface ScoreReaderState {
   table: VitalTableState
   next: number | null
   said: string
+  raisedBy: Record<string, News2ItemName[]>
 }
 
 export function scoreRules(rules: readonly AlertRule[]): AlertRule[] {
@@ -35,6 +37,8 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   #next: number | null = null
   #origin: number
   #said = ''
+  /** By rule: the items that were present when it was last true. */
+  #raisedBy: Record<string, News2ItemName[]> = {}
 
   constructor(rules: readonly AlertRule[], attributes: PatientAttributes, origin: number, emit: EmitEvent) {
     this.conditions = new ConditionSet(rules, '', emit)
@@ -69,7 +73,14 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   }
 
   save(): ScoreReaderState & { origin: number } {
-    return { conditions: this.conditions.save(), table: this.#table.save(), next: this.#next, said: this.#said, origin: this.#origin }
+    return {
+      conditions: this.conditions.save(),
+      table: this.#table.save(),
+      next: this.#next,
+      said: this.#said,
+      raisedBy: copyLists(this.#raisedBy),
+      origin: this.#origin,
+    }
   }
 
   load(state: ScoreReaderState & { origin: number }): void {
@@ -77,7 +88,23 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
     this.#table.load(state.table)
     this.#next = state.next
     this.#said = state.said
+    this.#raisedBy = copyLists(state.raisedBy)
     this.#origin = state.origin
+  }
+
+  /**
+   * Finding of a score rule. A score that does not apply to the patient (refused) ends its alerts. A partial score cannot say
+   * that a total is below its limit; but when all is known that was known when the alert was raised, and it is below now, the
+   * reason for the alert is gone: items that nobody ever measures must not keep it for ever.
+   */
+  #find(rule: AlertRule, result: News2Result): FindingResult {
+    if (result.refused !== undefined) return { finding: 'false', reason: result.refused }
+    const found = findScore(rule, this.conditions.state(rule.id).phase, result)
+    const present = result.items.filter(item => item.state === 'present').map(item => item.name)
+    if (found.finding === 'true') this.#raisedBy[rule.id] = present
+    if (found.finding !== 'unknown') return found
+    const known = this.#raisedBy[rule.id]
+    return known?.every(name => present.includes(name)) === true ? { finding: 'false', reason: 'below-as-far-as-known' } : found
   }
 
   #gridAfter(t: number): number {
@@ -88,13 +115,11 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   #score(t: number): void {
     const inputs = collectNews2(name => this.#table.current(name, t))
     const result = scoreNews2(inputs, this.#attributes)
+    const heaviest = result.items.reduce((most, item) => ((item.points ?? -1) > (most.points ?? -1) ? item : most))
+    const evidence = heaviest.points === null ? null : evidenceOf(inputs[heaviest.name].source)
     for (const rule of this.conditions.rules) {
-      // A score that does not apply to the patient cannot keep an alert: refused ends it, where unknown would hold it.
-      const refused = result.refused !== undefined
-      const { finding, reason } = refused
-        ? { finding: 'false' as const, reason: result.refused ?? null }
-        : findScore(rule, this.conditions.state(rule.id).phase, result)
-      this.conditions.step(rule.id, finding, t, { value: result.total, evidence: null, reason })
+      const { finding, reason } = this.#find(rule, result)
+      this.conditions.step(rule.id, finding, t, { value: result.total, evidence, reason })
     }
     const outline = canonicalJson(outlineOf(result))
     if (outline === this.#said) return
@@ -103,6 +128,10 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
     // Nothing left to say until a reading comes: an empty table is not scored every 10 s.
     if (this.#table.names().length === 0) this.#next = null
   }
+}
+
+function copyLists(lists: Readonly<Record<string, readonly News2ItemName[]>>): Record<string, News2ItemName[]> {
+  return Object.fromEntries(Object.entries(lists).map(([rule, names]) => [rule, [...names]]))
 }
 
 /** What must change for the score to be said again; a value that moves within its band says nothing new. */

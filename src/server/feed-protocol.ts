@@ -186,6 +186,8 @@ export interface AlertView {
   readonly priority: 'high' | 'medium' | 'low'
   readonly kind: string
   readonly state: 'pending' | 'active' | 'clearing' | 'latched' | 'absent'
+  /** Whether it has been active; false while it is only pending. */
+  readonly raised: boolean
   /** Patient time, microseconds: when it became active; the pending begin while it is pending. */
   readonly onset: number
   readonly onsetAt: number

@@ -15,6 +15,8 @@ export interface AlertRow {
   /** `physiological`, `technical` or `other`. */
   readonly kind: string
   readonly state: AlertState
+  /** Whether it has been active. One that was only ever pending told nobody anything, and is no alert once it has ended. */
+  readonly raised: boolean
   /** Patient time in microseconds at which it became active; while it is pending, at which that began. */
   readonly onset: number
   /** Wall time of the journal record that caused the onset, microseconds. */
@@ -62,13 +64,31 @@ function rows(row: AlertRow | null): readonly AlertRow[] {
   return row === null ? [] : [row]
 }
 
-/** What nobody watches any more is no open alert: it ends where it last changed, and says why. */
+/** What nobody watches any more is no open alert: one that was still so ends with its session, and says why. */
 function endWithSession(event: LoggedEvent, lookup: AlertLookup): readonly AlertRow[] {
   const session = String(event.body.session ?? event.session)
   return lookup
     .openOfPatient(event.patient)
     .filter(row => row.session === session && isLaterEvent(event.id, row.event))
-    .map(row => ({ ...row, state: 'absent', end: row.changed, endReason: 'session-ended', revision: row.revision + 1, event: event.id }))
+    .map(row => ({
+      ...row,
+      state: 'absent',
+      end: endOf(row, event),
+      endReason: 'session-ended',
+      revision: row.revision + 1,
+      event: event.id,
+    }))
+}
+
+/** A condition that was clearing or latched was last so when it changed; one that was active, until the session's end. */
+function endOf(row: AlertRow, event: LoggedEvent): number {
+  const sessionEnd = event.body.end
+  return row.state === 'active' && typeof sessionEnd === 'number' ? Math.max(row.changed, sessionEnd) : row.changed
+}
+
+/** Whether a row is an alert to be told of: raised once, or still under way. */
+export function isTold(row: AlertRow): boolean {
+  return row.raised || row.state !== 'absent'
 }
 
 function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null {
@@ -93,6 +113,7 @@ function foldCondition(event: LoggedEvent, lookup: AlertLookup): AlertRow | null
     priority: readPriority(body.priority),
     kind: String(body.kind),
     state,
+    raised: state === 'active' || before?.raised === true,
     onset: becameActive || before === undefined ? event.t : before.onset,
     onsetAt: becameActive || before === undefined ? event.at : before.onsetAt,
     end: state === 'absent' ? event.t : null,

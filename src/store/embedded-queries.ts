@@ -80,7 +80,7 @@ export function readAlerts(driver: SqliteDriver, query: AlertsQuery): AlertRow[]
   const [from, to] = bounds(query)
   const patient = query.patient === undefined ? '' : `patient = ${termId} AND `
   const rows = driver.all(
-    `SELECT row FROM alerts WHERE ${patient}onset < ? AND ("end" IS NULL OR "end" >= ?) ${query.openOnly ? 'AND "end" IS NULL' : ''}
+    `SELECT row FROM alerts WHERE ${patient}onset < ? AND ("end" IS NULL OR ("end" >= ? AND json_extract(row, '$.raised'))) ${query.openOnly ? 'AND "end" IS NULL' : ''}
      ORDER BY onset DESC, id DESC LIMIT ?`,
     [...(query.patient === undefined ? [] : [query.patient]), to, from, query.limit ?? defaultLimit],
   )

@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { AlertBook } from './alert-book.js'
-import type { AlertRow } from './alert-fold.js'
+import { type AlertRow, isTold } from './alert-fold.js'
 import { isLaterEvent, parseEventId } from './event-id.js'
 import { foldSession } from './session-fold.js'
 import type { AlertsQuery, ScoreRow, ScoresQuery, SessionRow, SessionsQuery } from './store.js'
@@ -13,7 +13,7 @@ export function alertsFromEvents(events: readonly LoggedEvent[], query: AlertsQu
   const to = query.to ?? Number.POSITIVE_INFINITY
   const rows = [...book.all()].filter(row => {
     if (query.patient !== undefined && row.patient !== query.patient) return false
-    return row.onset < to && (row.end === null || (row.end >= from && query.openOnly !== true))
+    return isTold(row) && row.onset < to && (row.end === null || (row.end >= from && query.openOnly !== true))
   })
   rows.sort((a, b) => a.onset - b.onset || (a.id < b.id ? -1 : 1))
   return newest(rows, query.limit)

@@ -96,12 +96,13 @@ describe('merge reader', () => {
     }
   })
 
-  it('meets a deadline at its own time, before an item of the same time', () => {
+  it('meets a deadline at its own time, after the items of that time and before later ones', () => {
     const { reader, handler } = open('a')
     handler.deadlines = [5]
     reader.put('a', 5, 'a5')
+    reader.put('a', 5.5, 'a5.5')
     reader.progress('a', 6)
-    expect(handler.said).toEqual(['5 deadline', '5 a5'])
+    expect(handler.said).toEqual(['5 a5', '5 deadline', '5.5 a5.5'])
   })
 
   it('does not meet a deadline that an open input may still contradict', () => {

@@ -18,16 +18,29 @@ function adopt(): JournalRecord {
   return { type: 'adopt', device, patient: 'p-1', from: 0, author: 'test', reason: 'test', state: null, at: 0 }
 }
 
-/** One SpO2 value a second from a device without waveforms. */
-function saturations(values: readonly number[], clock: 'recorded' | 'monotonic' = 'recorded'): JournalRecord[] {
+/** One value a second from a device without waveforms. */
+function numbers(
+  name: 'spo2' | 'respiratory-rate',
+  values: readonly number[],
+  clock: 'recorded' | 'monotonic' = 'recorded',
+): JournalRecord[] {
   const birth = encodeBirth({ boot: 1, model: 'oximeter', firmware: '1', clock, streams: [], numerics: { t0: 0, every: 1 } })
   const packs = values.map((value, second): JournalRecord => {
     const t = second * 1e6
-    const samples = [{ name: 'spo2' as const, value, t, status: 'valid' as const }]
+    const samples = [{ name, value, t, status: 'valid' as const }]
     const payload = encodePack({ boot: 1, seq: second, clock: t, samples, last: clock === 'recorded' && second === values.length - 1 })
     return { type: 'message', device, topic: 'n', stream: '', payload, at: t }
   })
   return [adopt(), { type: 'message', device, topic: 'birth', stream: '', payload: birth, at: 0 }, ...packs]
+}
+
+function saturations(values: readonly number[], clock: 'recorded' | 'monotonic' = 'recorded'): JournalRecord[] {
+  return numbers('spo2', values, clock)
+}
+
+/** Wall time passes and nothing comes. */
+function silent(at: number): JournalRecord {
+  return { type: 'tick', device, boot: 1, stream: 'n', at }
 }
 
 function transitions(sink: KeptSink, condition: string): LoggedEvent[] {
@@ -70,7 +83,7 @@ describe('what users of other systems complain about', () => {
   })
 
   it('data that stopped without an alarm: a live device that falls silent raises one', () => {
-    const tick: JournalRecord = { type: 'tick', device, boot: 1, stream: 'n', at: 14e6 }
+    const tick = silent(14e6)
     const { sink } = runRecords([...saturations(Array(10).fill(97), 'monotonic'), tick])
     expect(onsets(sink, 'no-data')).toBe(1)
     const back = saturations(Array(20).fill(97), 'monotonic').slice(12)
@@ -103,12 +116,25 @@ describe('what users of other systems complain about', () => {
 
   it('unknown taken for normal: a value that is no longer fresh neither keeps nor clears an alert silently', () => {
     const values = [...Array(20).fill(97), ...Array(40).fill(80)] as number[]
-    const tick: JournalRecord = { type: 'tick', device, boot: 1, stream: 'n', at: 64e6 }
+    const tick = silent(64e6)
     const { sink } = runRecords([...saturations(values, 'monotonic'), tick])
     expect(transitions(sink, 'desaturation').at(-1)?.body.to).toBe('active')
     const last = sink.events.filter(event => event.type === 'condition' && event.body.condition === 'desaturation').at(-1)
     expect(last?.body).toMatchObject({ cause: 'measurable', measurable: false })
     expect(onsets(sink, 'no-data')).toBe(1)
+  })
+
+  it('alerts that never end: a partial score lets go of what raised it once that is back, whatever nobody measures', () => {
+    const rates = [...Array(60).fill(30), ...Array(120).fill(16)] as number[]
+    const { sink } = runRecords(numbers('respiratory-rate', rates))
+    expect(transitions(sink, 'news2-single-3').map(event => event.body.to)).toEqual(['pending', 'active', 'clearing', 'absent'])
+    const evidence = transitions(sink, 'news2-single-3')[1]!.body.evidence
+    expect(evidence).toMatchObject({ to: { stream: 'n' } })
+  })
+
+  it('alerts that end because a sensor was taken off: a partial score that knows less keeps what raised it', () => {
+    const { sink } = runRecords([...numbers('respiratory-rate', Array(60).fill(30) as number[], 'monotonic'), silent(70e6)])
+    expect(transitions(sink, 'news2-single-3').at(-1)?.body.to).toBe('active')
   })
 
   it('replay that is not deterministic: two runs of the same journal say the same, byte for byte', () => {

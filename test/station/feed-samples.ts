@@ -12,6 +12,7 @@ export function alertOf(change: Partial<AlertView> = {}): AlertView {
     priority: 'high',
     kind: 'physiological',
     state: 'active',
+    raised: true,
     onset: start,
     onsetAt: start,
     end: null,
