@@ -30,6 +30,9 @@ import type { Ledger, PartitionMachine, PartitionSink } from './partition-types.
 import { longestSpreadSeconds, Session, type SessionKind, type SessionState } from './session.js'
 import type { SystemEventType } from './system-event.js'
 
+/** All devices of a partition together; one alone may have 16 MiB (rule B1). */
+const mostWaitingBytes = 32 * 1024 * 1024
+
 interface DeviceState {
   readonly device: string
   readonly receiver: DeviceReceiver
@@ -171,12 +174,32 @@ export class Partition implements PartitionMachine {
 
   #message(record: MessageRecord): void {
     const device = this.#deviceOf(record.device)
+    const waitingBefore = device.receiver.waitingBytes
     device.receiver.receive(record.topic, record.stream, record.payload, record.at, action => this.#act(device, action))
+    if (device.receiver.waitingBytes > waitingBefore) this.#boundWaiting()
     const session = this.#sessionOf(device)
     if (session !== null && session.kind === 'recorded' && !session.disordered && session.monitor.spreadSeconds() > longestSpreadSeconds) {
       this.#disorder(session)
     }
     if (record.topic !== 'state') this.#tellHighWater(device)
+  }
+
+  /** Ids without a birth cost memory as long as it is waited for: whoever has most waiting gives up the older half. */
+  #boundWaiting(): void {
+    for (;;) {
+      let sum = 0
+      let fullest: DeviceState | null = null
+      for (const device of this.#devices.values()) {
+        sum += device.receiver.waitingBytes
+        if (fullest === null || device.receiver.waitingBytes > fullest.receiver.waitingBytes) fullest = device
+      }
+      if (fullest === null || sum <= mostWaitingBytes) return
+      const owner = fullest
+      const inHand = this.#device
+      this.#device = owner.device
+      owner.receiver.halveWaiting(action => this.#act(owner, action))
+      this.#device = inHand
+    }
   }
 
   #act(device: DeviceState, action: ReceiverAction): void {

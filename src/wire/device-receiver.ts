@@ -71,6 +71,16 @@ export class DeviceReceiver {
     if (current !== undefined && receiver !== undefined) receiver.giveUp(at, this.stepper(current, stream, at, emit))
   }
 
+  /** Bytes that wait for a birth. */
+  get waitingBytes(): number {
+    return this.waiting.bytes
+  }
+
+  /** Gives up the older half of what waits for a birth (`no-birth`): too many devices wait. */
+  halveWaiting(emit: Emit): void {
+    for (const message of this.waiting.halve()) this.refuse(message, 'no-birth', emit)
+  }
+
   get birth(): Birth | null {
     return this.current?.birth ?? null
   }

@@ -24,7 +24,7 @@ export const chunkReasons = {
 export type ChunkReason = keyof typeof chunkReasons
 
 export const orderReasons = {
-  'no-birth': 'no birth came within 10 minutes, or more than 16 MiB waited for it',
+  'no-birth': 'no birth came within 10 minutes, or more than 16 MiB waited for it (32 MiB over all devices of a partition)',
   'index-backwards': 'a new seq whose index is below what was released',
   'index-jump': 'an index more than 2^40 samples ahead',
   'seq-conflict': 'a seq that was seen with other content, or that cannot stand where it says',

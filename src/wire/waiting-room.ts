@@ -51,6 +51,18 @@ export class WaitingRoom {
     return this.messages.splice(0, count)
   }
 
+  /** Takes out the older half (in bytes): others need the room. */
+  halve(): WaitingMessage[] {
+    const before = this.size
+    let count = 0
+    for (const { payload } of this.messages) {
+      if (this.size * 2 <= before) break
+      this.size -= payload.length + overheadBytes
+      count++
+    }
+    return this.messages.splice(0, count)
+  }
+
   /** A birth has come: takes out everything up to its boot; what belongs to a later one stays. */
   release(boot: number): WaitingMessage[] {
     const released = this.messages.filter(message => message.boot <= boot)

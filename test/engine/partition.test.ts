@@ -216,4 +216,20 @@ describe('partition', () => {
     expect(after.sink.events.some(event => event.type === 'beat')).toBe(true)
     expect(after.sink.events.some(event => event.type === 'refused')).toBe(false)
   })
+
+  it('bounds what waits for births over all its devices: the fullest gives up its oldest, and the ledger says so', () => {
+    const payload = new Uint8Array(60_000)
+    payload.set([0x56, 0x57, 1])
+    const ids = ['u-1', 'u-2', 'u-3', 'u-4']
+    const flood = ids.flatMap(device =>
+      Array.from({ length: 250 }, (_, k): JournalRecord => ({ type: 'message', device, topic: 'w', stream: 'ecg', payload, at: k })),
+    )
+    const { partition, sink } = runRecords(flood, defaultOptions, new Set([700]))
+    const refused = sink.events.filter(event => event.type === 'refused' && event.body.reason === 'no-birth')
+    expect(new Set(refused.map(event => event.device)).size).toBeGreaterThan(1)
+    const waiting = flood.length - refused.length
+    expect(waiting * 60_000).toBeLessThanOrEqual(32 * 1024 * 1024)
+    expect(waiting * 60_000).toBeGreaterThan(16 * 1024 * 1024)
+    expect(partition.ledger().messages).toMatchObject({ received: refused.length, refused: { 'no-birth': refused.length } })
+  })
 })
