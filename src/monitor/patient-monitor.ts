@@ -445,7 +445,14 @@ export class PatientMonitor {
       value: sample.value,
       t,
       // Numerics have no samples; the device clock stands for the index.
-      source: { stream: 'n', kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device', from: sample.t, to: sample.t },
+      source: {
+        device: entry.device,
+        stream: 'n',
+        kind: manual ? 'manual' : 'numeric',
+        algorithm: manual ? 'manual' : 'device',
+        from: sample.t,
+        to: sample.t,
+      },
       quality: 1,
       status: sample.status,
     })
@@ -561,7 +568,14 @@ export class PatientMonitor {
       name: observation.name,
       value: observation.value,
       t,
-      source: { stream: spec.id, kind: spec.kind, algorithm: observation.algorithm, from: observation.from, to: observation.to },
+      source: {
+        device: entry.device,
+        stream: spec.id,
+        kind: spec.kind,
+        algorithm: observation.algorithm,
+        from: observation.from,
+        to: observation.to,
+      },
       quality: observation.quality,
       status: 'valid',
       ...(observation.reason === undefined ? {} : { reason: observation.reason }),

@@ -10,7 +10,7 @@ import type { EmitEvent } from './event.js'
 import { evidenceOf } from './evidence.js'
 import type { MergeHandler } from './merge-reader.js'
 import type { ReaderItem } from './reader-item.js'
-import { streamOf } from './vital-reader.js'
+import { deviceOf, streamOf } from './vital-reader.js'
 
 /** NEWS2 is made anew every so many seconds of patient time, and said when an item's points or state have changed. */
 const scoreEverySeconds = 10
@@ -56,7 +56,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
       if (!news2Vitals.includes(item.reading.name) || this.#table.take(item.reading) !== 'taken') return
       if (this.#next === null) this.#next = this.#gridAfter(t)
     } else if (item.kind === 'end') {
-      this.#table.forget(streamOf(input))
+      this.#table.forget(streamOf(input), deviceOf(input))
     }
   }
 

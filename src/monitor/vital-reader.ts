@@ -47,7 +47,7 @@ export class VitalReader implements MergeHandler<ReaderItem> {
         this.conditions.step(rule.id, item.on ? 'true' : 'false', t, { value: item.value, evidence: null, reason: null })
       }
     } else if (item.kind === 'end' || item.kind === 'silent') {
-      this.#table.forget(streamOf(input))
+      this.#table.forget(streamOf(input), deviceOf(input))
       this.#judge(this.#table.current(this.name, t), t)
       this.#staleAt = this.#table.staleAt(this.name, t)
     }
@@ -96,6 +96,10 @@ export class VitalReader implements MergeHandler<ReaderItem> {
 /** Input keys are `device/boot/stream`. */
 export function streamOf(input: string): string {
   return input.slice(input.lastIndexOf('/') + 1)
+}
+
+export function deviceOf(input: string): string {
+  return input.slice(0, input.indexOf('/'))
 }
 
 function asCurrent(reading: VitalReading): CurrentVital {

@@ -7,6 +7,8 @@ export type SourceKind = StreamKind | 'numeric' | 'manual'
 export type ReadingStatus = 'valid' | 'questionable'
 
 export interface ReadingSource {
+  /** Device that it came from, for two devices of a patient whose streams have one name; left out where there is one. */
+  readonly device?: string
   /** Stream id from the birth; `n` for numerics. */
   readonly stream: string
   readonly kind: SourceKind

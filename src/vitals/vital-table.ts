@@ -115,10 +115,12 @@ export class VitalTable {
     return [...this.#vitals.keys()]
   }
 
-  /** Lets go of all readings of one stream, e.g. when its device is handed over to another patient. */
-  forget(stream: string): void {
+  /** Lets go of all readings of one stream of a device, e.g. when it is handed over to another patient. */
+  forget(stream: string, device?: string): void {
     for (const [name, entry] of this.#vitals) {
-      for (const [key, source] of entry.sources) if (source.reading.source.stream === stream) entry.sources.delete(key)
+      for (const [key, { reading }] of entry.sources) {
+        if (reading.source.stream === stream && reading.source.device === device) entry.sources.delete(key)
+      }
       if (entry.sources.size === 0) this.#vitals.delete(name)
       else entry.chosen = chooseSource(entry, entry.newest)
     }
@@ -147,7 +149,7 @@ export class VitalTable {
 }
 
 function sourceKey(source: ReadingSource): string {
-  return `${source.kind} ${source.stream} ${source.algorithm}`
+  return `${source.kind} ${source.stream} ${source.algorithm} ${source.device ?? ''}`
 }
 
 function copyReading(reading: VitalReading): VitalReading {

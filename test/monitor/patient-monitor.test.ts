@@ -43,6 +43,22 @@ describe('patient monitor', () => {
     expect(newest()).toMatchObject({ cause: 'measurable', measurable: true })
   })
 
+  it('keeps what one device has measured when another of the patient ends', () => {
+    const { monitor, said } = watch()
+    const cuff = { device: 'cuff', boot: 1 }
+    const thermometer = { device: 'thermometer', boot: 1 }
+    for (const device of [cuff, thermometer]) monitor.open(device, [], { deviceTime: 0, patientTime: 0 })
+    const take = (device: typeof cuff, name: 'temperature' | 'nibp-systolic', value: number, t: number) =>
+      monitor.numerics(device, [{ name, value, t, status: 'valid' }], t)
+    take(cuff, 'nibp-systolic', 120, 1e6)
+    take(thermometer, 'temperature', 36.6, 2e6)
+    monitor.close(thermometer, 'n')
+    take(cuff, 'nibp-systolic', 121, 40e6)
+    const score = said.findLast(({ type }) => type === 'score')!.body as { items: { name: string; state: string }[] }
+    expect(score.items.find(({ name }) => name === 'nibp-systolic')?.state).toBe('present')
+    expect(score.items.find(({ name }) => name === 'temperature')?.state).toBe('missing')
+  })
+
   it('says the same events in the same order after a restart between any two blocks', () => {
     const samples = {
       ppg: pulseTrain({ fs: 100, seconds: 40, peaks: steadyPeaks(200, 40), height: 30, level: 1000, noise: 0.3 }),
