@@ -68,8 +68,7 @@ export class Assigner {
       const owned = this.ownedDevice(device)
       void this.workerOf(owned.partition).own([owned])
     }
-    if (known !== undefined && (known.patient !== null || !this.#auto || this.#registry.assignments().some(a => a.device === device)))
-      return
+    if (known !== undefined && (known.patient !== null || !this.#auto || this.#registry.wasAssigned(device))) return
     if (this.#auto) this.#registry.assign(autoAssignment(device), true, false)
     const owned = this.ownedDevice(device)
     const worker = this.workerOf(owned.partition)

@@ -35,6 +35,10 @@ export class Registry {
   readonly #path: string
   readonly #devices = new Map<string, RegisteredDevice>()
   #assignments: RegisteredAssignment[] = []
+  /** Devices that any of the assignments is about. */
+  readonly #everAssigned = new Set<string>()
+  /** Partition as last asked for: a hash for every message and device would be most of what intake costs. */
+  readonly #partitions = new Map<string, { readonly patient: string | null; readonly partition: number }>()
 
   constructor(path: string) {
     this.#path = path
@@ -44,6 +48,7 @@ export class Registry {
       throw new VitalwireError('disk-format', `${path}: has format version ${saved.version}; this vitalwire reads version ${version}`)
     }
     this.#assignments = saved.assignments
+    for (const { device } of saved.assignments) this.#everAssigned.add(device)
     for (const { device, tenant, patient, births } of saved.devices) {
       const read = births.map(text => decodeBirth(Buffer.from(text))).flatMap(birth => ('ok' in birth ? [birth.ok] : []))
       this.#devices.set(device, { device, tenant, patient, births: read })
@@ -87,7 +92,17 @@ export class Registry {
   }
 
   partitionOf(device: string): number {
-    return partitionOf(device, this.#devices.get(device)?.patient ?? null)
+    const patient = this.#devices.get(device)?.patient ?? null
+    const known = this.#partitions.get(device)
+    if (known !== undefined && known.patient === patient) return known.partition
+    const partition = partitionOf(device, patient)
+    this.#partitions.set(device, { patient, partition })
+    return partition
+  }
+
+  /** Whether anybody, or the engine by itself, ever assigned it. */
+  wasAssigned(device: string): boolean {
+    return this.#everAssigned.has(device)
   }
 
   /**
@@ -117,18 +132,22 @@ export class Registry {
     const before = this.#assignments
     const entry = this.#devices.get(assignment.device)!
     const patient = entry.patient
-    const others = before.filter(other => other !== assignment)
-    this.#assignments = others.map(other => (other.device === assignment.device ? endBy(other, assignment.from) : other))
-    this.#assignments.push(assignment)
+    // Of a new device there is nothing to end; ten thousand of them come at once after an outage.
+    if (!kept && !this.#everAssigned.has(assignment.device)) before.push(assignment)
+    else {
+      const others = before.filter(other => other !== assignment)
+      this.#assignments = others.map(other => (other.device === assignment.device ? endBy(other, assignment.from) : other))
+      this.#assignments.push(assignment)
+    }
     if (active) entry.patient = assignment.patient
-    if (!kept) return
     try {
-      this.save()
+      if (kept) this.save()
     } catch (error) {
       this.#assignments = before
       entry.patient = patient
       throw error
     }
+    this.#everAssigned.add(assignment.device)
   }
 
   /** Throws `disk-write`. */

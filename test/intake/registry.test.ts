@@ -49,6 +49,23 @@ describe('registry', () => {
     expect(() => registry.checkMix('tape', 'a')).toThrow(expect.objectContaining({ code: 'usage-option' }))
   })
 
+  it('takes in tens of thousands of new devices at once', () => {
+    const registry = new Registry(join(temporaryFolder(), 'registry.json'))
+    const begun = performance.now()
+    for (let k = 0; k < 50_000; k++) {
+      registry.enter(`d-${k}`, 't')
+      registry.assign({ device: `d-${k}`, patient: pseudonym(`d-${k}`), from: 0, to: null, ...said }, true, false)
+    }
+    // A look through all that are there for each one takes half a minute.
+    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(registry.wasAssigned('d-7')).toBe(true)
+    expect(registry.wasAssigned('d-x')).toBe(false)
+    expect(registry.partitionOf('d-7')).toBe(partitionOf('d-7', pseudonym('d-7')))
+    registry.assign({ device: 'd-7', patient: null, from: 30, to: null, ...said }, true, false)
+    expect(registry.partitionOf('d-7')).toBe(partitionOf('d-7', null))
+    expect(registry.assignments().filter(({ device }) => device === 'd-7')).toMatchObject([{ to: 30 }, { patient: null, to: null }])
+  })
+
   it('changes nothing when the disk refuses', () => {
     const folder = temporaryFolder()
     const path = join(folder, 'registry.json')
