@@ -178,8 +178,10 @@ export class Partition implements PartitionMachine {
     device.receiver.receive(record.topic, record.stream, record.payload, record.at, action => this.#act(device, action))
     if (device.receiver.waitingBytes > waitingBefore) this.#boundWaiting()
     const session = this.#sessionOf(device)
-    if (session !== null && session.kind === 'recorded' && !session.disordered && session.monitor.spreadSeconds() > longestSpreadSeconds) {
+    if (session !== null && session.kind === 'recorded' && session.monitor.spreadSeconds() > longestSpreadSeconds) {
+      // No hash rather than a wrong one; but monitoring goes on, and what waits stays bounded.
       this.#disorder(session)
+      session.monitor.goOn(longestSpreadSeconds)
     }
     if (record.topic !== 'state') this.#tellHighWater(device)
   }

@@ -107,6 +107,16 @@ export class MergeReader<Item> {
     return highest > lowest ? (highest - lowest) / 1e6 : 0
   }
 
+  /** Waits no longer for inputs that are more than `seconds` of signal behind the furthest; they speak again when they go on. */
+  goOn(seconds: number): void {
+    let highest = Number.NEGATIVE_INFINITY
+    for (const input of this.#inputs) if (input.status === 'open') highest = Math.max(highest, input.progress)
+    const behind = this.#inputs.filter(input => input.status === 'open' && highest - input.progress > seconds * 1e6)
+    if (behind.length === 0) return
+    for (const input of behind) input.status = 'silent'
+    this.#run()
+  }
+
   save(): MergeState<Item> {
     return {
       position: this.#position,

@@ -255,6 +255,11 @@ export class PatientMonitor {
     return spread
   }
 
+  /** Readers wait no longer for streams that are more than `seconds` of signal behind. */
+  goOn(seconds: number): void {
+    for (const reader of this.#readers.values()) reader.merge.goOn(seconds)
+  }
+
   /** Patient time of a sample (for numerics: of a device clock); null for a stream that is not open. */
   timeOf(ref: BootRef, stream: string, index: number): number | null {
     const key = inputKey(ref, stream)

@@ -96,6 +96,21 @@ describe('partition', () => {
     ])
   })
 
+  it('goes on alerting without a stream that never comes', async () => {
+    const all = await recordsOf(simulated('desaturation'))
+    const low = (sink: KeptSink) => sink.events.find(event => event.body.condition === 'spo2-low' && event.body.to === 'active')
+    const onset = low(runRecords(all).sink)
+    expect(onset).toBeDefined()
+    const { sink, partition } = runRecords(all.filter(record => !(record.type === 'message' && record.topic === 'n')))
+    expect(sink.events.some(event => event.type === 'session' && event.body.state === 'disordered')).toBe(true)
+    const alert = low(sink)
+    expect(alert).toBeDefined()
+    expect(alert!.at).toBeLessThanOrEqual(onset!.at + 65e6)
+    // What readers hold back: a minute of signal, not the recording.
+    const waiting = partition.save().sessions[0]!.monitor.readers.flatMap(({ merge }) => merge.inputs.map(({ queue }) => queue.length))
+    expect(Math.max(...waiting)).toBeLessThan(400)
+  })
+
   it('gives the same hash when messages come twice', () => {
     const twice = records.flatMap((record, k) => (k > 0 && k % 5 === 0 ? [record, record] : [record]))
     const { sink, partition } = runRecords(twice)
