@@ -9,11 +9,16 @@ export class Interrupted extends Error {
   }
 }
 
+/** One Ctrl-C under `npm start` arrives twice or more: from the terminal, and passed on by the parents. */
+const sameRequestMs = 500
+
 /** Aborts on Ctrl-C or a polite request, so that a command can end cleanly; a second one ends at once. */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController()
+  let first = 0
   const stop = () => {
-    if (controller.signal.aborted) process.exit(interruptedExit)
+    if (!controller.signal.aborted) first = performance.now()
+    else if (performance.now() - first >= sameRequestMs) process.exit(interruptedExit)
     controller.abort(new Interrupted())
   }
   process.on('SIGINT', stop)

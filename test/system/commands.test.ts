@@ -255,7 +255,10 @@ describe('ports', () => {
     const serve = new RunningCommand(['serve'], { XDG_DATA_HOME: at('home') })
     while (!/^http/m.test(serve.stdout)) await new Promise(resolve => setTimeout(resolve, 20))
     expect(existsSync(at('home', 'vitalwire', 'format.json'))).toBe(true)
+    // Twice at once, as Ctrl-C does under `npm start`: from the terminal and from the parent
+    // (two kinds, as equal signals may arrive as one).
     serve.signal('SIGINT')
+    serve.signal('SIGTERM')
     const { code, stdout, stderr } = await serve.ended()
     const [, mqtt, http] = /^mqtt:\/\/127\.0\.0\.1:(\d+)\nhttp:\/\/127\.0\.0\.1:(\d+)\n$/.exec(stdout) ?? []
     expect([Number(mqtt) > 1883, Number(http) > 8080, code]).toEqual([true, true, 0])
