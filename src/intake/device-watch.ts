@@ -95,7 +95,9 @@ export class DeviceWatch {
       if (watch.silent || watch.closed || watch.anchored === null) continue
       // The engine's clock was set back: silence counts from here.
       watch.movedAt = Math.min(watch.movedAt, now)
-      const behind = newest - watch.timeline.timeOf(watch.newest) > aheadMicros
+      // Chunks say that all numerics before their end were sent (N5): those are as far as the device is.
+      const reached = stream === 'n' ? this.newest() : watch.timeline.timeOf(watch.newest)
+      const behind = newest - reached > aheadMicros
       if (now - watch.movedAt < watch.patience && !behind) continue
       watch.silent = true
       ticks.push({ type: 'tick', device: this.device, boot: birth.boot, stream, at: now })

@@ -93,12 +93,14 @@ export class OutsideConnection {
     this.#birthsPending = false
   }
 
-  /** Resolves with the broker's SUBACK. Without a connection it rejects, and the next one subscribes. */
+  /** Resolves with the broker's SUBACK; without a connection at once, and the next one subscribes. */
   async subscribe(devices: readonly { tenant: string; device: string }[]): Promise<void> {
     for (const entry of devices) {
       this.#devices.set(entry.device, entry)
       this.#pending.add(entry.device)
     }
+    // Twice would bring every retained birth twice, and each makes the engine ask for all that is missing.
+    if (!this.#client.connected) return
     for (let k = 0; k < devices.length; k += 20) {
       const some = devices.slice(k, k + 20)
       await this.#client.subscribeAsync(some.flatMap(filtersOf), { qos: 1 })

@@ -28,14 +28,18 @@ export class Mosquitto {
     this.url = `${ca === undefined ? 'mqtt' : 'mqtts'}://localhost:${port}`
   }
 
-  static async make(folder: string, options: { tls?: boolean; user?: string; password?: string } = {}): Promise<Mosquitto> {
+  /** `queued`: messages that it keeps for a client that is away; what exceeds them is thrown away. Default: all. */
+  static async make(
+    folder: string,
+    options: { tls?: boolean; user?: string; password?: string; queued?: number } = {},
+  ): Promise<Mosquitto> {
     const port = await freePort()
     mkdirSync(folder, { recursive: true })
     const lines = [
       `listener ${port} localhost`,
       'persistence true',
       `persistence_location ${folder}/`,
-      'max_queued_messages 0',
+      `max_queued_messages ${options.queued ?? 0}`,
       'max_inflight_messages 0',
       `allow_anonymous ${options.user === undefined}`,
     ]

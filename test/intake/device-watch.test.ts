@@ -9,7 +9,7 @@ const second = 1_000_000
 /** Wall time at which the device's clock was 0. */
 const zero = 1_700_000_000 * second
 
-function birth(clock: 'monotonic' | 'recorded', numerics = false): MessageRecord {
+function birth(clock: 'monotonic' | 'recorded', numerics = false, every = 2): MessageRecord {
   const stream = { id: 'ecg', kind: 'ecg', channels: ['II'], unit: 'mV', fs: { num: 250, den: 1 }, t0: 5 * second, codec: 0 } as const
   const payload = encodeBirth({
     boot: 3,
@@ -17,7 +17,7 @@ function birth(clock: 'monotonic' | 'recorded', numerics = false): MessageRecord
     firmware: 'f',
     clock,
     streams: [{ ...stream, gain: [200], baseline: [0], bits: [16] }],
-    ...(numerics ? { numerics: { t0: 0, every: 2 } } : {}),
+    ...(numerics ? { numerics: { t0: 0, every } } : {}),
   })
   return { type: 'message', device: 'd', topic: 'birth', stream: '', payload, at: zero }
 }
@@ -139,6 +139,25 @@ describe('device watch', () => {
     expect(anchors).toMatchObject([{ stream: 'n', index: 5 * second, patientTime: zero + 5 * second }])
     expect(watch.ticks(zero + 10.9 * second, 0)).toEqual([])
     expect(watch.ticks(zero + 11 * second, 0)).toMatchObject([{ stream: 'n' }])
+  })
+
+  it('does not call numerics silent that come every five minutes while chunks come', () => {
+    const watch = new DeviceWatch('d')
+    watch.observe(birth('monotonic', true, 300))
+    const pack = [
+      { n: 'pack', vs: '3:0' },
+      { n: 'device-clock', u: 's', v: 5 },
+      { n: 'nibp-systolic', u: 'mm[Hg]', v: 120, t: 0 },
+    ]
+    const payload = Buffer.from(JSON.stringify(pack))
+    watch.observe({ type: 'message', device: 'd', topic: 'n', stream: '', payload, at: zero + 5 * second })
+    for (let k = 0; k < 200; k++) {
+      watch.observe(chunk(k, due(k, 0)))
+      expect(watch.ticks(due(k, 0), watch.newest())).toEqual([])
+    }
+    // The device says nothing more, another one of the patient goes on: a minute later nobody waits for it.
+    const ticks = watch.ticks(due(199, 0) + 61 * second, watch.newest() + 61 * second)
+    expect(ticks.map(({ stream }) => stream).sort()).toEqual(['ecg', 'n'])
   })
 
   it('says nothing of a stream that has ended', () => {
