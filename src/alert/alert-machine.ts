@@ -130,6 +130,12 @@ export function acknowledgeAlert(state: AlertState, expectedRevision: number, no
   return { accepted: true, state: state.phase === 'latched' ? enter(acknowledged, 'absent', now, changes) : acknowledged, changes }
 }
 
+/** The rule is gone: whatever the phase, the alert ends now. A latched one has nobody left to acknowledge it to. */
+export function endAlert(state: AlertState, now: number): AlertStep {
+  const changes: AlertChange[] = []
+  return { state: state.phase === 'absent' ? state : enter(state, 'absent', now, changes), changes }
+}
+
 /** A change of finding. Leaving `false` while clearing stops the clear delay where it stands. */
 function noteFinding(state: AlertState, finding: Finding, now: number): AlertState {
   const ran = state.phase === 'clearing' && state.finding === 'false' ? now - state.findingSince : 0

@@ -3,6 +3,7 @@ import {
   type AlertState,
   absentAlert,
   acknowledgeAlert,
+  endAlert,
   type Finding,
   nextDeadline,
   stepAlert,
@@ -110,6 +111,8 @@ export class ConditionSet {
         // A rule that was switched off clears at once: its delays no longer apply.
         const off = { ...condition, rule: { ...condition.rule, clearDelaySeconds: 0, latches: false } }
         this.#apply(off, 'false', t)
+        const { state, changes } = endAlert(off.state, t)
+        if (changes.length > 0) this.#tell(off, state, changes)
       }
     }
     this.#conditions = rules.map(rule => {
