@@ -84,7 +84,9 @@ export class SessionBook {
         writeJsonFile(this.#path, { version: 1, position: this.#position, sessions: this.list() } satisfies SavedBook)
       } catch {}
     }
-    this.#next ??= { position: this.#log.end(), at: now }
+    try {
+      this.#next ??= { position: this.#log.end(), at: now }
+    } catch {}
   }
 }
 

@@ -49,6 +49,7 @@ export class LocalEventLog {
     let closed = false
     let news = true
     let wake: (() => void) | null = null
+    let behind = 0
     const next = async (): Promise<EventBatch | null> => {
       while (!closed) {
         news = false
@@ -76,7 +77,13 @@ export class LocalEventLog {
       get position() {
         return formatPosition(at)
       },
-      bytesBehind: () => this.#bytesBehind(at),
+      bytesBehind: () => {
+        // A measure must not end who asks: while the folder cannot be read, what was known last.
+        try {
+          behind = this.#bytesBehind(at)
+        } catch {}
+        return behind
+      },
       close,
     }
     this.#readers.set(reader, () => {

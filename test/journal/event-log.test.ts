@@ -1,6 +1,7 @@
-import { appendFileSync, openSync, readdirSync, writeSync } from 'node:fs'
+import { appendFileSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { SessionBook } from '../../src/engine/session-book.js'
 import { EventLogWriter } from '../../src/journal/event-log-writer.js'
 import { LocalEventLog } from '../../src/journal/local-event-log.js'
 import type { LoggedEvent } from '../../src/journal/logged-event.js'
@@ -134,6 +135,22 @@ describe('event log', () => {
     const logged = readLoggedLines(indexSegments('events', dir), new Map([[3, { offset: 4, after: null }]]))
     expect([...logged.get(3)!.keys()]).toEqual([4, 6, 8])
     expect(logged.get(3)!.get(6)).toEqual(describeLines(JSON.stringify(event(3, 6)) + '\n'))
+  })
+
+  it('says how far behind a reader was when its folder cannot be read, and ends nobody who asks', async () => {
+    const dir = join(temporaryFolder(), 'events')
+    const writer = open(dir, 1, 0)
+    add(writer, 3, 0)
+    writer.flush()
+    const log = new LocalEventLog(dir)
+    const reader = log.reader(null)
+    const book = await SessionBook.open(join(temporaryFolder(), 'sessions.json'), log)
+    const behind = reader.bytesBehind()
+    expect(behind).toBeGreaterThan(100)
+    renameSync(dir, `${dir}.away`)
+    writeFileSync(dir, '')
+    expect(reader.bytesBehind()).toBe(behind)
+    expect(() => book.save()).not.toThrow()
   })
 
   it('refuses a log of another version and a position that is none', async () => {
