@@ -12,6 +12,17 @@ export class Interrupted extends Error {
 /** One Ctrl-C under `npm start` arrives twice or more: from the terminal, and passed on by the parents. */
 const sameRequestMs = 500
 
+/** What there is to do as long as no command has begun. */
+const leave = () => {
+  process.stderr.write('vitalwire: stopped before it was done\n', () => process.exit(interruptedExit))
+}
+
+/** Takes Ctrl-C from the program's first moment on, until the command does so itself. */
+export function leaveOnSignals(): void {
+  process.on('SIGINT', leave)
+  process.on('SIGTERM', leave)
+}
+
 /** Aborts on Ctrl-C or a polite request, so that a command can end cleanly; a second one ends at once. */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController()
@@ -23,6 +34,8 @@ export function stopOnSignals(): AbortSignal {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  process.off('SIGINT', leave)
+  process.off('SIGTERM', leave)
   return controller.signal
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { notice, version } from '../version.js'
+import { leaveOnSignals } from './interrupt.js'
 import { reportError } from './report-error.js'
 
 /**
@@ -33,6 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   leaveWithReader()
+  leaveOnSignals()
   // An empty variable is one that is not set.
   if (process.env.VITALWIRE_KERNEL === '') delete process.env.VITALWIRE_KERNEL
   const program = new Command('vitalwire')

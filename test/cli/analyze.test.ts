@@ -175,7 +175,8 @@ describe.skipIf(!hasDataset('mimic4wdb'))('Ctrl-C (needs the dataset mimic4wdb)'
     child.stderr.on('data', (data: Buffer) => {
       stderr += data.toString()
     })
-    setTimeout(() => child.kill('SIGINT'), 700)
+    // In the middle of it: node has started, and the analysis takes some seconds on any machine.
+    setTimeout(() => child.kill('SIGINT'), 1500)
     await once(child, 'close')
     expect([child.exitCode, stderr]).toEqual([130, 'vitalwire: stopped before it was done\n'])
     expect(existsSync(report)).toBe(false)

@@ -1,18 +1,50 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const stamp = join(root, 'dist/.test-built')
 
 /**
  * Worker threads and child processes run the compiled program: compiles it when a source is newer. Type errors are not
  * this function's business (the compiler writes its output all the same).
  */
 export function ensureBuilt(): void {
-  const stamp = join(root, 'dist/.test-built')
+  if (isBuilt()) return
+  // One at a time: what another test file has loaded half must not be written over by a second compiler.
+  const lock = join(root, 'dist/.test-building')
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  while (!takeLock(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  try {
+    if (!isBuilt()) build()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function isBuilt(): boolean {
   const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0
-  if (newest(join(root, 'src')) < builtAt && existsSync(join(root, 'dist/engine/worker.js'))) return
+  return newest(join(root, 'src')) < builtAt && existsSync(join(root, 'dist/engine/worker.js'))
+}
+
+/** A lock whose process is gone is taken over. */
+function takeLock(lock: string): boolean {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    try {
+      const pid = Number(readFileSync(lock, 'utf8'))
+      if (pid > 0) process.kill(pid, 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') rmSync(lock, { force: true })
+    }
+    return false
+  }
+}
+
+function build(): void {
   const startedAt = new Date()
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const run = spawnSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { encoding: 'utf8' })

@@ -23,7 +23,7 @@ export function patients(scenarios: readonly ScenarioName[], seconds: number, bo
 }
 
 export async function replay(url: string, scenarios: readonly ScenarioName[], seconds: number, boot = 1, more: object = {}) {
-  return replayDevices(patients(scenarios, seconds, boot), { url, speed: 'max', confirmSeconds: 30, ...more })
+  return replayDevices(patients(scenarios, seconds, boot), { url, speed: 'max', confirmSeconds: 90, ...more })
 }
 
 /** Everything in the event log. */
@@ -51,7 +51,7 @@ export function patientLines(events: readonly LoggedEvent[]): string[] {
     .sort()
 }
 
-export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 20): Promise<void> {
+export async function until(what: string, condition: () => boolean | Promise<boolean>, seconds = 60): Promise<void> {
   const end = Date.now() + seconds * 1000
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s`)

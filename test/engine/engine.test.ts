@@ -17,8 +17,9 @@ async function start(config: Partial<EngineConfig> & { dataDir: string }): Promi
   return engine
 }
 
-describe('engine', () => {
-  beforeAll(() => ensureBuilt())
+// Generous: seconds on an idle machine, minutes on a busy one.
+describe('engine', { timeout: 300_000 }, () => {
+  beforeAll(() => ensureBuilt(), 180_000)
 
   it('writes the same patient log with one worker and with three, and after a change between starts', async () => {
     const logs: string[][] = []

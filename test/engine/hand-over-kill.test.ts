@@ -15,8 +15,9 @@ async function ledgerOf(engine: EngineProcess): Promise<Ledger> {
   return JSON.parse(await engine.ask('ledger')) as Ledger
 }
 
-describe('hand-over of a device between patients', () => {
-  beforeAll(() => ensureBuilt())
+// Generous: seconds on an idle machine, minutes on a busy one.
+describe('hand-over of a device between patients', { timeout: 300_000 }, () => {
+  beforeAll(() => ensureBuilt(), 180_000)
 
   // bed-1 and bed-2 lie in partitions of different workers.
   it.each(['release', 'adopt', 'handed'])(

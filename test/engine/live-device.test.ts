@@ -6,8 +6,9 @@ import { temporaryFolder } from '../journal/temporary-folder.js'
 import { ensureBuilt } from './built.js'
 import { readLog, startBuilt, until } from './engine-run.js'
 
-describe('live device', () => {
-  beforeAll(() => ensureBuilt())
+// Generous: seconds on an idle machine, minutes on a busy one.
+describe('live device', { timeout: 300_000 }, () => {
+  beforeAll(() => ensureBuilt(), 180_000)
 
   it('is placed in time by anchors, and when it falls silent its patient gets a technical alert, once', async () => {
     const engine = await startBuilt({ dataDir: temporaryFolder(), workers: 2 })
@@ -38,5 +39,5 @@ describe('live device', () => {
     const streams = (await noData()).map(event => event.stream)
     expect(new Set(streams).size).toBe(streams.length)
     expect(engine.sessions()[0]!.state).toBe('opened')
-  }, 90_000)
+  })
 })

@@ -40,8 +40,8 @@ async function start(dataDir: string, workers: number, broker: Omit<OutsideBroke
   return engine
 }
 
-describe.skipIf(mosquittoPath === null)('engine behind Mosquitto (Debian package mosquitto)', () => {
-  beforeAll(() => ensureBuilt())
+describe.skipIf(mosquittoPath === null)('engine behind Mosquitto (Debian package mosquitto)', { timeout: 300_000 }, () => {
+  beforeAll(() => ensureBuilt(), 180_000)
 
   it('gives the same hashes as with its own broker, for one worker and for three', async () => {
     const expected = await embeddedHashes()

@@ -40,7 +40,7 @@ async function device(url: string, name: string): Promise<LiveWire> {
 describe.skipIf(mosquittoPath === null)(
   'engine behind Mosquitto (Debian package mosquitto) and a live device whose link never breaks',
   () => {
-    beforeAll(() => ensureBuilt())
+    beforeAll(() => ensureBuilt(), 180_000)
 
     it.each([
       ['keeps everything', 0],

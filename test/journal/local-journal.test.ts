@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { LocalJournal } from '../../src/journal/local-journal.js'
 import type { JournalRecord, MessageRecord } from '../../src/journal/record.js'
 import { indexSegments } from '../../src/journal/segment-index.js'
@@ -23,6 +23,8 @@ function texts(journal: LocalJournal, partition: number, from = 0): string[] {
 const child = new URL('./journal-child.mjs', import.meta.url).pathname
 
 describe('local journal', () => {
+  beforeAll(() => ensureBuilt(), 180_000)
+
   it('gives every kind of record back as it was', () => {
     const dir = temporaryFolder()
     const records: JournalRecord[] = [
@@ -182,7 +184,6 @@ describe('local journal', () => {
   })
 
   it('keeps everything it returned for when the process is killed', () => {
-    ensureBuilt()
     for (let round = 0; round < 5; round++) {
       const dir = temporaryFolder()
       // The child says each offset on its standard output after append has returned, and kills itself at a random moment.
@@ -197,7 +198,6 @@ describe('local journal', () => {
   })
 
   it('fails an append when no space is left, keeps nothing of it, and goes on once there is', () => {
-    ensureBuilt()
     const dir = temporaryFolder()
     // `ulimit -f` counts in blocks of 1 KiB; node ignores SIGXFSZ, so writes beyond it fail with EFBIG, at first short.
     const run = spawnSync('bash', ['-c', `ulimit -f 64; exec '${process.execPath}' '${child}' full '${dir}'`], { encoding: 'utf8' })

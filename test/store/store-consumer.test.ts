@@ -30,7 +30,7 @@ class FickleStore {
 }
 
 async function until(check: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 2000 && !check(); tries++) await new Promise(resolve => setTimeout(resolve, 2))
+  for (const end = Date.now() + 40_000; Date.now() < end && !check(); ) await new Promise(resolve => setTimeout(resolve, 2))
   expect(check()).toBe(true)
 }
 
