@@ -12,6 +12,10 @@ export interface AsystoleChange {
  * No QRS complex for `seconds` while the signal is measurable. The deadline runs from the last beat in any usable lead, or
  * from where the signal became measurable, and is kept to the sample; only while a candidate is still being judged it
  * waits for the verdict. Lost signal ends nothing and begins nothing: an asystole that is on stays on until a beat.
+ *
+ * A signal that is lost again and again for moments would never be measurable for `seconds` at a stretch. So beatless time
+ * is added up over losses of at most `longestLossSeconds` each and `seconds` together, and asystole is said when there is twice
+ * `seconds` of it: a beat may hide in a loss, but hardly in every one of a row.
  */
 export class AsystoleWatch {
   private readonly state = {
@@ -21,17 +25,28 @@ export class AsystoleWatch {
     /** Leads with a candidate that is not judged yet. */
     candidates: 0,
     verdictAt: -1,
+    /** Beatless measured samples before the last loss, and where that loss began; 0 and -1 when there is nothing to add to. */
+    carried: 0,
+    lostAt: -1,
+    /** Samples lost since the last beat. */
+    lost: 0,
   }
 
-  /** @param samples length of the pause in samples */
-  constructor(private readonly samples: number) {}
+  /**
+   * @param samples length of the pause in samples
+   * @param longestLoss longest loss of signal, in samples, over which beatless time is added up
+   */
+  constructor(
+    private readonly samples: number,
+    private readonly longestLoss: number,
+  ) {}
 
   /** Something decided at `upTo` comes next (exclusive): says what falls due before. */
   due(upTo: number): AsystoleChange | null {
     const { state } = this
     if (state.on || state.measurableSince < 0 || state.candidates > 0) return null
     const since = Math.max(state.lastBeat, state.measurableSince)
-    const deadline = since + this.samples
+    const deadline = since + Math.max(0, Math.min(this.samples, state.carried > 0 ? 2 * this.samples - state.carried : this.samples))
     const decided = Math.max(deadline, state.verdictAt)
     if (decided >= upTo) return null
     state.on = true
@@ -41,6 +56,8 @@ export class AsystoleWatch {
   beat(index: number, decided: number): AsystoleChange | null {
     const { state } = this
     if (index > state.lastBeat) state.lastBeat = index
+    state.carried = 0
+    state.lost = 0
     state.verdictAt = decided
     if (!state.on) return null
     state.on = false
@@ -59,12 +76,27 @@ export class AsystoleWatch {
 
   /** `since`: first sample of the measurable stretch, or -1: not measurable from `decided` on. */
   measurable(since: number, decided: number): void {
-    this.state.measurableSince = since
-    this.state.verdictAt = decided
+    const { state } = this
+    const before = state.measurableSince
+    if (before >= 0 && since !== before) {
+      const end = since < 0 ? decided : Math.min(decided, since)
+      state.carried += Math.max(0, end - Math.max(before, state.lastBeat))
+      state.lostAt = end
+    }
+    if (since >= 0 && since !== before && state.lostAt >= 0) {
+      state.lost += since - state.lostAt
+      if (since - state.lostAt > this.longestLoss || state.lost > this.samples) {
+        state.carried = 0
+        state.lost = 0
+      }
+      state.lostAt = -1
+    }
+    state.measurableSince = since
+    state.verdictAt = decided
   }
 
   restart(): void {
-    restoreState(this.state, new AsystoleWatch(this.samples).state)
+    restoreState(this.state, new AsystoleWatch(this.samples, this.longestLoss).state)
   }
 
   save(): StageState {

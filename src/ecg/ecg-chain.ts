@@ -18,6 +18,8 @@ import { RateMeter } from './rate-meter.js'
 
 /** No QRS complex for this long is asystole. */
 const asystoleSeconds = 4
+/** Beatless time is added up over losses of signal of at most this length. */
+const longestLossSeconds = 2
 
 /** Rates in Hz that the ECG chain accepts. */
 const ecgRates = { lowest: 100, highest: 1000 } as const
@@ -57,13 +59,14 @@ class EcgChain implements StreamChain {
     this.rate = new RateMeter(fsHz)
     this.breathing = new BeatBreathing(fsHz)
     this.fs = spec.fs
-    this.asystole = new AsystoleWatch(Math.ceil(asystoleSeconds * fsHz))
+    this.asystole = new AsystoleWatch(Math.ceil(asystoleSeconds * fsHz), Math.ceil(longestLossSeconds * fsHz))
     const max = (this.leads[0] as EcgLead).latency.max
     this.latency = { min: 0, max }
     this.parameters = {
       algorithm: 'ecg-1',
       bridgeSeconds,
       asystoleSeconds,
+      longestLossSeconds,
       qrs: qrsDefaults,
       quality: leadQualityDefaults,
       heartRate: heartRateDefaults,

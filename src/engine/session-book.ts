@@ -31,7 +31,7 @@ export class SessionBook {
 
   /** Reads what was logged since the book was saved. */
   static async open(path: string, log: LocalEventLog): Promise<SessionBook> {
-    const saved = readJsonFile(path) as SavedBook | null
+    const saved = readSaved(path)
     const book = new SessionBook(path, log, saved?.version === 1 ? saved : null)
     const reader = log.reader(book.#position)
     while (reader.bytesBehind() > 0) {
@@ -93,4 +93,13 @@ export class SessionBook {
 /** A device's recording that is replayed again has the same session id; each opening is an entry of its own. */
 function keyOf(session: string, openedAt: number): string {
   return `${session} ${openedAt}`
+}
+
+/** What was saved; null when it is not there or not readable, for the event log has it all. */
+function readSaved(path: string): SavedBook | null {
+  try {
+    return readJsonFile(path) as SavedBook | null
+  } catch {
+    return null
+  }
 }

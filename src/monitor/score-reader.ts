@@ -122,7 +122,11 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
       this.conditions.step(rule.id, finding, t, { value: result.total, evidence, reason })
     }
     const outline = canonicalJson(outlineOf(result))
-    if (outline === this.#said) return
+    // Without one current input nothing changes until a reading comes; hours of gap are not scored every 10 s.
+    if (outline === this.#said) {
+      if (result.items.every(item => item.state === 'stale' || item.state === 'missing')) this.#next = null
+      return
+    }
     this.#said = outline
     this.#emit({ t, type: 'score', stream: '', body: { ...result }, note: { algorithm: 'news2' } })
     // Nothing left to say until a reading comes: an empty table is not scored every 10 s.

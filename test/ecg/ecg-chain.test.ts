@@ -173,6 +173,21 @@ describe('ECG chain', () => {
     expect(rhythms[0]?.decided).toBeLessThanOrEqual(6 * fs)
   })
 
+  test.each([4, 3, 2.5])('says asystole though half a second of signal is lost every %d s', period => {
+    const samples = syntheticEcg({ fs, seconds: 60, beats: regularBeats(0.5, 0.8, 30) })
+    for (let at = 10; at < 60; at += period) samples.fill(Number.NaN, Math.round(at * fs), Math.round((at + 0.5) * fs))
+    const rhythms = rhythmsOf(observe([block(0, samples)]))
+    expect(rhythms).toMatchObject([{ on: true }])
+    expect(rhythms[0]!.decided).toBeGreaterThanOrEqual(34 * fs)
+    expect(rhythms[0]!.decided).toBeLessThanOrEqual(45 * fs)
+  })
+
+  test('says no asystole of a beating heart whose signal is lost for half of each second', () => {
+    const samples = syntheticEcg({ fs, seconds: 60, beats: regularBeats(0.25, 1, 60) })
+    for (let at = 10; at < 60; at += 1) samples.fill(Number.NaN, at * fs, Math.round((at + 0.5) * fs))
+    expect(rhythmsOf(observe([block(0, samples)]))).toEqual([])
+  })
+
   test('an artefact of 50 mV among beats does not deafen the detector', () => {
     const samples = syntheticEcg({ fs, seconds: 30 })
     for (let i = 0; i < 10; i++) samples[15 * fs + i] = 50

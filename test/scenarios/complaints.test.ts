@@ -137,6 +137,19 @@ describe('what users of other systems complain about', () => {
     expect(transitions(sink, 'news2-single-3').at(-1)?.body.to).toBe('active')
   })
 
+  it('an engine that hangs: a clock that jumps by years is passed in a moment', () => {
+    const year = 365 * 86_400e6
+    const jumped = numbers('respiratory-rate', Array(40).fill(16) as number[], 'monotonic').map((record, k): JournalRecord => {
+      if (k < 20 || record.type !== 'message') return record
+      const t = (k - 2) * 1e6 + 30 * year
+      const samples = [{ name: 'respiratory-rate' as const, value: 16, t, status: 'valid' as const }]
+      return { ...record, payload: encodePack({ boot: 1, seq: k - 2, clock: t, samples }) }
+    })
+    const { sink } = runRecords(jumped)
+    expect(sink.events.filter(event => event.type === 'measurement')).toHaveLength(40)
+    expect(sink.events.filter(event => event.type === 'score').length).toBeLessThan(10)
+  })
+
   it('replay that is not deterministic: two runs of the same journal say the same, byte for byte', () => {
     expect(JSON.stringify(runRecords(records).sink.events)).toBe(JSON.stringify(runRecords(records).sink.events))
   })
