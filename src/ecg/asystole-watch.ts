@@ -14,8 +14,8 @@ export interface AsystoleChange {
  * waits for the verdict. Lost signal ends nothing and begins nothing: an asystole that is on stays on until a beat.
  *
  * A signal that is lost again and again for moments would never be measurable for `seconds` at a stretch. So beatless time
- * is added up over losses of at most `longestLossSeconds` each and `seconds` together, and asystole is said when there is twice
- * `seconds` of it: a beat may hide in a loss, but hardly in every one of a row.
+ * is added up over losses of at most `longestLossSeconds` each and twice `seconds` together, and asystole is said when there is
+ * twice `seconds` of it: a beat may hide in a loss, but hardly in every one of a row.
  */
 export class AsystoleWatch {
   private readonly state = {
@@ -28,8 +28,9 @@ export class AsystoleWatch {
     /** Beatless measured samples before the last loss, and where that loss began; 0 and -1 when there is nothing to add to. */
     carried: 0,
     lostAt: -1,
-    /** Samples lost since the last beat. */
+    /** Samples lost since the last beat, and where the stretch after the newest loss surely began. */
     lost: 0,
+    stretchFrom: -1,
   }
 
   /**
@@ -46,7 +47,8 @@ export class AsystoleWatch {
     const { state } = this
     if (state.on || state.measurableSince < 0 || state.candidates > 0) return null
     const since = Math.max(state.lastBeat, state.measurableSince)
-    const deadline = since + Math.max(0, Math.min(this.samples, state.carried > 0 ? 2 * this.samples - state.carried : this.samples))
+    const added = Math.max(state.lastBeat, state.stretchFrom) + Math.max(0, 2 * this.samples - state.carried)
+    const deadline = state.carried > 0 ? Math.min(since + this.samples, added) : since + this.samples
     const decided = Math.max(deadline, state.verdictAt)
     if (decided >= upTo) return null
     state.on = true
@@ -77,22 +79,27 @@ export class AsystoleWatch {
   /** `since`: first sample of the measurable stretch, or -1: not measurable from `decided` on. */
   measurable(since: number, decided: number): void {
     const { state } = this
-    const before = state.measurableSince
-    if (before >= 0 && since !== before) {
-      const end = since < 0 ? decided : Math.min(decided, since)
-      state.carried += Math.max(0, end - Math.max(before, state.lastBeat))
-      state.lostAt = end
-    }
-    if (since >= 0 && since !== before && state.lostAt >= 0) {
-      state.lost += since - state.lostAt
-      if (since - state.lostAt > this.longestLoss || state.lost > this.samples) {
-        state.carried = 0
-        state.lost = 0
-      }
+    const was = state.measurableSince >= 0
+    if (was && since < 0) {
+      state.carried += Math.max(0, decided - Math.max(state.stretchFrom, state.lastBeat))
+      state.lostAt = decided
+    } else if (!was && since >= 0) {
+      // When the signal came back inside the second that was judged is not known here: all of it counts as lost.
+      state.stretchFrom = state.lostAt < 0 ? since : decided
+      if (state.lostAt >= 0) this.join(decided - state.lostAt)
       state.lostAt = -1
     }
     state.measurableSince = since
     state.verdictAt = decided
+  }
+
+  /** Adds a loss of so many samples; one that is too long, or too many together, leaves nothing to add to. */
+  private join(lost: number): void {
+    const { state } = this
+    state.lost += lost
+    if (lost <= this.longestLoss && state.lost <= 2 * this.samples) return
+    state.carried = 0
+    state.lost = 0
   }
 
   restart(): void {
