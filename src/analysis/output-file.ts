@@ -1,11 +1,12 @@
 import { constants } from 'node:fs'
-import { access, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { access, rename, rm, stat } from 'node:fs/promises'
 import { VitalwireError } from '../errors.js'
+import { makeFolder } from './make-folder.js'
 
 /** Throws `disk-write` unless files can be written into `folder`; with `make` it is made when it is not there. */
 export async function requireWritableFolder(folder: string, options: { readonly make: boolean }): Promise<void> {
   try {
-    if (options.make) await mkdir(folder, { recursive: true })
+    if (options.make) await makeFolder(folder)
     if (!(await stat(folder)).isDirectory()) throw new Error('it is not a folder')
     await access(folder, constants.W_OK)
   } catch (cause) {

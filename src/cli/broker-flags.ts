@@ -40,7 +40,7 @@ export async function readBrokerFlags(
   const ca = flags.ca === undefined ? undefined : await readPem(flags.ca)
   return {
     url: flags.broker,
-    speed: flags.speed === 'max' ? 'max' : parseNumber(flags.speed, '--speed (times real time, or max)', 0.01, 1e6),
+    speed: parseSpeed(flags.speed),
     patienceSeconds: parseNumber(flags.patience, '--patience (seconds)', 0, 86_400),
     confirmSeconds: parseNumber(flags.confirm, '--confirm (seconds)', 1, 86_400),
     ...(flags.user === undefined ? {} : { username: flags.user }),
@@ -53,4 +53,11 @@ async function readPem(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
     throw new VitalwireError('usage-option', `--ca ${file} cannot be read; accepted: a PEM file`, { cause })
   })
+}
+
+function parseSpeed(text: string): number | 'max' {
+  if (text === 'max') return 'max'
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= 0.01 && value <= 1e6) return value
+  throw new VitalwireError('usage-option', `--speed: ${JSON.stringify(text)} is not accepted; accepted: a number, 0.01 to 1000000, or max`)
 }

@@ -16,7 +16,7 @@ interface DemoPatient {
 
 /** Recorded patients with something to see within a minute: an asystole, a bradycardia, a desaturation, an ICU patient. */
 const recorded: readonly DemoPatient[] = [
-  { dataset: 'cinc2015', record: 'a142s', from: 262 },
+  { dataset: 'cinc2015', record: 'a161l', from: 262 },
   { dataset: 'cinc2015', record: 'b183l', from: 250 },
   { dataset: 'uw-hypoxia', record: '100001.recording.json', from: 345 },
   { dataset: 'mimic4wdb', record: '0001.recording.json', from: 0 },

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { Command } from 'commander'
+import { makeFolder } from '../analysis/make-folder.js'
 import { defaultConfig, parseConfig } from '../config/check-config.js'
 import type { ServerConfig } from '../config/server-config.js'
 import { type RunningServer, runServer } from '../engine/run-server.js'
@@ -53,7 +54,7 @@ async function run(flags: ServeFlags): Promise<void> {
     ...(config.attributesFile === null ? {} : { attributes: config.attributesFile }),
   })
   const temporary = flags.demo === true && config.dataDir === null
-  const dataDir = temporary ? await makeTemporaryFolder() : await makeFolder(config.dataDir ?? defaultDataDir())
+  const dataDir = temporary ? await makeTemporaryFolder() : await makeDataFolder(config.dataDir ?? defaultDataDir())
   try {
     const server = await runServer({ config, dataDir, partitionOptions, warn: remark })
     const unwatch = watchTroubles(server, remark)
@@ -101,8 +102,8 @@ function defaultDataDir(): string {
   return path.join(process.env.XDG_DATA_HOME || path.join(os.homedir(), '.local', 'share'), 'vitalwire')
 }
 
-async function makeFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+async function makeDataFolder(folder: string): Promise<string> {
+  await makeFolder(folder).catch((cause: unknown) => {
     throw new VitalwireError(
       'disk-write',
       `data folder ${folder} cannot be made: ${(cause as Error).message}; accepted: a writable folder`,

@@ -61,11 +61,12 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   }
 
   advance(t: number): void {
-    this.conditions.advance(t)
+    // The score of this moment comes before delays that end in it: one that is low again does not raise its alert.
     if (this.#next !== null && this.#next <= t) {
       this.#next = this.#gridAfter(t)
       this.#score(t)
     }
+    this.conditions.advance(t)
   }
 
   nextDeadline(): number {

@@ -180,6 +180,8 @@ export interface ScoreView {
 export interface AlertView {
   readonly id: string
   readonly patient: string
+  /** When this session closes, the alert ends with it. */
+  readonly session: string
   /** Stream that it speaks of; empty for conditions of the patient. */
   readonly stream: string
   readonly condition: string

@@ -139,7 +139,7 @@ export class LiveState {
 }
 
 export function alertView(row: AlertRow): AlertView {
-  const { event: _, session: __, changed: ___, ...view } = row
+  const { event: _, changed: __, ...view } = row
   return view
 }
 

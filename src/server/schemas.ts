@@ -87,6 +87,7 @@ const alertReply = Type.Object(
     priority: Type.String(),
     kind: Type.String(),
     state: Type.String(),
+    session: Type.String(),
     raised: Type.Boolean(),
     onset: Type.Number(),
     onsetAt: Type.Number(),

@@ -7,6 +7,7 @@ export function alertOf(change: Partial<AlertView> = {}): AlertView {
   return {
     id: '1-1-0',
     patient: 'p-1',
+    session: 's',
     stream: '',
     condition: 'asystole',
     priority: 'high',

@@ -35,6 +35,15 @@ describe('the ward of the station', () => {
     expect(ended.patients.get('p-1')!.alerts).toEqual([])
   })
 
+  it('lets go of the alerts of a session that has closed, and of no other', () => {
+    const raised = applied(ward, [
+      eventOf({ type: 'condition', alert: alertOf({ id: '1-1-0', session: 'a' }) }),
+      eventOf({ type: 'condition', alert: alertOf({ id: '1-2-0', session: 'b' }) }),
+    ])
+    const closed = applied(raised, [eventOf({ log: 'system', type: 'session', body: { session: 'a', state: 'closed' } })])
+    expect(closed.patients.get('p-1')?.alerts.map(alert => alert.id)).toEqual(['1-2-0'])
+  })
+
   it('lists once, in order, what began while the page was away, and nothing else', () => {
     const away = { lostAt: start, backAt: start + 20 * second }
     const of = (id: string, onsetAt: number, revision = 1) => eventOf({ type: 'condition', alert: alertOf({ id, onsetAt, revision }) })

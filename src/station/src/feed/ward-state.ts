@@ -82,7 +82,7 @@ function applyEvents(ward: Ward, events: readonly FeedEvent[], outage: { lostAt:
 
 function applyPatientEvent(patient: WardPatient, event: FeedEvent): WardPatient {
   if (event.alert) return { ...patient, alerts: placeAlert(patient.alerts, event.alert) }
-  if (event.log !== 'patient') return patient
+  if (event.log !== 'patient') return event.type === 'session' ? endSession(patient, event) : patient
   if (event.type === 'measurement') {
     const vital = vitalOf(event)
     const others = patient.vitals.filter(own => own.name !== vital.name || own.stream !== vital.stream)
@@ -91,6 +91,13 @@ function applyPatientEvent(patient: WardPatient, event: FeedEvent): WardPatient 
   if (event.type === 'score' && event.body.score === 'news2') return { ...patient, news2: scoreOf(event) }
   if (event.type === 'quality') return { ...patient, devices: patient.devices.map(device => withQuality(device, event)) }
   return patient
+}
+
+/** What nobody watches any more is no open alert. */
+function endSession(patient: WardPatient, event: FeedEvent): WardPatient {
+  if (event.body.state === 'opened' || event.body.state === 'disordered') return patient
+  const alerts = patient.alerts.filter(alert => alert.session !== event.body.session)
+  return alerts.length === patient.alerts.length ? patient : { ...patient, alerts }
 }
 
 /** Replaces the alert of this id unless what is there is newer; one that has ended goes. */
