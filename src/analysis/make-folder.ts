@@ -17,8 +17,7 @@ export async function makeFolder(folder: string): Promise<void> {
 }
 
 async function isThere(folder: string): Promise<boolean> {
-  return stat(folder).then(
-    () => true,
-    () => folder === path.dirname(folder),
-  )
+  const found = await stat(folder).catch(() => null)
+  if (found !== null && !found.isDirectory()) throw new Error(`${folder} is not a folder`)
+  return found !== null || folder === path.dirname(folder)
 }
