@@ -20,7 +20,10 @@ export function playRecording(options: VirtualDeviceOptions): PlayedDevice {
   }
 }
 
-/** A boot counter for a device without memory: UTC in seconds. */
+/**
+ * A boot counter for a device without memory: UTC in tenths of a second, so that two runs, however short, have different
+ * ones. Modulo 2^32 it begins anew in January 2038.
+ */
 export function bootFromTime(milliseconds: number): number {
-  return Math.floor(milliseconds / 1000) % 4294967296
+  return Math.floor(milliseconds / 100) % 4294967296
 }

@@ -63,7 +63,9 @@ describe('engine', { timeout: 300_000 }, () => {
       const engine = await start({ dataDir, workers: 2, partitionModule, snapshotSeconds })
       const results = await replay(engine.mqttUrl, scenarios, 60)
       expect(results.map(result => result.eventHash)).toEqual(expected.map(result => result.eventHash))
-      expect(engine.lag().workers.reduce((sum, worker) => sum + worker.restarts, 0)).toBe(1)
+      // One worker dies; both may, when they come to the record before either has taken the mark away.
+      const restarts = engine.lag().workers.reduce((sum, worker) => sum + worker.restarts, 0)
+      expect([1, 2]).toContain(restarts)
       const { events } = await readLog(engine)
       expect(new Set(events.map(event => event.id)).size).toBe(events.length)
       // Messages that were not confirmed when the worker died come twice, so offsets, and ids, differ; the lines do not.
