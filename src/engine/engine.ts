@@ -123,6 +123,8 @@ class Supervisor implements Engine {
       this.#workers.flatMap(worker => worker.held.released),
     )
     await this.#configure()
+    // Devices that only the journal knew have been entered by now; their owners speak for them from the first message on.
+    await Promise.all(this.#workers.map(worker => worker.own(this.#devicesOf(worker.number))))
     for (const worker of this.#workers) worker.open()
     this.#book = await SessionBook.open(join(this.#folder.path, 'sessions.json'), this.#eventLog)
     if (this.#config.broker.kind === 'embedded') await this.#openBroker()

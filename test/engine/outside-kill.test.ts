@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Ledger } from '../../src/engine/partition-types.js'
@@ -80,6 +81,23 @@ describe.skipIf(mosquittoPath === null)(
       },
       180_000,
     )
+
+    it('speaks to a device that only the journal knows of after a kill', async () => {
+      const url = await startBroker()
+      const dataDir = temporaryFolder()
+      const wire = await device(url, 'live-one')
+      const first = await startEngine(dataDir, url)
+      await wire.heard()
+      await wire.send(5)
+      await until('the chunks', async () => (await ledgerOf(first)).stored >= 5 * chunkSamples, 40)
+      await first.end('kill')
+      // The registry is saved once a second; a kill may come before.
+      rmSync(join(dataDir, 'registry.json'), { force: true })
+      wire.water = null
+      await startEngine(dataDir, url)
+      await wire.send(2)
+      await until('the high-water mark of all chunks', () => wire.water === 7, 40)
+    }, 120_000)
 
     it('asks for what was sent before it had ever met the device, also when it is killed as it does', async () => {
       const url = await startBroker()
