@@ -11,7 +11,7 @@ import type { StreamSpec } from '../signal/stream.js'
  */
 export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions, device: string): string {
   const chains = streams.map(spec => {
-    const chain = planStream(spec).create(spec)
+    const chain = planStream(spec).chain
     return { kind: spec.kind, chain: chain.name, parameters: chain.parameters }
   })
   const { all, patients } = options.attributes

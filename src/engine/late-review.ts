@@ -37,7 +37,7 @@ export class LateReview {
     const key = `${boot}/${spec.id}`
     let run = this.#runs.get(key)
     if (run === undefined || run.end !== block.start) {
-      run = { chain: planStream(spec).create(spec), spec, end: block.start }
+      run = { chain: planStream(spec).chain, spec, end: block.start }
       this.#runs.delete(key)
       this.#runs.set(key, run)
       for (const oldest of this.#runs.keys()) {
@@ -64,7 +64,7 @@ export class LateReview {
   load(state: { key: string; spec: StreamSpec; end: number; chain: unknown }[]): void {
     this.#runs.clear()
     for (const { key, spec, end, chain } of state) {
-      const run = { chain: planStream(spec).create(spec), spec, end }
+      const run = { chain: planStream(spec).chain, spec, end }
       run.chain.load(chain)
       this.#runs.set(key, run)
     }

@@ -12,7 +12,7 @@ import type {
   TickRecord,
 } from '../journal/record.js'
 import type { PatientEvent } from '../monitor/event.js'
-import { isUnreadable } from '../monitor/plan.js'
+import { planStream } from '../monitor/plan.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { samplesToMicros } from '../signal/rate.js'
@@ -80,6 +80,8 @@ export class Partition implements PartitionMachine {
   readonly #attributes = new Map<string, PatientAttributes>()
   readonly #devices = new Map<string, DeviceState>()
   readonly #sessions = new Map<string, Session>()
+  /** Derived from births, so not part of the state. */
+  readonly #unreadable = new WeakMap<Birth, string[]>()
   /** What receivers decode into; used up before the next message. */
   readonly #buffers = new ChunkBuffers()
   /** Of the record in hand. */
@@ -275,9 +277,19 @@ export class Partition implements PartitionMachine {
       clock: birth.clock,
       battery: birth.battery ?? null,
       streams: birth.streams,
-      unreadable: birth.streams.filter(isUnreadable).map(stream => stream.id),
+      unreadable: this.#unreadableOf(device.birth ?? birth),
       numerics: birth.numerics ?? null,
     })
+  }
+
+  /** Ids of the streams that no chain can read; found once for a birth, as devices say theirs again and again. */
+  #unreadableOf(birth: Birth): string[] {
+    let unreadable = this.#unreadable.get(birth)
+    if (unreadable === undefined) {
+      unreadable = birth.streams.filter(stream => !planStream(stream).readable).map(stream => stream.id)
+      this.#unreadable.set(birth, unreadable)
+    }
+    return unreadable
   }
 
   #boot(device: DeviceState, boot: number, implied: boolean, birth: Birth): void {

@@ -316,7 +316,7 @@ export class PatientMonitor {
     const readersOf = (keys: readonly ReaderKey[]) => keys.flatMap(key => this.#readers.get(key) ?? [])
     for (const saved of state.streams) {
       const plan = planStream(saved.spec)
-      const stream = new MonitoredStream(saved.spec, plan.create(saved.spec))
+      const stream = new MonitoredStream(saved.spec, plan.chain)
       stream.load(saved.stream)
       this.#streams.set(saved.key, {
         key: saved.key,
@@ -339,7 +339,7 @@ export class PatientMonitor {
     const key = inputKey(ref, spec.id)
     if (this.#streams.has(key)) return
     const plan = planStream(spec)
-    const stream = new MonitoredStream(spec, plan.create(spec))
+    const stream = new MonitoredStream(spec, plan.chain)
     stream.timeline.add({ index, patientTime })
     const keys = readersOfStream(ref.device, spec, plan.vitals)
     for (const reader of keys) {

@@ -38,23 +38,25 @@ const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createResp
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
-/**
- * Which chain reads a stream, and what it can say. A stream that its chain cannot read (a sampling rate outside its range)
- * is kept and shown like one of kind `other`: it must not take the other streams of its device with it.
- */
-export function planStream(spec: StreamSpec): KindPlan {
-  const plan = planKind(spec)
-  try {
-    plan.create(spec)
-    return plan
-  } catch {
-    return silent
-  }
+export interface StreamPlan {
+  /** Fresh, for this stream. */
+  readonly chain: StreamChain
+  readonly vitals: readonly VitalName[]
+  /** False: it should be measured, but no chain can read it. */
+  readonly readable: boolean
 }
 
-/** Whether a stream that should be measured is only kept. */
-export function isUnreadable(spec: StreamSpec): boolean {
-  return planKind(spec) !== silent && planStream(spec) === silent
+/**
+ * The chain that reads a stream, and what it can say. A stream that its chain cannot read (a sampling rate outside its range)
+ * is kept and shown like one of kind `other`: it must not take the other streams of its device with it.
+ */
+export function planStream(spec: StreamSpec): StreamPlan {
+  const { vitals, create } = planKind(spec)
+  try {
+    return { chain: create(spec), vitals, readable: true }
+  } catch {
+    return { chain: silent.create(spec), vitals: silent.vitals, readable: false }
+  }
 }
 
 function planKind(spec: StreamSpec): KindPlan {
@@ -101,10 +103,9 @@ export function planLatencies(): PlannedStage[] {
     { id: 'respiration', kind: 'respiration', channels: ['RESP'], unit: 'Ohm', fs: { num: 25, den: 1 } },
   ]
   return usual.map(spec => {
-    const plan = planStream(spec)
-    const chain = plan.create(spec)
+    const { chain, vitals } = planStream(spec)
     const fs = spec.fs.num / spec.fs.den
     const latencySeconds = { min: chain.latency.min / fs, max: chain.latency.max / fs }
-    return { kind: spec.id, chain: chain.name, fs, latencySeconds, vitals: plan.vitals }
+    return { kind: spec.id, chain: chain.name, fs, latencySeconds, vitals }
   })
 }
