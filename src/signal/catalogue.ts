@@ -31,8 +31,30 @@ export const vitalNames = [
 ] as const
 export type VitalName = (typeof vitalNames)[number]
 
+/** What chains measure beside the vital signs: kept and shown with its evidence, no input of scores and limit rules. */
+export const intervalNames = [
+  'pr-interval',
+  'qrs-duration',
+  'qt-interval',
+  'qtc-interval',
+  'st-level',
+  'st-slope',
+  'hrv-sdnn',
+  'hrv-rmssd',
+  'hrv-pnn50',
+  'hrv-sd1',
+  'hrv-sd2',
+  'hrv-lf',
+  'hrv-hf',
+  'hrv-lf-hf',
+  'hrv-sample-entropy',
+  'hrv-dfa-alpha1',
+] as const
+export type IntervalName = (typeof intervalNames)[number]
+export type MeasurementName = VitalName | IntervalName
+
 export interface CatalogueEntry {
-  readonly name: VitalName
+  readonly name: MeasurementName
   readonly display: string
   readonly unit: string
   readonly loinc: string | null
@@ -47,7 +69,7 @@ export interface CatalogueEntry {
 
 const hour = 3600
 
-export const catalogue: Readonly<Record<VitalName, CatalogueEntry>> = {
+export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
   'heart-rate': {
     name: 'heart-rate',
     display: 'Heart rate',
@@ -188,8 +210,170 @@ export const catalogue: Readonly<Record<VitalName, CatalogueEntry>> = {
     plausible: [0, 100],
     validitySeconds: 10 * 60,
   },
+  'pr-interval': {
+    name: 'pr-interval',
+    display: 'PR interval',
+    unit: 'ms',
+    loinc: '8625-6',
+    mdc: 'MDC_ECG_TIME_PD_PQ',
+    possible: [0, 1000],
+    plausible: [80, 400],
+    validitySeconds: 60,
+  },
+  'qrs-duration': {
+    name: 'qrs-duration',
+    display: 'QRS duration',
+    unit: 'ms',
+    loinc: '8633-0',
+    mdc: 'MDC_ECG_TIME_PD_QRS',
+    possible: [0, 500],
+    plausible: [50, 250],
+    validitySeconds: 60,
+  },
+  'qt-interval': {
+    name: 'qt-interval',
+    display: 'QT interval',
+    unit: 'ms',
+    loinc: '8634-8',
+    mdc: 'MDC_ECG_TIME_PD_QT_GL',
+    possible: [0, 1500],
+    plausible: [200, 800],
+    validitySeconds: 60,
+  },
+  'qtc-interval': {
+    name: 'qtc-interval',
+    display: 'QT interval, corrected for rate',
+    unit: 'ms',
+    loinc: '8636-3',
+    mdc: 'MDC_ECG_TIME_PD_QTc',
+    possible: [0, 1500],
+    plausible: [250, 750],
+    validitySeconds: 60,
+  },
+  'st-level': {
+    name: 'st-level',
+    display: 'ST level',
+    unit: 'mV',
+    loinc: null,
+    mdc: 'MDC_ECG_AMPL_ST',
+    possible: [-10, 10],
+    plausible: [-2, 2],
+    validitySeconds: 60,
+  },
+  'st-slope': {
+    name: 'st-slope',
+    display: 'ST slope',
+    unit: 'mV/s',
+    loinc: null,
+    mdc: null,
+    possible: [-200, 200],
+    plausible: [-20, 20],
+    validitySeconds: 60,
+  },
+  'hrv-sdnn': {
+    name: 'hrv-sdnn',
+    display: 'SDNN',
+    unit: 'ms',
+    loinc: '80404-7',
+    mdc: null,
+    possible: [0, 2000],
+    plausible: [1, 500],
+    validitySeconds: 600,
+  },
+  'hrv-rmssd': {
+    name: 'hrv-rmssd',
+    display: 'RMSSD',
+    unit: 'ms',
+    loinc: null,
+    mdc: null,
+    possible: [0, 2000],
+    plausible: [1, 500],
+    validitySeconds: 600,
+  },
+  'hrv-pnn50': {
+    name: 'hrv-pnn50',
+    display: 'pNN50',
+    unit: '%',
+    loinc: null,
+    mdc: null,
+    possible: [0, 100],
+    plausible: [0, 100],
+    validitySeconds: 600,
+  },
+  'hrv-sd1': {
+    name: 'hrv-sd1',
+    display: 'Poincare SD1',
+    unit: 'ms',
+    loinc: null,
+    mdc: null,
+    possible: [0, 2000],
+    plausible: [1, 500],
+    validitySeconds: 600,
+  },
+  'hrv-sd2': {
+    name: 'hrv-sd2',
+    display: 'Poincare SD2',
+    unit: 'ms',
+    loinc: null,
+    mdc: null,
+    possible: [0, 2000],
+    plausible: [1, 1000],
+    validitySeconds: 600,
+  },
+  'hrv-lf': {
+    name: 'hrv-lf',
+    display: 'HRV power 0.04 to 0.15 Hz',
+    unit: 'ms2',
+    loinc: null,
+    mdc: null,
+    possible: [0, 1e7],
+    plausible: [0, 100000],
+    validitySeconds: 600,
+  },
+  'hrv-hf': {
+    name: 'hrv-hf',
+    display: 'HRV power 0.15 to 0.40 Hz',
+    unit: 'ms2',
+    loinc: null,
+    mdc: null,
+    possible: [0, 1e7],
+    plausible: [0, 100000],
+    validitySeconds: 600,
+  },
+  'hrv-lf-hf': {
+    name: 'hrv-lf-hf',
+    display: 'HRV power ratio LF/HF',
+    unit: '1',
+    loinc: null,
+    mdc: null,
+    possible: [0, 1e6],
+    plausible: [0, 100],
+    validitySeconds: 600,
+  },
+  'hrv-sample-entropy': {
+    name: 'hrv-sample-entropy',
+    display: 'Sample entropy of NN intervals',
+    unit: '1',
+    loinc: null,
+    mdc: null,
+    possible: [0, 20],
+    plausible: [0, 5],
+    validitySeconds: 600,
+  },
+  'hrv-dfa-alpha1': {
+    name: 'hrv-dfa-alpha1',
+    display: 'DFA scaling exponent, 4 to 16 beats',
+    unit: '1',
+    loinc: null,
+    mdc: null,
+    possible: [-5, 5],
+    plausible: [0, 2.5],
+    validitySeconds: 600,
+  },
 }
 
+const vitalNameSet: ReadonlySet<string> = new Set(vitalNames)
+
 export function isVitalName(name: string): name is VitalName {
-  return Object.hasOwn(catalogue, name)
+  return vitalNameSet.has(name)
 }

@@ -1,4 +1,4 @@
-import type { VitalName } from './catalogue.js'
+import type { MeasurementName } from './catalogue.js'
 
 /**
  * What a stream's chain says. `decided` is the index of the sample with which the chain could say it (never more than
@@ -6,7 +6,9 @@ import type { VitalName } from './catalogue.js'
  * Indices are samples since boot of the stream. `channel` is a number into the stream's channels.
  */
 export type Observation =
+  | FastBeatObservation
   | BeatObservation
+  | DelineationObservation
   | PulseObservation
   | BreathObservation
   | MeasurementObservation
@@ -20,11 +22,28 @@ interface Decided {
 
 export type BeatClass = 'N' | 'S' | 'V' | 'F' | 'Q'
 
+/**
+ * A beat as soon as it stands out: for the eye and the ear. Provisional: the confirmed beat that follows may lie elsewhere,
+ * and a fast beat that is none has no confirmed beat.
+ */
+export interface FastBeatObservation extends Decided {
+  readonly kind: 'fast-beat'
+  /** R peak as far as it is known. */
+  readonly index: number
+}
+
+/** A confirmed beat: final for place and class. Later insight is an overlay. */
 export interface BeatObservation extends Decided {
   readonly kind: 'beat'
   /** R peak. */
   readonly index: number
+  /** The R peak lies this fraction of a sample after `index` (-0.5 to 0.5). */
+  readonly fraction: number
   readonly beatClass: BeatClass
+  /** How sure the class is, 0 to 1. */
+  readonly confidence: number
+  /** Why this class, in a few words of a bounded vocabulary; empty when nothing speaks for or against. */
+  readonly reasons: readonly string[]
   /** Interval to the beat before in seconds; null across a gap, after poor signal, and for the first beat. */
   readonly rrSeconds: number | null
   readonly quality: number
@@ -48,7 +67,7 @@ export interface BreathObservation extends Decided {
 /** A number over samples `from` (inclusive) to `to` (exclusive); null: looked for and not measurable, with `reason`. */
 export interface MeasurementObservation extends Decided {
   readonly kind: 'measurement'
-  readonly name: VitalName
+  readonly name: MeasurementName
   readonly value: number | null
   readonly from: number
   readonly to: number
@@ -82,10 +101,56 @@ export interface QualityObservation extends Decided {
   readonly reason: QualityReason
 }
 
+/**
+ * Rhythms that an ECG chain tells, each independently on or off. Two of a kind never overlap; `ventricular-tachycardia` and
+ * `ventricular-run` do not either.
+ */
+export const rhythmNames = [
+  'asystole',
+  'pause',
+  'extreme-bradycardia',
+  'bradycardia',
+  'tachycardia',
+  'extreme-tachycardia',
+  'irregular',
+  'atrial-fibrillation',
+  'bigeminy',
+  'trigeminy',
+  'couplet',
+  'ventricular-run',
+  'ventricular-tachycardia',
+  'ventricular-fibrillation',
+] as const
+export type RhythmName = (typeof rhythmNames)[number]
+
+/** A rhythm begins or ends; said once for each. */
 export interface RhythmObservation extends Decided {
   readonly kind: 'rhythm'
-  readonly rhythm: 'asystole'
+  readonly rhythm: RhythmName
   readonly on: boolean
-  /** Where it began (the last beat) or ended. */
+  /** Where it began (its first beat, for asystole the last one before) or ended. */
   readonly index: number
+  /** 0 to 1. */
+  readonly confidence: number
+  /** Samples [from, to) that the conclusion rests on; absent: from `index` to `decided`. */
+  readonly from?: number
+  readonly to?: number
+  /** Beats that it rests on, and their rate in 1/min, where it rests on beats. */
+  readonly beats?: number
+  readonly rate?: number
+}
+
+/** Waves of one beat; places are samples since boot, with fractions. null: not there, or not to be told from noise. */
+export interface DelineationObservation extends Decided {
+  readonly kind: 'delineation'
+  /** R peak of the beat that it belongs to. */
+  readonly index: number
+  readonly pOnset: number | null
+  readonly pPeak: number | null
+  readonly pEnd: number | null
+  readonly qrsOnset: number | null
+  readonly qrsEnd: number | null
+  readonly tPeak: number | null
+  readonly tEnd: number | null
+  readonly quality: number
 }

@@ -1,0 +1,79 @@
+import type { StageState } from '../signal/stage.js'
+import type { EcgView } from './ecg-view.js'
+
+/** Signal that later steps may look back on. Fibrillation is told from 8 s, a noisy beat from its neighbours. */
+export const historySeconds = 10
+/** The chain pushes no more than this at once, so that nothing is overwritten before it is read. */
+export const longestPushSeconds = 1
+
+/** Rings of the raw samples of each lead, kept in single precision (24 bits; converters have at most that). */
+export class EcgHistory implements EcgView {
+  readonly reachSeconds = historySeconds
+  /** Set by the chain before each decision. */
+  end = 0
+  private readonly rings: Float32Array[]
+  private readonly mask: number
+  private newest = -1
+
+  /** @param scale millivolts in one unit of the samples, or null when the unit is no voltage */
+  constructor(
+    readonly leadCount: number,
+    readonly fsHz: number,
+    private readonly scale: number | null,
+  ) {
+    let size = 1
+    while (size < (historySeconds + 2 * longestPushSeconds) * fsHz) size *= 2
+    this.mask = size - 1
+    this.rings = Array.from({ length: leadCount }, () => new Float32Array(size).fill(Number.NaN))
+  }
+
+  get millivolts(): boolean {
+    return this.scale !== null
+  }
+
+  /** Takes in samples of all leads from index `start` on; what lies between the newest sample and `start` is missing. */
+  push(start: number, channels: readonly Float64Array[], from: number, length: number): void {
+    const { mask, rings } = this
+    const scale = this.scale ?? 1
+    const missing = this.newest < 0 ? 0 : Math.min(start - this.newest, mask + 1)
+    for (let lead = 0; lead < rings.length; lead++) {
+      const ring = rings[lead] as Float32Array
+      for (let k = start - missing; k < start; k++) ring[k & mask] = Number.NaN
+      const samples = channels[lead] as Float64Array
+      for (let i = 0; i < length; i++) ring[(start + i) & mask] = (samples[from + i] as number) * scale
+    }
+    this.newest = start + length
+  }
+
+  read(lead: number, from: number, into: Float64Array): number {
+    const ring = this.rings[lead] as Float32Array
+    const oldest = Math.max(0, this.newest - this.mask - 1)
+    let present = 0
+    for (let i = 0; i < into.length; i++) {
+      const at = from + i
+      const value = at < this.end && at < this.newest && at >= oldest ? (ring[at & this.mask] as number) : Number.NaN
+      into[i] = value
+      if (value === value) present++
+    }
+    return present
+  }
+
+  restart(): void {
+    for (const ring of this.rings) ring.fill(Number.NaN)
+    this.newest = -1
+    this.end = 0
+  }
+
+  save(): StageState {
+    return { newest: this.newest, end: this.end, rings: this.rings.map(ring => ring.slice()) }
+  }
+
+  load(saved: StageState): void {
+    const state = saved as { newest: number; end: number; rings: Float32Array[] }
+    this.newest = state.newest
+    this.end = state.end
+    state.rings.forEach((ring, lead) => {
+      this.rings[lead]?.set(ring)
+    })
+  }
+}
