@@ -16,6 +16,7 @@ export const errorCodes = {
   'network-http': { exit: 3, says: 'an HTTP request failed' },
   'disk-write': { exit: 3, says: 'a file or directory cannot be written' },
   'disk-format': { exit: 3, says: 'a journal, snapshot, event log or database has a version or content that is not readable' },
+  'detector-failed': { exit: 3, says: 'a detector under evaluation failed or said what is not accepted' },
   'session-disordered': { exit: 3, says: 'a recorded session ran out of order and has no hash' },
 } as const
 

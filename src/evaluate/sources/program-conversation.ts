@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { VitalwireError } from '../../errors.js'
+
+export interface ProgramLine {
+  readonly text: string
+  /** Counted from 1 over all that the program said. */
+  readonly number: number
+}
+
+/** A line that does not end is no frame. */
+const longestLine = 1 << 20
+/** What a failing program said on standard error last. */
+const keptErrorCharacters = 400
+
+const accepted = 'accepted: beat frames, then done, for each record (docs/evaluate.md)'
+
+/**
+ * Lines to and from one program. What goes wrong with it is a VitalwireError `detector-failed` with the program, the
+ * record, the line: that it ended, that it said nothing for too long, that it reads nothing.
+ */
+export class ProgramConversation {
+  readonly #command: string
+  readonly #timeoutMs: number
+  readonly #child: ChildProcess
+  readonly #closed: Promise<true>
+  readonly #lines: ProgramLine[] = []
+  #rest = ''
+  #count = 0
+  #errors = ''
+  #over = false
+  #failure: string | null = null
+  #wake: () => void = () => undefined
+
+  constructor(command: string, timeoutMs: number) {
+    this.#command = command
+    this.#timeoutMs = timeoutMs
+    // A group of its own, so that what the shell starts ends with it.
+    this.#child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32' })
+    this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => this.#take(text))
+    this.#child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#errors = (this.#errors + text).slice(-keptErrorCharacters)
+    })
+    // A program that ends while it is written to says so by its end.
+    this.#child.stdin!.on('error', () => undefined)
+    this.#closed = new Promise(resolve => {
+      this.#child.once('close', () => resolve(true))
+      this.#child.once('error', () => resolve(true))
+    })
+    this.#child.on('error', error => this.#end(`could not be started: ${error.message}`))
+    this.#child.on('close', (code, signal) => this.#end(`ended with ${signal === null ? `exit code ${code}` : `signal ${signal}`}`))
+  }
+
+  /** Whether the program is gone, and every line of it read. */
+  get ended(): boolean {
+    return this.#over && this.#lines.length === 0
+  }
+
+  say(frame: unknown): void {
+    if (!this.#over) this.#child.stdin!.write(`${JSON.stringify(frame)}\n`)
+  }
+
+  /** Waits until the program has read most of what was said to it. Throws `detector-failed` when it does not. */
+  async drained(record: string): Promise<void> {
+    const stdin = this.#child.stdin!
+    while (!this.#over && stdin.writableNeedDrain) {
+      const said = this.#count
+      const read = once(stdin, 'drain').then(
+        () => true,
+        () => true,
+      )
+      const settled = await this.#within(Promise.race([read, this.#closed]))
+      // A program that speaks is alive, and may be busy for long.
+      if (!settled && this.#count === said) throw this.fault(record, null, `read nothing for ${this.#timeoutMs / 1000} s`)
+    }
+  }
+
+  /** The next line that is not empty. Throws `detector-failed`. */
+  async nextLine(record: string): Promise<ProgramLine> {
+    for (;;) {
+      const line = this.#lines.shift()
+      if (line !== undefined) return line
+      if (this.#failure !== null) throw this.fault(record, null, this.#failure)
+      const next = new Promise<true>(resolve => {
+        this.#wake = () => resolve(true)
+      })
+      if (!(await this.#within(next)))
+        throw this.fault(record, null, `said nothing for ${this.#timeoutMs / 1000} s while it was waited for`)
+    }
+  }
+
+  /** The error for something that the program did; `line`: of its output. */
+  fault(record: string, line: number | null, problem: string): VitalwireError {
+    const where = `${record === '' ? '' : `, record ${record}`}${line === null ? '' : `, line ${line} of its output`}`
+    const last = this.#errors.trim().split('\n').at(-1) ?? ''
+    return new VitalwireError(
+      'detector-failed',
+      `program ${JSON.stringify(this.#command)}${where}: ${problem}${last === '' ? '' : `; its standard error ends with: ${last}`}; ${accepted}`,
+    )
+  }
+
+  /** Ends the program: by closing its input, and by force when it is still there after a moment or `atOnce`. */
+  async close(options: { readonly atOnce: boolean }): Promise<void> {
+    if (this.#over) return
+    this.#child.stdin!.end()
+    const timer = setTimeout(() => this.#kill(), options.atOnce ? 0 : 2000)
+    await this.#closed.finally(() => clearTimeout(timer))
+  }
+
+  #kill(): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+    } catch {
+      this.#child.kill('SIGKILL')
+    }
+  }
+
+  #take(text: string): void {
+    const parts = (this.#rest + text).split('\n')
+    this.#rest = parts.pop() ?? ''
+    for (const part of parts) {
+      this.#count++
+      if (part.trim() !== '') this.#lines.push({ text: part, number: this.#count })
+    }
+    if (this.#rest.length > longestLine) {
+      this.#rest = ''
+      this.#failure = `wrote a line of more than ${longestLine} characters`
+      this.#kill()
+    }
+    this.#wake()
+  }
+
+  #end(problem: string): void {
+    if (this.#over) return
+    this.#over = true
+    if (this.#rest.trim() !== '') this.#lines.push({ text: this.#rest, number: ++this.#count })
+    this.#rest = ''
+    this.#failure ??= problem
+    this.#wake()
+  }
+
+  /** Whether the promise was settled in time. */
+  async #within(promise: Promise<boolean>): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<false>(resolve => {
+      timer = setTimeout(() => resolve(false), this.#timeoutMs)
+    })
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+  }
+}
