@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint'
 
 // biome does the linting; this holds what needs types: no promise is left floating.
 export default tseslint.config({
-  files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+  files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'training/**/*.ts'],
   ignores: ['src/station/**'],
   languageOptions: { parser: tseslint.parser, parserOptions: { project: './tsconfig.json' } },
   plugins: { '@typescript-eslint': tseslint.plugin },
