@@ -109,14 +109,14 @@ export class EnsembleEvaluator {
     let rest = bias
     for (let f = 0; f < weights.length; f++) {
       const x = values[f] as number
-      if (x === x) into[f] = (weights[f] as number) * (x - (centres[f] as number))
+      if (!Number.isNaN(x)) into[f] = (weights[f] as number) * (x - (centres[f] as number))
     }
     for (let t = 0; t < roots.length; t++) {
       let node = roots[t] as number
       rest += value[node] as number
       for (let f = feature[node] as number; f >= 0; f = feature[node] as number) {
         const x = values[f] as number
-        const goesLeft = x === x ? x <= (threshold[node] as number) : missingLeft[node] === 1
+        const goesLeft = Number.isNaN(x) ? missingLeft[node] === 1 : x <= (threshold[node] as number)
         const next = (goesLeft ? left[node] : right[node]) as number
         into[f] = (into[f] as number) + (value[next] as number) - (value[node] as number)
         node = next
@@ -131,13 +131,13 @@ function scoreOf(score: CompiledScore, values: Float64Array): number {
   let sum = score.bias
   for (let f = 0; f < weights.length; f++) {
     const x = values[f] as number
-    if (x === x) sum += (weights[f] as number) * (x - (centres[f] as number))
+    if (!Number.isNaN(x)) sum += (weights[f] as number) * (x - (centres[f] as number))
   }
   for (let t = 0; t < roots.length; t++) {
     let node = roots[t] as number
     for (let f = feature[node] as number; f >= 0; f = feature[node] as number) {
       const x = values[f] as number
-      const goesLeft = x === x ? x <= (threshold[node] as number) : missingLeft[node] === 1
+      const goesLeft = Number.isNaN(x) ? missingLeft[node] === 1 : x <= (threshold[node] as number)
       node = (goesLeft ? left[node] : right[node]) as number
     }
     sum += value[node] as number
