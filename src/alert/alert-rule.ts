@@ -1,4 +1,5 @@
 import type { VitalName } from '../signal/catalogue.js'
+import type { RhythmName } from '../signal/observation.js'
 
 export type AlertPriority = 'high' | 'medium' | 'low'
 export type AlertKind = 'physiological' | 'technical'
@@ -9,7 +10,7 @@ export type SignalCondition = 'lead-off' | 'sensor-off' | 'poor-signal' | 'no-da
 /** What a rule looks at. */
 export type RuleInput =
   | { readonly kind: 'vital'; readonly name: VitalName }
-  | { readonly kind: 'rhythm'; readonly rhythm: 'asystole' }
+  | { readonly kind: 'rhythm'; readonly rhythm: RhythmName }
   | { readonly kind: 'score'; readonly score: 'news2'; readonly part: 'total' | 'single-3' }
   | { readonly kind: 'signal'; readonly signal: SignalCondition }
 

@@ -9,10 +9,15 @@ import type { StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { AsystoleWatch } from './asystole-watch.js'
 import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
+import type { BeatClassifier, FoundBeat } from './beat-verdict.js'
+import type { EcgAnalyser } from './ecg-analyser.js'
+import { createEcgAnalysers, createEcgClassifier } from './ecg-analysers.js'
+import { EcgHistory, longestPushSeconds } from './ecg-history.js'
 import { bridgeSeconds, EcgLead, type LeadEvent } from './ecg-lead.js'
 import { heartRateDefaults } from './heart-rate.js'
+import { HeldBeats } from './held-beats.js'
 import { type ChosenBeat, LeadChoice, usableQuality } from './lead-choice.js'
-import { leadQualityDefaults } from './lead-quality.js'
+import { leadQualityDefaults, noContact } from './lead-quality.js'
 import { qrsDefaults } from './qrs-parameters.js'
 import { RateMeter } from './rate-meter.js'
 
@@ -25,12 +30,19 @@ const longestLossSeconds = 2
 const ecgRates = { lowest: 100, highest: 1000 } as const
 
 /**
- * Beats, RR intervals, heart rate, respiratory rate, signal quality and asystole of an ECG stream with one lead or several. Every lead has
- * its own detector; the events of all leads are merged by the sample that decided them, so the cut of the stream does not
- * matter. Throws RangeError for a rate outside 100 to 1000 Hz or a stream without channels.
+ * Beats with their classes, RR intervals, heart rate, respiratory rate, signal quality, rhythms and waves of an ECG stream
+ * with one lead or several. Every lead has its own detector; the events of all leads are merged by the sample that decided
+ * them, so the cut of the stream does not matter. A beat of the chosen lead is confirmed when enough signal has followed
+ * it to tell its class. Throws RangeError for a rate outside 100 to 1000 Hz or a stream without channels.
  */
-export function createEcgChain(spec: StreamSpec, options: { kernel?: KernelName } = {}): StreamChain {
+export function createEcgChain(spec: StreamSpec, options: EcgChainOptions = {}): StreamChain {
   return new EcgChain(spec, options)
+}
+
+export interface EcgChainOptions {
+  readonly kernel?: KernelName
+  /** Steps after the beats; default: all. */
+  readonly analysers?: (options: { fsHz: number; leadCount: number }) => EcgAnalyser[]
 }
 
 class EcgChain implements StreamChain {
@@ -38,15 +50,20 @@ class EcgChain implements StreamChain {
   readonly latency: { readonly min: number; readonly max: number }
   readonly parameters: Readonly<Record<string, unknown>>
   private readonly leads: EcgLead[]
+  private readonly history: EcgHistory
   private readonly choice: LeadChoice
   private readonly rate: RateMeter
   private readonly breathing: BeatBreathing
   private readonly asystole: AsystoleWatch
+  private readonly classifier: BeatClassifier
+  private readonly held: HeldBeats
+  private readonly analysers: EcgAnalyser[]
   private readonly fs: Rate
-  private emit: (observation: Observation) => void = () => {}
+  private readonly longestPush: number
+  private said: Observation[] = []
   private nextIndex = -1
 
-  constructor(spec: StreamSpec, options: { kernel?: KernelName }) {
+  constructor(spec: StreamSpec, options: EcgChainOptions) {
     const fsHz = hertz(spec.fs)
     if (!(fsHz >= ecgRates.lowest && fsHz <= ecgRates.highest)) {
       throw new RangeError(`stream ${spec.id}: an ECG needs ${ecgRates.lowest} to ${ecgRates.highest} Hz, not ${fsHz}`)
@@ -54,16 +71,22 @@ class EcgChain implements StreamChain {
     if (spec.channels.length === 0) throw new RangeError(`stream ${spec.id}: an ECG needs at least one channel`)
     const millivolts = millivoltsPerUnit(spec.unit)
     const kernel = chooseKernel(options.kernel)
+    const leadCount = spec.channels.length
+    this.fs = spec.fs
+    this.longestPush = Math.floor(longestPushSeconds * fsHz)
     this.leads = spec.channels.map((_, channel) => new EcgLead(channel, spec.fs, millivolts, kernel))
-    this.choice = new LeadChoice(spec.channels.length, fsHz)
+    this.history = new EcgHistory(leadCount, fsHz, millivolts)
+    this.choice = new LeadChoice(leadCount, fsHz)
     this.rate = new RateMeter(fsHz)
     this.breathing = new BeatBreathing(fsHz)
-    this.fs = spec.fs
     this.asystole = new AsystoleWatch(Math.ceil(asystoleSeconds * fsHz), Math.ceil(longestLossSeconds * fsHz))
-    const max = (this.leads[0] as EcgLead).latency.max
-    this.latency = { min: 0, max }
+    this.classifier = createEcgClassifier({ fsHz, leadCount })
+    this.held = new HeldBeats(Math.ceil(this.classifier.lookAheadSeconds * fsHz))
+    this.analysers = (options.analysers ?? createEcgAnalysers)({ fsHz, leadCount })
+    const detection = (this.leads[0] as EcgLead).latency.max
+    this.latency = { min: 0, max: Math.max(detection, ...this.analysers.map(({ latency }) => detection + latency)) }
     this.parameters = {
-      algorithm: 'ecg-1',
+      algorithm: 'ecg-2',
       bridgeSeconds,
       asystoleSeconds,
       longestLossSeconds,
@@ -71,30 +94,35 @@ class EcgChain implements StreamChain {
       quality: leadQualityDefaults,
       heartRate: heartRateDefaults,
       breathing: beatBreathingDefaults,
+      classes: { name: this.classifier.name, lookAheadSeconds: this.classifier.lookAheadSeconds, ...this.classifier.parameters },
+      analysers: Object.fromEntries(this.analysers.map(({ name, parameters }) => [name, parameters])),
     }
   }
 
   push(block: StreamBlock, emit: (observation: Observation) => void): void {
     if (block.length === 0) return
     if (this.nextIndex >= 0 && block.start > this.nextIndex) this.asystole.hold(block.start)
-    const events: LeadEvent[] = []
-    for (let channel = 0; channel < this.leads.length; channel++) {
-      const samples = block.channels[channel] as Float64Array
-      ;(this.leads[channel] as EcgLead).push(block.start, block.flags, samples.subarray(0, block.length), events)
+    for (let from = 0; from < block.length; from += this.longestPush) {
+      this.pushSome(block, from, Math.min(this.longestPush, block.length - from))
+      this.speak(emit)
     }
-    this.nextIndex = block.start + block.length
-    this.settle(events, emit)
-    this.raiseAsystole(this.nextIndex)
   }
 
   flush(emit: (observation: Observation) => void): void {
     const events: LeadEvent[] = []
     for (const lead of this.leads) lead.flush(events)
-    this.settle(events, emit)
+    this.settle(events)
+    const decided = Math.max(0, this.nextIndex - 1)
+    this.history.end = decided + 1
+    this.releaseAll(decided)
+    for (const analyser of this.analysers) analyser.end(decided, this.history, this.say)
+    this.speak(emit)
+    this.classifier.restart()
     this.choice.restart()
     this.rate.restart()
     this.breathing.restart()
     this.asystole.restart()
+    this.history.restart()
     this.nextIndex = -1
   }
 
@@ -102,32 +130,63 @@ class EcgChain implements StreamChain {
     return {
       nextIndex: this.nextIndex,
       leads: this.leads.map(lead => lead.save()),
+      history: this.history.save(),
       choice: this.choice.save(),
       rate: this.rate.save(),
       breathing: this.breathing.save(),
       asystole: this.asystole.save(),
+      classifier: this.classifier.save(),
+      held: this.held.save(),
+      analysers: this.analysers.map(analyser => analyser.save()),
     }
   }
 
   load(saved: StageState): void {
-    const state = saved as { nextIndex: number; leads: StageState[] } & Record<'choice' | 'rate' | 'breathing' | 'asystole', StageState>
+    const state = saved as { nextIndex: number; leads: StageState[]; analysers: StageState[] } & Record<
+      'history' | 'choice' | 'rate' | 'breathing' | 'asystole' | 'classifier' | 'held',
+      StageState
+    >
     this.nextIndex = state.nextIndex
     state.leads.forEach((lead, channel) => {
       this.leads[channel]?.load(lead)
     })
+    this.history.load(state.history)
     this.choice.load(state.choice)
     this.rate.load(state.rate)
     this.breathing.load(state.breathing)
     this.asystole.load(state.asystole)
+    this.classifier.load(state.classifier)
+    this.held.load(state.held)
+    state.analysers.forEach((analyser, i) => {
+      this.analysers[i]?.load(analyser)
+    })
+  }
+
+  private pushSome(block: StreamBlock, from: number, length: number): void {
+    const start = block.start + from
+    const contact = (block.flags & noContact) === 0
+    this.history.push(start, contact ? block.channels : null, from, length)
+    const events: LeadEvent[] = []
+    for (let channel = 0; channel < this.leads.length; channel++) {
+      const samples = block.channels[channel] as Float64Array
+      ;(this.leads[channel] as EcgLead).push(start, block.flags, samples.subarray(from, from + length), events)
+    }
+    this.nextIndex = start + length
+    this.settle(events)
+    this.advance(this.nextIndex)
   }
 
   /** Array.sort is stable: of events decided by the same sample those of the first lead come first. */
-  private settle(events: LeadEvent[], emit: (observation: Observation) => void): void {
-    this.emit = emit
+  private settle(events: LeadEvent[]): void {
     if (this.leads.length > 1) events.sort((a, b) => a.decided - b.decided)
     for (const event of events) {
-      this.raiseAsystole(event.decided)
+      this.advance(event.decided)
+      this.history.end = event.decided + 1
       switch (event.kind) {
+        case 'fast':
+          if (event.channel !== this.choice.chosen) break
+          this.say({ kind: 'fast-beat', channel: event.channel, decided: event.decided, index: event.index })
+          break
         case 'beat':
           this.beat(event)
           break
@@ -141,12 +200,7 @@ class EcgChain implements StreamChain {
           this.asystole.measurable(this.choice.measurableSince, event.decided)
           break
         case 'gap':
-          this.choice.gap(event.channel)
-          if (event.channel === this.choice.chosen) {
-            this.rate.break()
-            this.breathing.gap()
-          }
-          this.asystole.measurable(this.choice.measurableSince, event.decided)
+          this.gap(event)
           break
         case 'second':
           this.second(event)
@@ -155,32 +209,78 @@ class EcgChain implements StreamChain {
     }
   }
 
+  /** Does what falls due before sample `upTo`, in its order: asystole, beats that are held, analysers that want to be woken. */
+  private advance(upTo: number): void {
+    for (;;) {
+      let next = this.held.releaseAt
+      let analyser: EcgAnalyser | null = null
+      for (const candidate of this.analysers) {
+        if (candidate.wakeAt < next) {
+          next = candidate.wakeAt
+          analyser = candidate
+        }
+      }
+      if (next >= upTo) break
+      this.raiseAsystole(next)
+      this.history.end = next + 1
+      if (analyser) analyser.wake(next, this.history, this.say)
+      else this.release(next)
+    }
+    this.raiseAsystole(upTo)
+  }
+
   private beat(event: LeadEvent & { kind: 'beat' }): void {
     const counts = this.choice.counts(event.channel)
     this.choice.beat(event, this.onBeat)
     if (!counts) return
     const change = this.asystole.beat(event.index, event.decided)
-    if (change) this.emit({ kind: 'rhythm', rhythm: 'asystole', channel: event.channel, ...change })
+    if (change) this.say({ kind: 'rhythm', rhythm: 'asystole', channel: event.channel, confidence: 1, ...change })
   }
 
   private readonly onBeat = (beat: ChosenBeat): void => {
-    const { channel, decided, index } = beat
+    const { channel, decided, index, fraction, height, likeness, searchedBack } = beat
     const { quality } = this.choice
     const rrSeconds = this.rate.beat(index)
     this.breathing.beat(beat, rrSeconds !== null, quality)
-    this.emit({ kind: 'beat', channel, decided, index, beatClass: 'Q', rrSeconds, quality })
+    this.held.hold({ index, fraction, lead: channel, height, likeness, rrSeconds, quality, searchedBack }, decided)
+  }
+
+  private release(decided: number): void {
+    const beat = this.held.release() as FoundBeat
+    const verdict = this.classifier.judge(beat, this.history)
+    const { index, fraction, lead, rrSeconds, quality } = beat
+    this.say({ kind: 'beat', channel: lead, decided, index, fraction, ...verdict, rrSeconds, quality })
+    for (const analyser of this.analysers) analyser.beat({ ...beat, ...verdict }, decided, this.history, this.say)
+  }
+
+  private releaseAll(decided: number): void {
+    while (this.held.releaseAt < Number.POSITIVE_INFINITY) this.release(decided)
+  }
+
+  private gap({ channel, from, decided }: LeadEvent & { kind: 'gap' }): void {
+    if (channel === this.choice.chosen) {
+      this.releaseAll(decided)
+      this.rate.break()
+      this.breathing.gap()
+    }
+    this.choice.gap(channel)
+    this.classifier.gap(channel)
+    for (const analyser of this.analysers) analyser.gap(channel, from, decided, this.history, this.say)
+    this.asystole.measurable(this.choice.measurableSince, decided)
   }
 
   private second(event: LeadEvent & { kind: 'second' }): void {
     const { channel, decided, from, to, quality, reason } = event
-    this.emit({ kind: 'quality', channel, decided, from, to, quality, reason })
+    this.say({ kind: 'quality', channel, decided, from, to, quality, reason })
     this.choice.second(event, this.onBeat)
     this.asystole.measurable(this.choice.measurableSince, decided)
+    const second = { lead: channel, from, to, quality, reason, chosen: this.choice.chosen }
+    for (const analyser of this.analysers) analyser.second(second, decided, this.history, this.say)
     if (channel !== this.leads.length - 1) return
     const usable = this.choice.quality >= usableQuality
     if (!usable) this.rate.break()
     const reading = this.rate.read(decided, usable)
-    this.emit({
+    this.say({
       kind: 'measurement',
       name: 'heart-rate',
       channel: this.choice.chosen,
@@ -197,7 +297,7 @@ class EcgChain implements StreamChain {
 
   private breathe(second: number, to: number, decided: number): void {
     const { value, from, quality, reason } = this.breathing.read(to, this.choice.quality)
-    this.emit({
+    this.say({
       kind: 'measurement',
       name: 'respiratory-rate',
       channel: this.choice.chosen,
@@ -213,7 +313,18 @@ class EcgChain implements StreamChain {
 
   private raiseAsystole(upTo: number): void {
     const change = this.asystole.due(upTo)
-    if (change) this.emit({ kind: 'rhythm', rhythm: 'asystole', channel: this.choice.chosen, ...change })
+    if (change) this.say({ kind: 'rhythm', rhythm: 'asystole', channel: this.choice.chosen, confidence: 1, ...change })
+  }
+
+  private readonly say = (observation: Observation): void => {
+    this.said.push(observation)
+  }
+
+  /** What was said of one push, in the order of `decided`. */
+  private speak(emit: (observation: Observation) => void): void {
+    const { said } = this
+    this.said = []
+    for (const observation of said) emit(observation)
   }
 }
 

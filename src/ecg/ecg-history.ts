@@ -31,16 +31,19 @@ export class EcgHistory implements EcgView {
     return this.scale !== null
   }
 
-  /** Takes in samples of all leads from index `start` on; what lies between the newest sample and `start` is missing. */
-  push(start: number, channels: readonly Float64Array[], from: number, length: number): void {
+  /**
+   * Takes in samples of all leads from index `start` on (null: without contact, none is a sample); what lies between the
+   * newest sample and `start` is missing.
+   */
+  push(start: number, channels: readonly Float64Array[] | null, from: number, length: number): void {
     const { mask, rings } = this
     const scale = this.scale ?? 1
     const missing = this.newest < 0 ? 0 : Math.min(start - this.newest, mask + 1)
     for (let lead = 0; lead < rings.length; lead++) {
       const ring = rings[lead] as Float32Array
       for (let k = start - missing; k < start; k++) ring[k & mask] = Number.NaN
-      const samples = channels[lead] as Float64Array
-      for (let i = 0; i < length; i++) ring[(start + i) & mask] = (samples[from + i] as number) * scale
+      const samples = channels?.[lead]
+      for (let i = 0; i < length; i++) ring[(start + i) & mask] = samples ? (samples[from + i] as number) * scale : Number.NaN
     }
     this.newest = start + length
   }
@@ -53,7 +56,7 @@ export class EcgHistory implements EcgView {
       const at = from + i
       const value = at < this.end && at < this.newest && at >= oldest ? (ring[at & this.mask] as number) : Number.NaN
       into[i] = value
-      if (value === value) present++
+      if (!Number.isNaN(value)) present++
     }
     return present
   }

@@ -18,7 +18,9 @@ export type LeadEvent =
       readonly fraction: number
       readonly height: number
       readonly likeness: number
+      readonly searchedBack: boolean
     }
+  | { readonly kind: 'fast'; readonly decided: number; readonly channel: number; readonly index: number }
   | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number; readonly channel: number }
   | { readonly kind: 'gap'; readonly decided: number; readonly channel: number; readonly from: number }
   | {
@@ -136,9 +138,10 @@ export class EcgLead {
     const decided = Math.max(output.decided, this.arrival)
     const { channel } = this
     if (output.kind === 'qrs') {
-      const { index, fraction, height, likeness } = output
-      this.events.push({ kind: 'beat', decided, channel, index, fraction, height, likeness })
-    } else this.events.push({ kind: output.kind, decided, channel })
+      const { index, fraction, height, likeness, searchedBack } = output
+      this.events.push({ kind: 'beat', decided, channel, index, fraction, height, likeness, searchedBack })
+    } else if (output.kind === 'fast') this.events.push({ kind: 'fast', decided, channel, index: output.index })
+    else this.events.push({ kind: output.kind, decided, channel })
   }
 
   private secondEnd(): number {

@@ -12,6 +12,7 @@ export interface ChosenBeat {
   /** Of the QRS complex, peak to peak, in units of the stream. */
   readonly height: number
   readonly likeness: number
+  readonly searchedBack: boolean
 }
 
 interface LeadRecord {

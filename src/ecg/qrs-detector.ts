@@ -9,7 +9,7 @@ import { QrsTemplates } from './qrs-templates.js'
 import { addRecent, fillRecent, meanOfRecent, medianOfRecent, newRecentValues } from './recent-values.js'
 
 /**
- * `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.5 to 0.5); `height` from its
+ * `fast`: a complex stands out, its R peak is about at `index`; the verdict comes later. `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.5 to 0.5); `height` from its
  * lowest to its highest point in the conditioned ECG, in units of the stream; `likeness` to the beats before, 0 to 1. `candidate`: something above the
  * threshold has begun and is not judged yet; `candidate-over`: it was. `unsure`: the levels are being learned, or were
  * learned from one peak, which may have been no beat; `sure`: they hold now, or what there is is too small for a beat.
@@ -25,6 +25,7 @@ export type QrsOutput =
       readonly likeness: number
       readonly searchedBack: boolean
     }
+  | { readonly kind: 'fast'; readonly index: number; readonly decided: number }
   | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number }
 
 export interface QrsDetectorOptions {

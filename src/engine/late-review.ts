@@ -3,9 +3,18 @@ import type { StreamChain } from '../signal/chain.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 
+const criticalRhythms = [
+  'asystole',
+  'extreme-bradycardia',
+  'extreme-tachycardia',
+  'ventricular-tachycardia',
+  'ventricular-fibrillation',
+] as const
+type CriticalRhythm = (typeof criticalRhythms)[number]
+
 /** Something critical in samples that came after their gap had been released (rule W4). */
 export interface LateFinding {
-  readonly what: 'asystole' | 'extreme-bradycardia' | 'extreme-tachycardia'
+  readonly what: CriticalRhythm
   readonly index: number
   readonly value: number | null
 }
@@ -48,7 +57,13 @@ export class LateReview {
     run.end = block.start + block.length
     const found: LateFinding[] = []
     run.chain.push(block, observation => {
-      if (observation.kind === 'rhythm' && observation.on) found.push({ what: observation.rhythm, index: observation.index, value: null })
+      if (observation.kind === 'rhythm' && observation.on) {
+        const what = criticalRhythms.find(rhythm => rhythm === observation.rhythm)
+        // Rates have their rule below, on the heart rate.
+        if (what !== undefined && what !== 'extreme-bradycardia' && what !== 'extreme-tachycardia') {
+          found.push({ what, index: observation.index, value: null })
+        }
+      }
       if (observation.kind !== 'measurement' || observation.name !== 'heart-rate' || observation.value === null) return
       const { value, to } = observation
       if (value < slowest) found.push({ what: 'extreme-bradycardia', index: to, value })

@@ -13,11 +13,11 @@ export interface PatientEvent {
 
 /**
  * Bodies, by type:
- * - beat         `{sample: {stream, index}, channel, class, rrSeconds, quality}`
+ * - beat         `{sample: {stream, index}, channel, class, confidence, reasons?, rrSeconds, quality}`
  * - pulse        `{sample, channel, intervalSeconds, quality}`
  * - breath       `{sample, channel, intervalSeconds, quality}`
  * - measurement  `{name, value, unit, quality, status, reason?, from?: sample, to?: sample, author?}`
- * - rhythm       `{rhythm, on, sample}`
+ * - rhythm       `{rhythm, on, sample, confidence, beats?, rate?, evidence: {from, to} samples}`
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
  * - gap          `{channel, sample, count}`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`

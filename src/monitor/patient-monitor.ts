@@ -1,13 +1,13 @@
 import type { AlertRule } from '../alert/alert-rule.js'
 import { chooseRules, type RuleOverrides } from '../alert/limits-profile.js'
-import { catalogue, type VitalName, vitalNames } from '../signal/catalogue.js'
+import { catalogue, isVitalName, type VitalName, vitalNames } from '../signal/catalogue.js'
 import type { DeviceEvent, NumericSample } from '../signal/numeric.js'
-import type { Observation } from '../signal/observation.js'
+import type { BeatObservation, Observation } from '../signal/observation.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { hertz } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
-import { flagImplausible } from '../vitals/reading-check.js'
+import { checkValue, flagImplausible } from '../vitals/reading-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
 import type { EmitEvent } from './event.js'
@@ -513,7 +513,7 @@ export class PatientMonitor {
           body: {
             sample: { stream, index: observation.index },
             channel: observation.channel,
-            ...(observation.kind === 'beat' ? { class: observation.beatClass } : {}),
+            ...(observation.kind === 'beat' ? beatBody(observation) : {}),
             ...interval,
             quality: observation.quality,
           },
@@ -560,7 +560,18 @@ export class PatientMonitor {
           t: decided,
           type: 'rhythm',
           stream,
-          body: { rhythm: observation.rhythm, on: observation.on, sample: { stream, index: observation.index } },
+          body: {
+            rhythm: observation.rhythm,
+            on: observation.on,
+            sample: { stream, index: observation.index },
+            confidence: observation.confidence,
+            ...(observation.beats === undefined ? {} : { beats: observation.beats }),
+            ...(observation.rate === undefined ? {} : { rate: observation.rate }),
+            evidence: {
+              from: { stream, index: observation.from ?? observation.index },
+              to: { stream, index: observation.to ?? observation.decided },
+            },
+          },
           note: {},
         })
         return
@@ -569,27 +580,34 @@ export class PatientMonitor {
 
   #measured(entry: StreamEntry, observation: Extract<Observation, { kind: 'measurement' }>, t: number): void {
     const { spec } = entry.stream
-    const reading: VitalReading = flagImplausible({
-      name: observation.name,
-      value: observation.value,
-      t,
-      source: {
-        device: entry.device,
-        stream: spec.id,
-        kind: spec.kind,
-        algorithm: observation.algorithm,
-        from: observation.from,
-        to: observation.to,
-      },
-      quality: observation.quality,
-      status: 'valid',
-      ...(observation.reason === undefined ? {} : { reason: observation.reason }),
-    })
-    this.#put(entry, t, { kind: 'reading', reading })
-    const source = `${observation.name} ${observation.algorithm}`
-    const unmeasurable = observation.value === null ? (observation.reason ?? 'not-measurable') : ''
-    const repeated = observation.value === null && entry.unmeasurable[source] === unmeasurable
+    const { name, value } = observation
+    const source = `${name} ${observation.algorithm}`
+    const unmeasurable = value === null ? (observation.reason ?? 'not-measurable') : ''
+    const repeated = value === null && entry.unmeasurable[source] === unmeasurable
     entry.unmeasurable[source] = unmeasurable
+    let status: string = value === null ? 'invalid' : checkValue(name, value)
+    let reason = observation.reason
+    if (isVitalName(name)) {
+      const reading: VitalReading = flagImplausible({
+        name,
+        value: observation.value,
+        t,
+        source: {
+          device: entry.device,
+          stream: spec.id,
+          kind: spec.kind,
+          algorithm: observation.algorithm,
+          from: observation.from,
+          to: observation.to,
+        },
+        quality: observation.quality,
+        status: 'valid',
+        ...(observation.reason === undefined ? {} : { reason: observation.reason }),
+      })
+      this.#put(entry, t, { kind: 'reading', reading })
+      if (value !== null) status = reading.status
+      reason = reading.reason
+    }
     if (repeated) return
     this.#emit({
       t,
@@ -600,8 +618,8 @@ export class PatientMonitor {
         value: observation.value,
         unit: catalogue[observation.name].unit,
         quality: observation.quality,
-        status: observation.value === null ? 'invalid' : reading.status,
-        ...(reading.reason === undefined ? {} : { reason: reading.reason }),
+        status,
+        ...(reason === undefined ? {} : { reason }),
         method: observation.algorithm,
         from: { stream: spec.id, index: observation.from },
         to: { stream: spec.id, index: observation.to },
@@ -623,6 +641,10 @@ function readersOfStream(device: string, spec: StreamSpec, vitals: readonly Vita
 
 function readersOfNumerics(device: string): ReaderKey[] {
   return [`signal/${device}/n`, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
+}
+
+function beatBody({ beatClass, confidence, reasons }: BeatObservation): Record<string, unknown> {
+  return { class: beatClass, confidence, ...(reasons.length === 0 ? {} : { reasons: [...reasons] }) }
 }
 
 function inputKey(ref: BootRef, stream: string): string {

@@ -1,11 +1,11 @@
-import type { QualityReason } from '../signal/observation.js'
+import type { QualityReason, RhythmName } from '../signal/observation.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 
 /** What a stream says to the readers, each at its own patient time. */
 export type ReaderItem =
   | { readonly kind: 'reading'; readonly reading: VitalReading }
   | { readonly kind: 'quality'; readonly channel: number; readonly quality: number; readonly reason: QualityReason; readonly index: number }
-  | { readonly kind: 'rhythm'; readonly rhythm: 'asystole'; readonly on: boolean; readonly index: number; readonly decided: number }
+  | { readonly kind: 'rhythm'; readonly rhythm: RhythmName; readonly on: boolean; readonly index: number; readonly decided: number }
   | { readonly kind: 'low-battery'; readonly on: boolean; readonly value: number | null }
   /** The stream ended (closed, or its device started anew). */
   | { readonly kind: 'end' }

@@ -1,4 +1,5 @@
 import type { AlertRule } from '../alert/alert-rule.js'
+import type { RhythmName } from '../signal/observation.js'
 import { usableQuality } from '../vitals/vital-reading.js'
 import { ConditionSet, type ConditionSetState } from './condition-set.js'
 import type { EmitEvent } from './event.js'
@@ -9,7 +10,7 @@ import type { ReaderItem } from './reader-item.js'
 interface RhythmReaderState {
   conditions: ConditionSetState
   qualities: [number, number][]
-  on: boolean
+  on: [RhythmName, number][]
   silent: boolean
   index: number
 }
@@ -24,8 +25,8 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
   readonly #stream: string
   readonly #fsHertz: number
   #qualities = new Map<number, number>()
-  /** What the chain said last; it says only changes, and a silent stream is none. */
-  #on = false
+  /** Rhythms that are on, by what the chain said last, with the sample that they were told with; a silent stream has none. */
+  #on = new Map<RhythmName, number>()
   #silent = false
   #index = 0
 
@@ -40,7 +41,8 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
       this.#qualities.set(item.channel, item.quality)
       this.#index = item.index
     } else if (item.kind === 'rhythm') {
-      this.#on = item.on
+      if (item.on) this.#on.set(item.rhythm, item.decided)
+      else this.#on.delete(item.rhythm)
       this.#index = item.decided
     } else if (item.kind === 'silent') {
       this.#qualities.clear()
@@ -49,7 +51,7 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
       this.#silent = false
     } else if (item.kind === 'end') {
       this.#qualities.clear()
-      this.#on = false
+      this.#on.clear()
     } else return
     this.#step(t)
   }
@@ -63,24 +65,33 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
   }
 
   save(): RhythmReaderState {
-    return { conditions: this.conditions.save(), qualities: [...this.#qualities], on: this.#on, silent: this.#silent, index: this.#index }
+    return {
+      conditions: this.conditions.save(),
+      qualities: [...this.#qualities],
+      on: [...this.#on],
+      silent: this.#silent,
+      index: this.#index,
+    }
   }
 
   load(state: RhythmReaderState): void {
     this.conditions.load(state.conditions)
     this.#qualities = new Map(state.qualities)
-    this.#on = state.on
+    this.#on = new Map(state.on)
     this.#silent = state.silent
     this.#index = state.index
   }
 
   #step(t: number): void {
     const qualities = [...this.#qualities.values()]
-    // What the chain says is positive evidence; without a usable lead its silence is none, and without data nothing is known.
-    const measurable = !this.#silent && (this.#on || qualities.some(quality => quality >= usableQuality))
-    const finding = !measurable ? 'unknown' : this.#on ? 'true' : 'false'
+    const usable = qualities.some(quality => quality >= usableQuality)
     const evidence = evidenceUpTo(this.#stream, this.#index, this.#fsHertz)
     for (const rule of this.conditions.rules) {
+      if (rule.input.kind !== 'rhythm') continue
+      const on = this.#on.has(rule.input.rhythm)
+      // What the chain says is positive evidence; without a usable lead its silence is none, and without data nothing is known.
+      const measurable = !this.#silent && (on || usable)
+      const finding = !measurable ? 'unknown' : on ? 'true' : 'false'
       this.conditions.step(rule.id, finding, t, {
         value: null,
         evidence,

@@ -1,4 +1,4 @@
-import { catalogue, type VitalName } from '../signal/catalogue.js'
+import { catalogue, type MeasurementName } from '../signal/catalogue.js'
 import type { VitalReading } from './vital-reading.js'
 
 /** The words of `consciousness`: alert, new confusion, voice, pain, unresponsive. */
@@ -10,7 +10,7 @@ export type ValueCheck = 'valid' | 'questionable' | 'impossible'
  * Holds a value against the catalogue: outside the possible range, or of the wrong type, it is impossible and reaches
  * neither table nor score; outside the plausible range it is questionable, shown and scored with that mark.
  */
-export function checkValue(name: VitalName, value: number | string | boolean): ValueCheck {
+export function checkValue(name: MeasurementName, value: number | string | boolean): ValueCheck {
   if (name === 'consciousness') return consciousnessLevels.some(level => level === value) ? 'valid' : 'impossible'
   if (name === 'supplemental-oxygen') return typeof value === 'boolean' ? 'valid' : 'impossible'
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'impossible'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { catalogue, isVitalName, vitalNames } from '../../src/signal/catalogue.js'
+import { catalogue, intervalNames, isVitalName, vitalNames } from '../../src/signal/catalogue.js'
 
 /** A LOINC code ends in a check digit, modulus 10 with doubled digits from the right. */
 function loincCheckDigit(number: string): number {
@@ -13,7 +13,7 @@ function loincCheckDigit(number: string): number {
 
 describe('the signal catalogue', () => {
   it('has an entry for each name and no other', () => {
-    expect(Object.keys(catalogue).sort()).toEqual([...vitalNames].sort())
+    expect(Object.keys(catalogue).sort()).toEqual([...vitalNames, ...intervalNames].sort())
     expect(isVitalName('heart-rate')).toBe(true)
     expect(isVitalName('toString')).toBe(false)
   })

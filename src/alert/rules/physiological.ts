@@ -1,4 +1,5 @@
-import type { AlertRule, RuleInput, SignalCondition } from '../alert-rule.js'
+import type { RhythmName } from '../../signal/observation.js'
+import type { AlertPriority, AlertRule, RuleInput, SignalCondition } from '../alert-rule.js'
 import { sources } from './sources.js'
 
 const contact: readonly SignalCondition[] = ['lead-off', 'sensor-off', 'no-data']
@@ -10,21 +11,10 @@ function vital(name: Extract<RuleInput, { kind: 'vital' }>['name']): RuleInput {
 
 /** Rhythm, rates and saturation: rules on what streams measure continuously. */
 const continuous: readonly AlertRule[] = [
-  {
-    ...patient,
-    id: 'asystole',
-    priority: 'high',
-    input: { kind: 'rhythm', rhythm: 'asystole' },
-    side: null,
-    limit: null,
-    clearLimit: null,
-    unit: '1',
-    onsetDelaySeconds: 0,
-    clearDelaySeconds: 5,
-    latches: true,
-    message: 'No heartbeat found in the ECG for 4 s',
-    citation: sources.challenge2015,
-  },
+  rhythm('asystole', 'high', true, 'No heartbeat found in the ECG for 4 s', sources.challenge2015),
+  rhythm('ventricular-fibrillation', 'high', true, 'Fibrillatory waves in the ECG for 4 s', sources.challenge2015),
+  rhythm('ventricular-tachycardia', 'high', true, 'Five or more ventricular beats in a row above 100 /min', sources.challenge2015),
+  rhythm('atrial-fibrillation', 'low', false, 'Beats irregular without pattern for 30 s', sources.house),
   {
     ...patient,
     id: 'extreme-bradycardia',
@@ -118,6 +108,24 @@ const continuous: readonly AlertRule[] = [
     citation: `${sources.house}; above the 3-point band (25 and more) of: ${sources.news2}`,
   },
 ]
+
+function rhythm(id: RhythmName, priority: AlertPriority, latches: boolean, message: string, citation: string): AlertRule {
+  return {
+    ...patient,
+    id,
+    priority,
+    input: { kind: 'rhythm', rhythm: id },
+    side: null,
+    limit: null,
+    clearLimit: null,
+    unit: '1',
+    onsetDelaySeconds: 0,
+    clearDelaySeconds: 5,
+    latches,
+    message,
+    citation,
+  }
+}
 
 function rate(name: 'heart-rate' | 'pulse-rate', display: string): readonly AlertRule[] {
   const both = {
