@@ -240,7 +240,7 @@ class EcgChain implements StreamChain {
   private readonly onBeat = (beat: ChosenBeat): void => {
     const { channel, decided, index, fraction, height, likeness, searchedBack } = beat
     const { quality } = this.choice
-    const rrSeconds = this.rate.beat(index)
+    const rrSeconds = this.rate.beat(index, fraction)
     this.breathing.beat(beat, rrSeconds !== null, quality)
     this.held.hold({ index, fraction, lead: channel, height, likeness, rrSeconds, quality, searchedBack }, decided)
   }

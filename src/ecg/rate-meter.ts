@@ -19,6 +19,8 @@ const memorySeconds = 30
 export class RateMeter {
   private readonly state = {
     last: -1,
+    /** R peak of the last beat, with its fraction. */
+    lastPeak: -1,
     broken: true,
     intervals: [] as number[],
     /** Beat that began each interval. */
@@ -27,10 +29,13 @@ export class RateMeter {
 
   constructor(private readonly fsHz: number) {}
 
-  /** Adds a beat; returns its RR interval in seconds, null across a break and for the first beat. */
-  beat(index: number): number | null {
+  /**
+   * Adds a beat, whose R peak lies `fraction` of a sample after `index`; returns its RR interval in seconds, null across a
+   * break and for the first beat.
+   */
+  beat(index: number, fraction = 0): number | null {
     const { state } = this
-    const interval = state.broken || state.last < 0 ? null : (index - state.last) / this.fsHz
+    const interval = state.broken || state.last < 0 ? null : (index + fraction - state.lastPeak) / this.fsHz
     if (interval !== null) {
       state.intervals.push(interval)
       state.starts.push(state.last)
@@ -40,6 +45,7 @@ export class RateMeter {
       }
     }
     state.last = index
+    state.lastPeak = index + fraction
     state.broken = false
     return interval
   }
