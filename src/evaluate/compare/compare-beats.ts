@@ -1,15 +1,15 @@
-import { type Annotation, contains, type Stretch } from './annotation.js'
+import type { Annotation } from './annotation.js'
 import {
   asTestClass,
   type BeatClass,
-  beatClass,
   beatClasses,
   type ReferenceClass,
   referenceClasses,
   type TestClass,
   testClasses,
 } from './annotation-classes.js'
-import { unreadableStretches, ventricularFibrillation } from './stretches.js'
+import { matchBeats } from './beat-matching.js'
+import { type Beat, type BeatTrack, beatTrack, isWithin, rrInterval, type TestPeriod } from './beat-track.js'
 
 export interface ComparisonOptions {
   /** Samples a second of both annotation files. */
@@ -45,29 +45,18 @@ export interface BeatComparison {
   /** Samples of reference beats without a test beat, and of test beats that count as extra, in order. */
   readonly missed: readonly number[]
   readonly extra: readonly number[]
-  /** Root mean square of the difference of RR intervals that end in a matched beat, ms; null when there is none. */
+  /** Root mean square error of RR intervals, ms; null when none could be compared. */
   readonly rrErrorMs: number | null
-  /** Time that the test annotator had shut down within the test period, seconds. */
+  /** Time within the test period that the test annotator had shut down, seconds. */
   readonly shutdownSeconds: number
 }
 
-interface Beat {
-  readonly sample: number
-  readonly beatClass: BeatClass
-}
-
-/** The part of a record that counts and the match window, in samples. */
-export interface TestPeriod {
-  readonly from: number
-  readonly to: number
-  readonly window: number
-}
-
+/** Throws nothing; a period that ends before it begins has no beats. */
 export function testPeriod(reference: readonly Annotation[], test: readonly Annotation[], options: ComparisonOptions): TestPeriod {
   const { fs, fromSeconds = 300, toSeconds, matchWindowSeconds = 0.15, endSample } = options
   const window = Math.round(matchWindowSeconds * fs)
   const last = (annotations: readonly Annotation[]): number => annotations.at(-1)?.sample ?? 0
-  // Without a known length the last reference beat may still be met by a test beat just behind it.
+  // Without a known length a test beat just behind the last reference beat may still match it.
   const end = endSample ?? last(reference) + window
   const to = toSeconds === 0 ? Math.min(last(reference), last(test)) : toSeconds === undefined ? end : Math.round(toSeconds * fs)
   return { from: Math.round(fromSeconds * fs), to, window }
@@ -79,41 +68,35 @@ export function testPeriod(reference: readonly Annotation[], test: readonly Anno
  */
 export function compareBeats(reference: readonly Annotation[], test: readonly Annotation[], options: ComparisonOptions): BeatComparison {
   const period = testPeriod(reference, test, options)
-  const referenceFibrillation = ventricularFibrillation(reference, period.to)
-  const referenceBeats = countedBeats(reference, period, referenceFibrillation)
-  const testBeats = countedBeats(test, period, ventricularFibrillation(test, period.to))
-  const unreadable = unreadableStretches(reference, period.window, period.to)
-  const shutdown = unreadableStretches(test, period.window, period.to)
-
+  const truth = beatTrack(reference, period)
+  const found = beatTrack(test, period)
   const matrix = emptyMatrix()
   const pairs: BeatPair[] = []
   const missed: number[] = []
   const extra: number[] = []
-  const intervals = new RrIntervalErrors()
-  matchBeats(referenceBeats, testBeats, period.window, {
+  const intervals = new RrIntervalErrors(truth, found)
+  matchBeats(truth.beats, found.beats, period.window, {
     pair(i, j) {
-      const [truth, found] = [referenceBeats[i] as Beat, testBeats[j] as Beat]
-      matrix[truth.beatClass][asTestClass(found.beatClass)]++
-      pairs.push({ reference: truth.sample, test: found.sample, referenceClass: truth.beatClass, testClass: found.beatClass })
-      intervals.add(truth.sample - (referenceBeats[i - 1]?.sample ?? Number.NaN), found.sample - (testBeats[j - 1]?.sample ?? Number.NaN))
+      const [beat, match] = [truth.beats[i] as Beat, found.beats[j] as Beat]
+      matrix[beat.beatClass][asTestClass(match.beatClass)]++
+      pairs.push({ reference: beat.sample, test: match.sample, referenceClass: beat.beatClass, testClass: match.beatClass })
+      intervals.compare(i, j)
     },
-    missed(i) {
-      const { sample, beatClass: truth } = referenceBeats[i] as Beat
-      matrix[truth][isWithin(shutdown, sample) ? 'x' : 'o']++
-      missed.push(sample)
+    missed(i, j) {
+      const beat = truth.beats[i] as Beat
+      matrix[beat.beatClass][isWithin(found.unreadable, beat.sample) ? 'x' : 'o']++
+      missed.push(beat.sample)
+      intervals.compare(i, j)
     },
-    extra(j) {
-      const { sample, beatClass: found } = testBeats[j] as Beat
-      // Flutter has no beats to be right or wrong about.
-      if (isWithin(referenceFibrillation, sample)) return
-      matrix[isWithin(unreadable, sample) ? 'X' : 'O'][asTestClass(found)]++
-      extra.push(sample)
+    extra(i, j) {
+      const beat = found.beats[j] as Beat
+      // Fibrillation has no beats to be right or wrong about.
+      if (isWithin(truth.fibrillation, beat.sample)) return
+      matrix[isWithin(truth.unreadable, beat.sample) ? 'X' : 'O'][asTestClass(beat.beatClass)]++
+      extra.push(beat.sample)
+      intervals.compare(i, j)
     },
   })
-  const shutdownSamples = shutdown.reduce(
-    (sum, stretch) => sum + Math.max(0, Math.min(stretch.end, period.to) - Math.max(stretch.start, period.from)),
-    0,
-  )
   return {
     matrix,
     tp: pairs.length,
@@ -123,64 +106,37 @@ export function compareBeats(reference: readonly Annotation[], test: readonly An
     missed,
     extra,
     rrErrorMs: intervals.rootMeanSquareMs(options.fs),
-    shutdownSeconds: shutdownSamples / options.fs,
+    shutdownSeconds: unreadableSamples(found, period) / options.fs,
   }
-}
-
-/** Beats of the test period, without those that an annotator sets inside its own flutter. */
-function countedBeats(annotations: readonly Annotation[], { from, to }: TestPeriod, fibrillation: readonly Stretch[]): Beat[] {
-  const beats: Beat[] = []
-  for (const { sample, symbol } of annotations) {
-    const found = beatClass(symbol)
-    if (found !== undefined && sample >= from && sample <= to && !isWithin(fibrillation, sample)) beats.push({ sample, beatClass: found })
-  }
-  return beats
-}
-
-function isWithin(stretches: readonly Stretch[], sample: number): boolean {
-  return stretches.some(stretch => contains(stretch, sample))
-}
-
-interface MatchSink {
-  pair(reference: number, test: number): void
-  missed(reference: number): void
-  extra(test: number): void
 }
 
 /**
- * One-to-one matching in order of time. The earlier of the two next beats is given to the later one when it is within the
- * window of it and its own successor is not nearer; else it stays alone.
+ * At every step of the matching, beats without a partner included, the interval that ends in the next reference beat is held
+ * against the one that ends in the next test beat: a beat missed or too many counts twice, as `bxb` has it.
  */
-function matchBeats(reference: readonly Beat[], test: readonly Beat[], window: number, sink: MatchSink): void {
-  const sampleAt = (beats: readonly Beat[], index: number): number => beats[index]?.sample ?? Number.POSITIVE_INFINITY
-  let i = 0
-  let j = 0
-  while (i < reference.length || j < test.length) {
-    const truth = sampleAt(reference, i)
-    const found = sampleAt(test, j)
-    const distance = Math.abs(found - truth)
-    const successor = truth < found ? sampleAt(reference, i + 1) : sampleAt(test, j + 1)
-    if (distance <= window && Math.abs(successor - Math.max(truth, found)) >= distance) sink.pair(i++, j++)
-    else if (truth < found) sink.missed(i++)
-    else sink.extra(j++)
-  }
-}
-
 class RrIntervalErrors {
   private sumOfSquares = 0
   private count = 0
 
-  /** Intervals in samples; not a number where a beat has none before it. */
-  add(reference: number, test: number): void {
-    const error = reference - test
-    if (Number.isNaN(error)) return
-    this.sumOfSquares += error * error
+  constructor(
+    private readonly truth: BeatTrack,
+    private readonly found: BeatTrack,
+  ) {}
+
+  compare(i: number, j: number): void {
+    const [reference, test] = [rrInterval(this.truth, i), rrInterval(this.found, j)]
+    if (reference === null || test === null) return
+    this.sumOfSquares += (reference - test) * (reference - test)
     this.count++
   }
 
   rootMeanSquareMs(fs: number): number | null {
     return this.count === 0 ? null : (1000 * Math.sqrt(this.sumOfSquares / this.count)) / fs
   }
+}
+
+function unreadableSamples({ unreadable }: BeatTrack, { from, to }: TestPeriod): number {
+  return unreadable.reduce((sum, stretch) => sum + Math.max(0, Math.min(stretch.end, to) - Math.max(stretch.start, from)), 0)
 }
 
 function emptyMatrix(): Record<ReferenceClass, Record<TestClass, number>> {
