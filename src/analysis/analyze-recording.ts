@@ -4,6 +4,7 @@ import type { PartitionOptions } from '../engine/partition-options.js'
 import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { chooseKernel } from '../kernel/choose-kernel.js'
+import type { Aside } from '../monitor/aside.js'
 import { openRecording } from '../recording/open-recording.js'
 import type { Rate } from '../signal/rate.js'
 import { notice, version } from '../version.js'
@@ -22,6 +23,8 @@ export interface AnalysisRequest {
   readonly to?: number
   /** Read the evidence strip of each alert, for a report. */
   readonly keepStrips?: boolean
+  /** Keep the waves of each beat, for annotations. */
+  readonly keepWaves?: boolean
   readonly onProgress?: (seconds: number, total: number) => void
   /** Ends the analysis, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal
@@ -44,6 +47,8 @@ export interface Analysis {
   readonly events: readonly LoggedEvent[]
   /** Patient time of the session's start, microseconds. */
   readonly origin: number
+  /** Waves of each beat in the order in which they were said, when `keepWaves` was asked for. */
+  readonly waves: readonly Aside[]
   /** Where each stream lies in the recording. */
   readonly streams: VirtualDevice['streams']
   /** Of every signal of the recording, also of those that were not analysed. */
@@ -76,6 +81,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const samples = new Map(device.streams.map(stream => [stream.spec.id, stream.samples]))
     const summary = new SummaryBuilder(birth, samples, origin)
     const events: LoggedEvent[] = []
+    const waves: Aside[] = []
     const run = await runRecording(
       device,
       options,
@@ -85,6 +91,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       },
       {
         onProgress: seconds => request.onProgress?.(seconds, device.durationSeconds),
+        ...(request.keepWaves === true ? { onAside: aside => aside.observation.kind === 'delineation' && waves.push(aside) } : {}),
         ...(signal === undefined ? {} : { signal }),
       },
     )
@@ -99,7 +106,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       notice,
     }
     const strips = request.keepStrips === true ? await readEvidenceStrips(source, device, document.alerts, start) : new Map()
-    return { document, request, events, origin, streams: device.streams, rates: source.signals.map(({ fs }) => fs), strips }
+    return { document, request, events, waves, origin, streams: device.streams, rates: source.signals.map(({ fs }) => fs), strips }
   } finally {
     await source.close()
   }

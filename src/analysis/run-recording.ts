@@ -4,6 +4,7 @@ import type { PartitionOptions } from '../engine/partition-options.js'
 import type { Ledger } from '../engine/partition-types.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { MessageRecord } from '../journal/record.js'
+import type { Aside } from '../monitor/aside.js'
 
 export interface RecordingRun {
   /** null when the session ran out of order. */
@@ -15,6 +16,8 @@ export interface RecordingRun {
 export interface RunControl {
   /** About every minute of signal, with the seconds done. */
   readonly onProgress?: (seconds: number) => void
+  /** What the patient log does not keep: fast beats, waves of beats. */
+  readonly onAside?: (aside: Aside) => void
   /** Ends the run, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal
 }
@@ -30,7 +33,7 @@ export async function runRecording(
   device: VirtualDevice,
   options: PartitionOptions,
   onEvent: (event: LoggedEvent) => void,
-  { onProgress, signal }: RunControl = {},
+  { onProgress, onAside, signal }: RunControl = {},
 ): Promise<RecordingRun> {
   const partition = new Partition(0, options)
   let closed: { eventHash: string | null; eventCount: number } | null = null
@@ -49,6 +52,7 @@ export async function runRecording(
     highWater(): void {},
     wave(): void {},
     wavesWanted: () => false,
+    ...(onAside === undefined ? {} : { aside: onAside }),
   }
   let offset = 0
   const message = (topic: MessageRecord['topic'], stream: string, payload: Uint8Array, at: number): void => {

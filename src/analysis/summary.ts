@@ -22,6 +22,18 @@ export interface VitalSummary {
   readonly max: number
 }
 
+export interface RhythmSummary {
+  readonly rhythm: string
+  readonly stream: string
+  readonly onsetSeconds: number
+  /** null: it was on at the end. */
+  readonly endSeconds: number | null
+  readonly confidence: number
+  readonly beats: number | null
+  readonly rate: number | null
+  readonly evidence: unknown
+}
+
 export interface AlertSummary {
   readonly condition: string
   readonly stream: string
@@ -39,6 +51,7 @@ export interface AlertSummary {
 export interface AnalysisSummary {
   readonly streams: readonly StreamSummary[]
   readonly beats: { readonly count: number; readonly byClass: Readonly<Record<string, number>> }
+  readonly rhythms: readonly RhythmSummary[]
   readonly vitals: readonly VitalSummary[]
   readonly scores: readonly Readonly<Record<string, unknown>>[]
   readonly alerts: readonly AlertSummary[]
@@ -57,6 +70,7 @@ export class SummaryBuilder {
   readonly #lost = new Map<string, number>()
   readonly #byClass: Record<string, number> = {}
   readonly #values = new Map<string, { name: string; unit: string; stream: string; values: number[] }>()
+  readonly #rhythms: RhythmSummary[] = []
   readonly #scores: Record<string, unknown>[] = []
   readonly #open = new Map<string, OpenAlert>()
   readonly #alerts: AlertSummary[] = []
@@ -85,6 +99,9 @@ export class SummaryBuilder {
       case 'measurement':
         if (typeof body.value === 'number') this.#measured(stream, body as { name: string; unit: string; value: number })
         break
+      case 'rhythm':
+        this.#rhythm(event)
+        break
       case 'score':
         this.#scores.push({ t: this.#seconds(event.t), ...body })
         break
@@ -111,6 +128,7 @@ export class SummaryBuilder {
         const sorted = Float64Array.from(values).sort()
         return { name, unit, stream, count: values.length, median: median(sorted), min: sorted[0]!, max: sorted[sorted.length - 1]! }
       }),
+      rhythms: [...this.#rhythms],
       scores: this.#scores,
       alerts: alerts.sort((a, b) => a.onsetSeconds - b.onsetSeconds || (a.condition < b.condition ? -1 : 1)),
     }
@@ -121,6 +139,18 @@ export class SummaryBuilder {
     const entry = this.#values.get(key)
     if (entry === undefined) this.#values.set(key, { name: body.name, unit: body.unit, stream, values: [body.value] })
     else entry.values.push(body.value)
+  }
+
+  #rhythm({ t, stream, body }: LoggedEvent): void {
+    const rhythm = String(body.rhythm)
+    if (body.on === true) {
+      const { beats = null, rate = null } = body as { beats?: number; rate?: number }
+      const found = { rhythm, stream, onsetSeconds: this.#seconds(t), endSeconds: null, confidence: Number(body.confidence), beats, rate }
+      this.#rhythms.push({ ...found, evidence: body.evidence })
+      return
+    }
+    const open = this.#rhythms.findLastIndex(one => one.rhythm === rhythm && one.stream === stream && one.endSeconds === null)
+    if (open >= 0) this.#rhythms[open] = { ...this.#rhythms[open]!, endSeconds: this.#seconds(t) }
   }
 
   #condition(event: LoggedEvent): void {

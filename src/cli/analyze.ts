@@ -26,7 +26,7 @@ export function analyzeCommand(): Command {
   return windowOptions(command)
     .option('--attributes <file>', 'patient attributes, JSON: ageYears, ageBand, pregnant, spo2Scale, limitProfile (default: unknown)')
     .option('--limits <file>', 'changed limits, JSON: rule id to a limit in the unit of its sign, or to fields (default: none)')
-    .option('--annotate <dir>', 'write confirmed beats as WFDB annotations, DIR/RECORD.vw (default: none)')
+    .option('--annotate <dir>', 'write WFDB annotations: confirmed beats DIR/RECORD.vw, rhythms .vwr, waves .vwd (default: none)')
     .option('--report <file.html>', 'write a report with plots, of one recording (default: none)')
     .option('--json', 'print one JSON document, a line for each of several recordings')
     .action(run)
@@ -51,13 +51,14 @@ async function run(records: string[], flags: AnalyzeFlags): Promise<void> {
       partitionOptions,
       chunkSeconds,
       ...window,
+      keepWaves: flags.annotate !== undefined,
       keepStrips: flags.report !== undefined,
       onProgress: bar.update,
       signal,
     }).finally(bar.end)
     if (flags.annotate !== undefined) {
-      const { writeBeatAnnotations } = await import('../analysis/annotate.js')
-      await writeBeatAnnotations(flags.annotate, analysis)
+      const { writeAnalysisAnnotations } = await import('../analysis/annotate.js')
+      await writeAnalysisAnnotations(flags.annotate, analysis)
     }
     if (flags.report !== undefined) {
       const { writeReport } = await import('../analysis/report.js')

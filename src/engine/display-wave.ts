@@ -5,8 +5,18 @@ import type { DisplayWave } from './partition-types.js'
 /** Points a second that a screen gets at most: two (the lowest and the highest sample) for each bucket of samples. */
 const displayPointsPerSecond = 125
 
-/** A block as it is drawn, one wave a channel. `t`: patient time of the block's first sample, microseconds. */
-export function displayWaves(patient: string, device: string, spec: StreamSpec, block: StreamBlock, t: number): DisplayWave[] {
+/**
+ * A block as it is drawn, one wave a channel. `t`: patient time of the block's first sample, microseconds; `beats`: those of
+ * the beats that stood out in it.
+ */
+export function displayWaves(
+  patient: string,
+  device: string,
+  spec: StreamSpec,
+  block: StreamBlock,
+  t: number,
+  beats: readonly number[],
+): DisplayWave[] {
   const hertz = spec.fs.num / spec.fs.den
   const bucket = hertz <= displayPointsPerSecond ? 1 : Math.ceil((2 * hertz) / displayPointsPerSecond)
   const stepMicros = ((bucket === 1 ? 1 : bucket / 2) * 1e6) / hertz
@@ -18,6 +28,7 @@ export function displayWaves(patient: string, device: string, spec: StreamSpec, 
     unit: spec.unit,
     t,
     stepMicros,
+    beats: k === 0 ? beats : [],
     values: bucket === 1 ? Float32Array.from(block.channels[k]!) : extremes(block.channels[k]!, bucket),
   }))
 }

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { JournalRecord } from '../journal/record.js'
+import type { Aside } from '../monitor/aside.js'
 import type { MessageCounts, SampleCounts } from '../wire/ledger.js'
 
 /** Counts of the wire protocol's ledger, in samples and in messages, summed as asked. */
@@ -34,6 +35,8 @@ export interface DisplayWave {
   readonly stepMicros: number
   /** NaN: missing. */
   readonly values: Float32Array
+  /** Patient times of the beats that stood out in these samples, microseconds; on the first channel of a stream. */
+  readonly beats: readonly number[]
 }
 
 /** Where a partition puts what it makes, in order. */
@@ -42,6 +45,8 @@ export interface PartitionSink {
   command(command: DeviceCommand): void
   highWater(water: HighWater): void
   wave(wave: DisplayWave): void
+  /** What the log does not keep; left out: nobody looks on. */
+  aside?(aside: Aside): void
   /** Whether anybody looks at waves now; left out: yes. */
   wavesWanted?(): boolean
 }

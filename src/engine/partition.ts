@@ -90,6 +90,8 @@ export class Partition implements PartitionMachine {
   #at = 0
   #device = ''
   #sink: PartitionSink | null = null
+  /** Patient times of fast beats in the samples in hand, for those who watch. */
+  #fastBeats: number[] = []
 
   constructor(partition: number, options: PartitionOptions = defaultOptions) {
     this.partition = partition
@@ -384,6 +386,7 @@ export class Partition implements PartitionMachine {
     }
     const t = session.monitor.timeOf(ref, action.stream, block.start) ?? 0
     session.notice(session.monitor.timeOf(ref, action.stream, index + n) ?? t, this.#at)
+    this.#fastBeats = []
     session.monitor.samples(ref, action.stream, block)
     // Packs of recordings may be on their way again while chunks go on; those of live devices are not waited for.
     if (session.kind === 'live') {
@@ -391,7 +394,7 @@ export class Partition implements PartitionMachine {
       session.monitor.numericsUpTo(ref, t0 + samplesToMicros(n, spec.fs), session.monitor.timeOf(ref, action.stream, end) ?? t)
     }
     if (this.#sink?.wavesWanted?.() !== false) {
-      for (const wave of displayWaves(session.patient, device.device, spec, block, t)) this.#sink?.wave(wave)
+      for (const wave of displayWaves(session.patient, device.device, spec, block, t, this.#fastBeats)) this.#sink?.wave(wave)
     }
   }
 
@@ -601,7 +604,15 @@ export class Partition implements PartitionMachine {
 
   #makeSession(about: { id: string; patient: string; kind: SessionKind; source: string | null }, device: string | null): Session {
     const attributes = this.#attributesOf(about.patient, device === null ? [] : [device])
-    return new Session(about, { attributes, limits: this.#options.limits }, (session, event) => this.#patientEvent(session, event))
+    return new Session(
+      about,
+      { attributes, limits: this.#options.limits },
+      (session, event) => this.#patientEvent(session, event),
+      aside => {
+        if (aside.observation.kind === 'fast-beat') this.#fastBeats.push(aside.t)
+        this.#sink?.aside?.(aside)
+      },
+    )
   }
 
   #attributesOf(patient: string, devices: Iterable<string>): PatientAttributes {

@@ -1,4 +1,5 @@
 import type { RuleOverrides } from '../alert/limits-profile.js'
+import type { Aside } from '../monitor/aside.js'
 import type { PatientEvent } from '../monitor/event.js'
 import { type MonitorState, PatientMonitor } from '../monitor/patient-monitor.js'
 import type { PatientAttributes } from '../signal/patient.js'
@@ -53,18 +54,23 @@ export class Session {
     about: { id: string; patient: string; kind: SessionKind; source: string | null },
     options: { attributes: PatientAttributes; limits: RuleOverrides },
     emit: (session: Session, event: PatientEvent) => void,
+    aside: (aside: Aside) => void,
   ) {
     this.id = about.id
     this.patient = about.patient
     this.kind = about.kind
     this.source = about.source
-    this.monitor = new PatientMonitor(options, event => {
-      if (this.kind === 'recorded') {
-        this.#hash ??= new SessionHash(this.monitor.origin ?? event.t)
-        this.#hash.add(event)
-      }
-      emit(this, event)
-    })
+    this.monitor = new PatientMonitor(
+      options,
+      event => {
+        if (this.kind === 'recorded') {
+          this.#hash ??= new SessionHash(this.monitor.origin ?? event.t)
+          this.#hash.add(event)
+        }
+        emit(this, event)
+      },
+      aside,
+    )
   }
 
   /** Samples up to patient time `t` were received at wall time `at` (microseconds both). */

@@ -9,6 +9,7 @@ import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { checkValue, flagImplausible } from '../vitals/reading-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
+import type { Aside } from './aside.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
 import type { EmitEvent } from './event.js'
 import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
@@ -99,6 +100,7 @@ export class PatientMonitor {
   #limits: RuleOverrides
   #rules: readonly AlertRule[]
   readonly #emit: EmitEvent
+  readonly #aside: (aside: Aside) => void
   /** Patient time of the session's beginning: earliest anchor. */
   #origin: number | null = null
   readonly #streams = new Map<string, StreamEntry>()
@@ -106,7 +108,8 @@ export class PatientMonitor {
   readonly #readers = new Map<ReaderKey, Reader>()
   readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number }>()
 
-  constructor(options: MonitorOptions, emit: EmitEvent) {
+  constructor(options: MonitorOptions, emit: EmitEvent, aside: (aside: Aside) => void = () => {}) {
+    this.#aside = aside
     this.#attributes = options.attributes
     this.#limits = options.limits
     this.#rules = chooseRules(options.attributes, options.limits)
@@ -501,6 +504,10 @@ export class PatientMonitor {
     const stream = spec.id
     const decided = timeline.timeOf(observation.decided)
     switch (observation.kind) {
+      case 'fast-beat':
+      case 'delineation':
+        this.#aside({ stream, t: timeline.timeOf(observation.index), observation })
+        return
       case 'beat':
       case 'pulse':
       case 'breath': {

@@ -80,6 +80,8 @@ export class FeedClient implements FeedAudience {
     }
     this.tellWavesDropped()
     this.socket.send(encodeWaves(mine))
+    const beats = mine.flatMap(({ patient, device, stream, beats }) => (beats ?? []).map(t => ({ patient, device, stream, t })))
+    if (beats.length > 0) this.send({ type: 'fast-beats', beats })
   }
 
   heartbeat(message: HeartbeatMessage): void {

@@ -23,7 +23,14 @@ export const feedClose = {
   tooSlow: 4008,
 } as const
 
-export type ServerMessage = HelloMessage | SnapshotMessage | EventsMessage | HeartbeatMessage | WavesDroppedMessage | FeedErrorMessage
+export type ServerMessage =
+  | HelloMessage
+  | SnapshotMessage
+  | EventsMessage
+  | FastBeatsMessage
+  | HeartbeatMessage
+  | WavesDroppedMessage
+  | FeedErrorMessage
 export type ClientMessage = SubscribeMessage
 
 export interface HelloMessage {
@@ -91,6 +98,15 @@ export interface HeartbeatMessage {
     /** Bytes of the event log that this feed has not read. */
     readonly bytesBehind: number
   }
+}
+
+/**
+ * Beats as soon as they stand out in an ECG, for the eye and the ear; sent after the waves in which they lie, lost with them.
+ * Provisional: the confirmed beat is an event.
+ */
+export interface FastBeatsMessage {
+  readonly type: 'fast-beats'
+  readonly beats: readonly { readonly patient: string; readonly device: string; readonly stream: string; readonly t: number }[]
 }
 
 /** Waveforms that this client lost because it was slow: frames since the last such message. */

@@ -23,6 +23,8 @@ export interface WaveMessage {
   readonly t: number
   readonly stepMicros: number
   readonly values: Float32Array
+  /** Patient times of fast beats in these samples; travel in a message of their own. */
+  readonly beats?: readonly number[]
 }
 
 const headerBytes = 32

@@ -53,6 +53,7 @@ export function applyMessage(ward: Ward, message: ServerMessage, outage: { lostA
       return { ...ward, cursor: message.cursor, selfCheck: message.selfCheck }
     case 'waves-dropped':
       return { ...ward, wavesDropped: message.total }
+    case 'fast-beats':
     case 'hello':
     case 'error':
       return ward
