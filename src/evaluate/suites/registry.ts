@@ -1,0 +1,17 @@
+import { VitalwireError } from '../../errors.js'
+import type { Suite } from '../suite.js'
+
+/** Every suite under its name; its file is loaded only when it runs. */
+const suites: Readonly<Record<string, () => Promise<Suite>>> = {
+  beats: async () => (await import('./beats.js')).beatsSuite,
+  classes: async () => (await import('./classes.js')).classesSuite,
+  noise: async () => (await import('./noise.js')).noiseSuite,
+}
+
+export const suiteNames: readonly string[] = Object.keys(suites)
+
+/** Throws `usage-option` for a suite that there is none of. */
+export async function loadSuite(name: string): Promise<Suite> {
+  if (Object.hasOwn(suites, name)) return (suites[name] as () => Promise<Suite>)()
+  throw new VitalwireError('usage-option', `suite ${JSON.stringify(name)} is not accepted; accepted: ${suiteNames.join(', ')}`)
+}
