@@ -51,12 +51,13 @@ export function compareEpisodes(
   const all = cut(findEpisodes(test, kind, to, options.stSignal))
   const ignored = kind === 'AF' && options.excludeFlutter === true ? cut(rhythmStretches(reference, isFlutter, to)) : []
   const meets = kind === 'ST' ? meetsEnough : (episode: Episode, others: readonly Episode[]) => common([episode], others) > 0
-  const found = all.filter(episode => meets(episode, truth) || common([episode], ignored) < duration([episode]))
+  // What lies wholly in ignored flutter is neither right nor wrong.
+  const counted = all.filter(episode => meets(episode, truth) || common([episode], ignored) < duration([episode]))
   return {
     found: truth.filter(episode => meets(episode, all)).length,
     referenceEpisodes: truth.length,
-    right: found.filter(episode => meets(episode, truth)).length,
-    testEpisodes: found.length,
+    right: counted.filter(episode => meets(episode, truth)).length,
+    testEpisodes: counted.length,
     commonDuration: common(truth, all),
     referenceDuration: duration(truth),
     testDuration: duration(all) - common(all, ignored),
