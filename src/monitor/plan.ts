@@ -1,4 +1,5 @@
 import { createEcgChain } from '../ecg/ecg-chain.js'
+import { createHrvChain } from '../hrv/hrv-chain.js'
 import { calibrationNames } from '../oximetry/calibration.js'
 import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
@@ -28,7 +29,7 @@ interface KindPlan {
   readonly create: (spec: StreamSpec) => StreamChain
 }
 
-const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: createEcgChain }
+const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: spec => createHrvChain(spec, createEcgChain(spec)) }
 const ppg: KindPlan = { vitals: ['pulse-rate', 'perfusion-index', 'respiratory-rate'], create: createPpgChain }
 const oximeter: KindPlan = {
   vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'],
