@@ -1,11 +1,18 @@
 import path from 'node:path'
 import { Command } from 'commander'
+import { requireWritableFolder } from '../analysis/output-file.js'
 import { VitalwireError } from '../errors.js'
 import { readRecordsFile } from '../evaluate/database.js'
 import type { EvaluationRequest, TestChoice } from '../evaluate/evaluation-request.js'
 import { chooseNoise, parseKinds, parseSnrs } from '../evaluate/noise/noise-choice.js'
-import type { Suite } from '../evaluate/suite.js'
+import { type Manifest, makeManifest, readManifest } from '../evaluate/output/manifest.js'
+import { renderText } from '../evaluate/output/render-report.js'
+import { writeOutput } from '../evaluate/output/write-output.js'
+import type { Suite, SuiteResult } from '../evaluate/suite.js'
 import { loadSuite, suiteNames } from '../evaluate/suites/registry.js'
+import { compareData, compareResult, requestAgain } from '../evaluate/verify.js'
+import { chooseKernel } from '../kernel/choose-kernel.js'
+import { notice, version } from '../version.js'
 import { stopOnSignals } from './interrupt.js'
 import { parseChannels, parseNumber } from './options.js'
 import { progressBar } from './progress.js'
@@ -68,21 +75,75 @@ export function evaluateCommand(): Command {
 
 async function run(suiteName: string, flags: EvaluateFlags): Promise<void> {
   const suite = await loadSuite(suiteName)
-  const request = await readRequest(suite, flags)
+  if (flags.format !== undefined && flags.format !== 'bxb') {
+    throw new VitalwireError('usage-option', `--format ${JSON.stringify(flags.format)} is not accepted; accepted: bxb`)
+  }
+  const manifest = flags.verify === undefined ? null : await readManifest(flags.verify)
+  if (manifest !== null && manifest.request.suite !== suite.name) {
+    throw new VitalwireError(
+      'usage-option',
+      `--verify ${flags.verify} is of suite ${manifest.request.suite}; accepted: evaluate ${manifest.request.suite}`,
+    )
+  }
+  const database = flags.database === undefined ? null : path.resolve(flags.database)
+  const request = manifest === null ? await readRequest(suite, flags) : requestAgain(manifest, database)
   const signal = stopOnSignals()
+  // Before an evaluation of minutes, not after it.
+  if (flags.out !== undefined) await requireWritableFolder(flags.out, { make: true })
+  if (manifest !== null) await verify(suite, manifest, request, flags, signal)
+  else {
+    const result = await runSuite(suite, request, signal)
+    if (flags.out !== undefined) await writeOutput(flags.out, request, result, await makeManifest(request, result))
+    print(result, flags)
+  }
+}
+
+async function runSuite(suite: Suite, request: EvaluationRequest, signal: AbortSignal): Promise<SuiteResult> {
   const bar = progressBar(suite.name, 'records')
-  const result = await suite.run(request, { onProgress: (record, done, total) => bar.update(done, total, record), signal }).finally(bar.end)
+  const onProgress = (record: string, done: number, total: number) => bar.update(done, total, record)
+  const result = await suite.run(request, { onProgress, signal }).finally(bar.end)
+  const engine = { version, kernel: chooseKernel(process.env.VITALWIRE_KERNEL).name, parametersHash: result.parametersHash }
+  return { ...result, document: { ...result.document, engine, notice } }
+}
+
+function print(result: SuiteResult, flags: EvaluateFlags): void {
   if (flags.json === true) writeJson(result.document)
-  else if (flags.format === 'bxb') process.stdout.write(`${result.bxb ?? ''}\n`)
-  else process.stdout.write(`${JSON.stringify(result.document, null, 1)}\n`)
+  else if (flags.format === undefined) process.stdout.write(renderText(result))
+  else if (result.bxb !== null) process.stdout.write(`${result.bxb}\n`)
+  else
+    throw new VitalwireError(
+      'usage-option',
+      `--format ${flags.format} is not accepted for ${result.document.suite}; accepted: beats, classes`,
+    )
+}
+
+/** Exit 1 when data or figures differ. */
+async function verify(
+  suite: Suite,
+  manifest: Manifest,
+  request: EvaluationRequest,
+  flags: EvaluateFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const differences = await compareData(manifest, request.database)
+  // Without its files there is nothing to run.
+  if (!differences.some(({ found }) => found === 'no file')) {
+    differences.push(...compareResult(manifest, await runSuite(suite, request, signal)))
+  }
+  const verified = differences.length === 0
+  if (!verified) process.exitCode = 1
+  if (flags.json === true) writeJson({ suite: suite.name, manifest: flags.verify, verified, resultHash: manifest.resultHash, differences })
+  else if (verified) process.stdout.write(`${flags.verify}: ${manifest.data.length} files and the result are the same\n`)
+  else {
+    for (const { of, path: where, expected, found } of differences) {
+      process.stdout.write(`${of} ${where}: expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}\n`)
+    }
+  }
 }
 
 async function readRequest(suite: Suite, flags: EvaluateFlags): Promise<EvaluationRequest> {
   if (flags.database === undefined) {
     throw new VitalwireError('usage-option', `evaluate ${suite.name} needs --database; accepted: ${suite.layout}`)
-  }
-  if (flags.format !== undefined && flags.format !== 'bxb') {
-    throw new VitalwireError('usage-option', `--format ${JSON.stringify(flags.format)} is not accepted; accepted: bxb`)
   }
   const database = path.resolve(flags.database)
   const folder = flags.annotations === undefined ? database : path.resolve(flags.annotations)
