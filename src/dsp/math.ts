@@ -149,6 +149,12 @@ function atanSeries(t: number, high: number, low: number): number {
 function splitExponent(x: number): [number, number] {
   let m = x
   let k = 0
+  // Near 1, where most arguments lie, single steps are the shortest way.
+  if (x > 1e-6 && x < 1e6) {
+    for (; m >= 1; k++) m /= 2
+    for (; m < 0.5; k--) m *= 2
+    return [m, k]
+  }
   while (m >= 1) {
     const step = stepFor(m)
     m /= powerOfTwo(step)

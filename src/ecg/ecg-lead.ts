@@ -55,7 +55,7 @@ export class EcgLead {
   ) {
     const fsHz = hertz(fs)
     this.splitter = new ChannelSplitter(Math.floor(bridgeSeconds * fsHz))
-    this.quality = new LeadQuality(fsHz, millivolts)
+    this.quality = new LeadQuality(fsHz, millivolts, kernel)
     this.detector = new QrsDetector({ fsHz, millivolts, kernel })
   }
 
@@ -149,8 +149,7 @@ export class EcgLead {
   }
 
   private closeSecond(to: number, decided: number): void {
-    const { noise, qrs } = this.detector.levels
-    const { quality, reason } = this.quality.close(to - this.open, noise, qrs)
+    const { quality, reason } = this.quality.close(to - this.open)
     this.events.push({ kind: 'second', decided, channel: this.channel, from: this.open, to, quality, reason })
     this.open = -1
   }

@@ -1,7 +1,10 @@
 import { copyState, restoreState } from '../dsp/state.js'
+import type { Kernel } from '../kernel/kernel.js'
 import type { QualityReason } from '../signal/observation.js'
 import { type SampleBlock, sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
+import { LeadNoiseFeatures } from './lead-quality-features.js'
+import { judgeNoise, noiseModel } from './lead-quality-model.js'
 
 export interface LeadQualityParameters {
   /** A run of equal samples this long is no heart, however still: the electrode is off or the channel dead. */
@@ -13,10 +16,8 @@ export interface LeadQualityParameters {
   readonly lowMillivolts: number
   /** Peak to peak above this within a second is no ECG. */
   readonly highMillivolts: number
-  /** Noise peaks over QRS peaks in the detector's feature: quality falls from 1 at the first to 0.3 at the second. */
-  readonly noiseRatio: readonly [number, number]
-  /** Mean size of the second difference over a millivolt-scaled signal, as a share of peak to peak: muscle and mains. */
-  readonly roughness: readonly [number, number]
+  /** What is left is judged by this. */
+  readonly noise: typeof noiseModel
 }
 
 export const leadQualityDefaults: LeadQualityParameters = {
@@ -25,8 +26,7 @@ export const leadQualityDefaults: LeadQualityParameters = {
   railMillivolts: 4,
   lowMillivolts: 0.15,
   highMillivolts: 12,
-  noiseRatio: [0.3, 0.8],
-  roughness: [0.12, 0.4],
+  noise: noiseModel,
 }
 
 export interface SecondQuality {
@@ -37,7 +37,7 @@ export interface SecondQuality {
 /** The electrodes do not touch: whichever word the device has for it. */
 export const noContact = sampleFlags.leadOff | sampleFlags.sensorOff
 
-/** Signal quality of one lead, second by second, from its raw samples and from the levels that the detector has learned. */
+/** Signal quality of one lead, second by second, from its raw samples alone. */
 export class LeadQuality {
   private readonly state = {
     samples: 0,
@@ -48,16 +48,18 @@ export class LeadQuality {
     run: 0,
     longest: 0,
     longestAt: 0,
-    before: 0,
-    rough: 0,
     flags: 0,
   }
+  private readonly noise: LeadNoiseFeatures
 
   constructor(
     private readonly fsHz: number,
     private readonly millivolts: number | null,
+    private readonly kernel: Kernel,
     private readonly parameters: LeadQualityParameters = leadQualityDefaults,
-  ) {}
+  ) {
+    this.noise = new LeadNoiseFeatures(fsHz, millivolts, kernel)
+  }
 
   /** Flags of samples that are not measured at all. */
   flag(flags: number): void {
@@ -67,13 +69,14 @@ export class LeadQuality {
   add(block: SampleBlock): void {
     const { state } = this
     state.flags |= block.flags
+    this.noise.add(block)
     if (block.flags & sampleFlags.interpolated) return
     const samples = block.samples
     if (block.gapBefore > 0) {
       state.run = 0
       state.last = Number.POSITIVE_INFINITY
     }
-    let { low, high, last, run, longest, longestAt, before, rough } = state
+    let { low, high, last, run, longest, longestAt } = state
     const first = samples[0] as number
     if (state.samples === 0) {
       low = first
@@ -93,15 +96,11 @@ export class LeadQuality {
       const x = samples[i] as number
       if (x < low) low = x
       if (x > high) high = x
-      const difference = x - last
-      if (difference !== 0) run = 1
+      if (x !== last) run = 1
       else if (++run > longest) {
         longest = run
         longestAt = x
       }
-      const bend = difference - before
-      rough += bend < 0 ? -bend : bend
-      before = difference
       last = x
     }
     state.low = low
@@ -110,32 +109,34 @@ export class LeadQuality {
     state.run = run
     state.longest = longest
     state.longestAt = longestAt
-    state.before = before
-    state.rough = rough
     state.samples += samples.length
   }
 
-  /** Closes a second of `expected` samples; `noise` and `qrs` are the detector's levels (0: not learned). */
-  close(expected: number, noise: number, qrs: number): SecondQuality {
-    const result = this.judge(expected, noise, qrs)
+  /** Closes a second of `expected` samples. */
+  close(expected: number): SecondQuality {
+    const measured = this.noise.close()
+    const result = this.judge(expected, measured)
     const { state } = this
-    Object.assign(state, { samples: 0, longest: state.run, longestAt: state.last, rough: 0, flags: 0 })
+    Object.assign(state, { samples: 0, longest: state.run, longestAt: state.last, flags: 0 })
     return result
   }
 
   restart(): void {
-    Object.assign(this.state, new LeadQuality(this.fsHz, this.millivolts, this.parameters).state)
+    Object.assign(this.state, new LeadQuality(this.fsHz, this.millivolts, this.kernel, this.parameters).state)
+    this.noise.restart()
   }
 
   save(): StageState {
-    return copyState(this.state)
+    return { samples: copyState(this.state), noise: this.noise.save() }
   }
 
   load(saved: StageState): void {
-    restoreState(this.state, saved)
+    const { samples, noise } = saved as Record<'samples' | 'noise', StageState>
+    restoreState(this.state, samples)
+    this.noise.load(noise)
   }
 
-  private judge(expected: number, noise: number, qrs: number): SecondQuality {
+  private judge(expected: number, measured: boolean): SecondQuality {
     const { state, parameters: p } = this
     if (state.flags & noContact) return { quality: 0, reason: 'lead-off' }
     if (state.flags & sampleFlags.saturated) return { quality: 0, reason: 'saturated' }
@@ -148,16 +149,6 @@ export class LeadQuality {
     if (atRail && big && state.longest >= p.railSeconds * this.fsHz) return { quality: 0.2, reason: 'saturated' }
     if (swingMillivolts !== null && swingMillivolts > p.highMillivolts) return { quality: 0.2, reason: 'noise' }
     if (swingMillivolts !== null && swingMillivolts < p.lowMillivolts) return { quality: 0.6, reason: 'low-amplitude' }
-    const fromPeaks = qrs > 0 ? falling(noise / qrs, p.noiseRatio) : 0.7
-    const fromRoughness = falling(((state.rough / state.samples) * this.fsHz) / 250 / (swing || 1), p.roughness)
-    const quality = Math.min(fromPeaks, fromRoughness)
-    return { quality, reason: quality < 0.5 ? 'noise' : 'good' }
+    return measured ? judgeNoise(this.noise.values) : { quality: 0.7, reason: 'good' }
   }
-}
-
-/** 1 up to the first bound, 0.3 at the second, straight between, not below 0.1. */
-function falling(value: number, [from, to]: readonly [number, number]): number {
-  if (value <= from) return 1
-  const fallen = 1 - (0.7 * (value - from)) / (to - from)
-  return Math.max(0.1, fallen)
 }
