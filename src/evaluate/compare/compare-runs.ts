@@ -31,8 +31,8 @@ export function compareRuns(
   const period = testPeriod(reference, test, options)
   const truth = runEvents(reference, kind)
   const found = runEvents(test, kind)
-  const ofReference = matchedRuns(truth, found, period)
-  const ofTest = matchedRuns(found, truth, period)
+  const ofReference = matchedRuns(truth, found, kind, period)
+  const ofTest = matchedRuns(found, truth, kind, period)
   const counts = (name: RunClass): RunCounts => ({
     found: ofReference[name].matched,
     missed: ofReference[name].alone,
@@ -51,10 +51,11 @@ const leastLength: Readonly<Record<RunClass, number>> = { couplet: 2, short: 3, 
 function matchedRuns(
   events: readonly RunEvent[],
   others: readonly RunEvent[],
+  kind: RunKind,
   period: TestPeriod,
 ): Record<RunClass, { matched: number; alone: number }> {
   const counts = { couplet: { matched: 0, alone: 0 }, short: { matched: 0, alone: 0 }, long: { matched: 0, alone: 0 } }
-  for (const run of findRuns(events, period)) {
+  for (const run of findRuns(events, kind, period)) {
     const name = runClass(run)
     const length = longestRun(others, { start: run.start - period.window, end: run.end + period.window })
     counts[name][length >= leastLength[name] ? 'matched' : 'alone']++

@@ -63,25 +63,29 @@ function supraventricularEvents(annotations: readonly Annotation[]): RunEvent[] 
 /**
  * Runs of at least two beats in the test period. Fibrillation that begins outside of a run, or is on when the period begins,
  * makes a long run at once; within a run it leaves the length to the beats.
+ *
+ * A run ends with its last ectopic beat. Ventricular fibrillation has no beats, so there its end counts as well; an atrial one
+ * without a beat before the next ventricular one has no end (minus infinity) and so nothing can match it, as with `rxr`.
  */
-export function findRuns(events: readonly RunEvent[], { from, to }: TestPeriod): Run[] {
+export function findRuns(events: readonly RunEvent[], kind: RunKind, { from, to }: TestPeriod): Run[] {
   const runs: Run[] = []
   let length = fibrillatesAt(events, from) ? longRun : 0
   let start = from
-  let end = from
+  let end = Number.NEGATIVE_INFINITY
   const close = (): void => {
     if (length >= 2) runs.push({ start, end, length: Math.min(length, longRun) })
     length = 0
+    end = Number.NEGATIVE_INFINITY
   }
-  for (const { sample, kind } of events) {
+  for (const { sample, kind: event } of events) {
     if (sample < from || sample > to) continue
-    if (kind === 'other') close()
-    else if (kind !== 'offset') {
+    if (event === 'other') close()
+    else if (event !== 'offset') {
       if (length === 0) start = sample
-      if (kind === 'ectopic') length++
+      if (event === 'ectopic') length++
       else if (length === 0) length = longRun
     }
-    if (length > 0) end = sample
+    if (length > 0 && (event === 'ectopic' || kind === 'ventricular')) end = sample
   }
   close()
   return runs

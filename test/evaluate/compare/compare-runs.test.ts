@@ -80,6 +80,11 @@ describe('runs of supraventricular beats', () => {
     ])
   })
 
+  it('of atrial fibrillation without a beat are never found, not even by themselves', () => {
+    const reference = '100N 150+(AFIB 200V 300N 400N 500N 600V'
+    expect(told(compare(reference, reference, 'supraventricular'), 'long', 'short')).toEqual(['long 0/1 0/1', 'short 1/1 1/1'])
+  })
+
   it('are found in a test that calls atrial fibrillation there', () => {
     expect(told(compare(beats('NAAAAAAN'), `150+(AFIB ${beats('NNNNNNNN')}`, 'supraventricular'), 'long')).toEqual(['long 1/1 1/1'])
   })

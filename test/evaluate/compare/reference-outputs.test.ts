@@ -57,6 +57,12 @@ describe.skipIf(!hasReference)('beside the C tools of WFDB 10.7 on 48 records (n
     }
   }
 
+  it('finds in record 201 against itself what rxr was reported to find (MIT-LCP/physionet issue 29)', async () => {
+    const record = (await readAnnotated('gqrs')).find(({ record }) => record === '201')
+    const runs = compareRuns(record?.reference ?? [], record?.reference ?? [], 'supraventricular', mitdbOptions)
+    expect(formatRxrLine('201', runs)).toBe(' 201  21   0  21   0   3   0   3   0   3   1   3   1  100 100 100 100  75  75')
+  })
+
   it('gives the gross and average statistics of sumstats as numbers', async () => {
     const { gross, average, totals } = summariseBeats(await compareMitdb('osea', 300))
     const percent = (value: number | null): string => (100 * (value ?? Number.NaN)).toFixed(2)
