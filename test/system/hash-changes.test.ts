@@ -1,8 +1,8 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beatClass } from '../../src/evaluate/compare/annotation-classes.js'
 import { readAnnotations } from '../../src/recording/wfdb-annotation.js'
-import { beatSamples } from '../support/beat-matcher.js'
 import { datasetPath, hasDataset } from '../support/datasets.js'
 import { RunningServer, repository, runCommand, scratchFolder } from '../support/running-server.js'
 
@@ -68,7 +68,7 @@ describe('eventHash', () => {
   it.skipIf(!withMitdb)(`changes when one QRS complex is removed from the recording, and one beat is gone${needsMitdb}`, async () => {
     // A line is drawn across the QRS complex of the beat nearest to 3:20, in both leads.
     const { annotations } = await readAnnotations(datasetPath('mitdb', '100.atr'))
-    const beat = beatSamples(annotations).find(sample => sample > 200 * 360) as number
+    const beat = annotations.find(({ sample, symbol }) => sample > 200 * 360 && beatClass(symbol) !== undefined)?.sample as number
     const [from, to] = [beat - 25, beat + 25]
     const flat = copyRecord(folder.path, 'flat', bytes => {
       const before = readFrame(bytes, from)
