@@ -1,8 +1,7 @@
 import { openRecording } from '../recording/open-recording.js'
 import type { WfdbAnnotation } from '../recording/wfdb-annotation.js'
 import { hertz } from '../signal/rate.js'
-import type { BeatComparison } from './compare/compare-beats.js'
-import { compareBeats } from './compare/compare-beats.js'
+import { type BeatComparison, type ComparisonOptions, compareBeats } from './compare/compare-beats.js'
 import { type DatabaseRecord, findRecord, listRecords, readRecordAnnotations, requireDatabase } from './database.js'
 import type { EvaluationRequest } from './evaluation-request.js'
 import type { RunContext } from './suite.js'
@@ -50,11 +49,15 @@ function inputOf(record: DatabaseRecord): TestInput {
 /** `from`: seconds; the request's own unless told otherwise. */
 export function compareRecord(tested: TestedRecord, request: EvaluationRequest, from = request.from): BeatComparison {
   const { record, reference, output } = tested
-  return compareBeats(reference, output.annotations, {
+  return compareBeats(reference, output.annotations, comparisonOptions(record, request, from))
+}
+
+export function comparisonOptions(record: DatabaseRecord, request: EvaluationRequest, from = request.from): ComparisonOptions {
+  return {
     fs: hertz(record.fs),
     fromSeconds: from,
     ...(request.to === null ? {} : { toSeconds: request.to }),
     matchWindowSeconds: request.windowSeconds,
     endSample: record.frames,
-  })
+  }
 }
