@@ -16,8 +16,10 @@ export interface ChosenBeat {
 }
 
 interface LeadRecord {
-  /** Smoothed quality; what the choice goes by. */
+  /** Smoothed quality, */
   smooth: number
+  /** and smoothed likeness of the beats in usable seconds to the ones before: what the choice goes by. */
+  likeness: number
   quality: number
   reason: QualityReason
   /** First sample of the stretch of usable signal that goes on, or -1. */
@@ -32,12 +34,15 @@ interface LeadRecord {
 
 /** Quality from which a lead is usable: below, nothing physiological is concluded. */
 export const usableQuality = 0.5
-/** A lead replaces the chosen one when its smoothed quality is better by this much, */
+/** A lead replaces the chosen one when its merit is greater by this much, */
 const betterBy = 0.25
 /** or by this much when the chosen one is not usable. */
 const betterWhenPoor = 0.05
-/** Share of the newest second in the smoothed quality. */
-const newestShare = 0.25
+/** Share of the newest second in the smoothed quality, and of the newest beat in the smoothed likeness. */
+const newestShare = 0.4
+const newestBeatShare = 0.02
+/** Merit is smoothed quality plus this many times smoothed likeness: a lead whose beats are alike errs less. */
+const likenessGain = 4
 /** Beats of two leads closer than this are one beat. */
 const sameBeatSeconds = 0.2
 /** Beats older than this are not taken over. */
@@ -98,6 +103,11 @@ export class LeadChoice {
     const lead = state.leads[beat.channel] as LeadRecord
     lead.beats += 1
     lead.lastBeat = beat.index
+    if (lead.quality >= usableQuality) {
+      // The first beats found the templates: the mean of what there is until there is enough.
+      const share = Math.max(newestBeatShare, 1 / lead.beats)
+      lead.likeness += share * (beat.likeness - lead.likeness)
+    }
     if (beat.channel === state.chosen) {
       this.take(beat, emit)
       return
@@ -122,12 +132,11 @@ export class LeadChoice {
     if (second.channel !== this.leadCount - 1) return
     let best = state.chosen
     for (let channel = 0; channel < this.leadCount; channel++) {
-      if ((state.leads[channel] as LeadRecord).smooth > (state.leads[best] as LeadRecord).smooth) best = channel
+      if (merit(state.leads[channel] as LeadRecord) > merit(state.leads[best] as LeadRecord)) best = channel
     }
     const current = state.leads[state.chosen] as LeadRecord
     const margin = current.smooth < usableQuality || current.quality === 0 ? betterWhenPoor : betterBy
-    if (best !== state.chosen && (state.leads[best] as LeadRecord).smooth > current.smooth + margin)
-      this.switchTo(best, second.decided, emit)
+    if (best !== state.chosen && merit(state.leads[best] as LeadRecord) > merit(current) + margin) this.switchTo(best, second.decided, emit)
   }
 
   /** Whether that lead's silence means something from now on. */
@@ -176,12 +185,17 @@ export class LeadChoice {
   }
 }
 
+function merit({ smooth, likeness }: LeadRecord): number {
+  return smooth + likenessGain * likeness
+}
+
 function newState(leadCount: number): { chosen: number; lastIndex: number; leads: LeadRecord[] } {
   return {
     chosen: 0,
     lastIndex: -1,
     leads: Array.from({ length: leadCount }, () => ({
       smooth: 0.7,
+      likeness: 0.9,
       quality: 0.7,
       reason: 'good' as QualityReason,
       usableSince: -1,

@@ -32,6 +32,8 @@ export const noiseFeatureNames = [
   'complexity',
   /** The level over the swing. */
   'sharpness',
+  /** The swing over what is usual for the lead: a memory that falls within seconds and rises within minutes. */
+  'growth',
 ] as const
 export const noiseFeatureCount = noiseFeatureNames.length
 
@@ -41,6 +43,9 @@ const windowSeconds = 0.05
 /** More windows than this do not fit into a second of any accepted rate. */
 const mostWindows = 32
 const levelSeconds = 8
+/** Share of the way that the usual swing (its logarithm) goes within a second. */
+const usualRises = 1 / 300
+const usualFalls = 1 / 5
 
 interface Second {
   readonly quarter: number
@@ -276,6 +281,10 @@ export class LeadNoiseFeatures {
     values[9] = logRatio(Math.min(6, Math.max(0.3, millivolts)), 1)
     values[10] = logRatio(now.complexity, 1)
     values[11] = logRatio(level, swing)
+    const size = logRatio(swing, 1)
+    if (state.seconds === 1) state.usual = size
+    state.usual += (size - state.usual) * (size < state.usual ? usualFalls : usualRises)
+    values[12] = size - state.usual
   }
 
   private order(values: Float64Array, count: number): Float64Array {
@@ -326,6 +335,7 @@ function newState() {
     levels: new Float64Array(levelSeconds),
     swings: new Float64Array(levelSeconds),
     seconds: 0,
+    usual: 0,
     second: null as Second | null,
   }
 }
