@@ -17,7 +17,7 @@ const lineRows: readonly (readonly ReferenceClass[])[] = [['N'], ['S'], ['V'], [
 const lineColumns: readonly (readonly TestClass[])[] = [['n', 'f', 'q'], ['s'], ['v'], ['o', 'x']]
 
 /** The 19 counts of a line, column by column of the matrix: Nn' Sn' Vn' Fn' On' Ns … Ov' No' So' Vo' Fo'. */
-export function bxbLineCounts(matrix: BeatMatrix): number[] {
+function bxbLineCounts(matrix: BeatMatrix): number[] {
   const cell = (rows: readonly ReferenceClass[], columns: readonly TestClass[]): number =>
     rows.reduce((sum, row) => sum + columns.reduce((part, column) => part + matrix[row][column], 0), 0)
   return lineColumns.flatMap(columns => lineRows.map(rows => cell(rows, columns))).slice(0, 19)

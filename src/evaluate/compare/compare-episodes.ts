@@ -1,7 +1,7 @@
 import { type Annotation, contains, overlap, type Stretch } from './annotation.js'
 import { type ComparisonOptions, testPeriod } from './compare-beats.js'
 import { isFibrillation, isFlutter, rhythmStretches } from './rhythms.js'
-import { stEpisodes } from './st-episodes.js'
+import { type Episode, stEpisodes } from './st-episodes.js'
 import { ventricularFibrillation } from './stretches.js'
 
 /** Ventricular fibrillation or flutter, atrial fibrillation, ischemic ST change. */
@@ -25,11 +25,6 @@ export interface EpisodeComparison {
   readonly commonDuration: number
   readonly referenceDuration: number
   readonly testDuration: number
-}
-
-/** An episode; its extremum where one is marked. */
-export interface Episode extends Stretch {
-  readonly extremum?: number
 }
 
 /**

@@ -42,7 +42,7 @@ export function compareRuns(
   return { couplet: counts('couplet'), short: counts('short'), long: counts('long') }
 }
 
-export function runClass({ length }: Pick<Run, 'length'>): RunClass {
+function runClass({ length }: Pick<Run, 'length'>): RunClass {
   return length >= longRun ? 'long' : length > 2 ? 'short' : 'couplet'
 }
 

@@ -1,5 +1,9 @@
-import type { Annotation } from './annotation.js'
-import type { Episode } from './compare-episodes.js'
+import type { Annotation, Stretch } from './annotation.js'
+
+/** An episode; its extremum where one is marked. */
+export interface Episode extends Stretch {
+  readonly extremum?: number
+}
 
 /**
  * Ischemic ST episodes, `s` annotations in the manner of the European ST-T database: `(ST0+` begins one in signal 0, `AST0+350`

@@ -32,7 +32,7 @@ export interface BeatSummary {
 
 const detectionOf = { Q: qrsDetection, V: ventricularDetection, S: supraventricularDetection } as const
 
-export function beatRatios({ matrix }: BeatComparison): BeatRatios {
+function beatRatios({ matrix }: BeatComparison): BeatRatios {
   return {
     Q: detectionRatios(qrsDetection(matrix)),
     V: detectionRatios(ventricularDetection(matrix)),

@@ -18,7 +18,7 @@ export function referenceText(name: string): string {
 }
 
 /** Names of the records, from the reference tool's own table. */
-export function mitdbRecords(): string[] {
+function mitdbRecords(): string[] {
   const names = referenceText('bxb-gqrs-default.txt')
     .split('\n')
     .map(line => line.trim().split(/\s+/)[0] ?? '')
