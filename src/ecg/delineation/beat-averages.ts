@@ -1,0 +1,197 @@
+import type { StageState } from '../../signal/stage.js'
+import { frameHz, frameLength, frameOrigin, type FrameSpan } from './beat-frame.js'
+
+/** An average of beats of one shape. */
+export interface BeatAverage {
+  count: number
+  /** Number of the beat that used it last. */
+  used: number
+  readonly mean: Float64Array
+  /** Mean absolute distance of the beats from `mean`, sample by sample. */
+  readonly spread: Float64Array
+  /** Where its T and P waves were found, frame samples; -1: nowhere yet. */
+  tPeak: number
+  pPeak: number
+  /** Running likeness of the beats' P waves to the average's: near 1 where there is one, near 0 where there is none. */
+  pLikeness: number
+}
+
+export interface Likeness {
+  readonly average: BeatAverage
+  readonly correlation: number
+  /** Frame samples by which the beat lies after the average, with fraction. */
+  readonly shift: number
+}
+
+/** QRS complex for comparison and alignment, in frame samples. */
+const shapeFrom = frameOrigin - Math.round(0.1 * frameHz)
+const shapeTo = frameOrigin + Math.round(0.12 * frameHz)
+/** Beats are moved by at most this to lie on the average. */
+const longestShift = 6
+/** Complexes whose slopes have less than this share of the other's power are of another shape, however alike. */
+const leastPowerShare = 0.2
+const mostAverages = 4
+/** What lies further from the average than this many times the usual distance counts as far as that. */
+const farTimes = 4
+/** From this many beats on an average knows what is far. */
+const settledBeats = 4
+/** Part of the frame over which a beat is levelled: from before the P wave to the T end. */
+const levelFrom = frameOrigin - Math.round(0.3 * frameHz)
+const levelTo = frameOrigin + Math.round(0.45 * frameHz)
+/** Half of the stretch round the P peak that is compared. */
+const pHalf = 18
+
+/**
+ * Running averages of the beat shapes of one lead: up to four, told apart by the slopes of the QRS complex. A beat enters the
+ * average of its shape, aligned by correlation, levelled by a straight line and with far samples trimmed. What the single
+ * beat has of noise is less by the square root of the number of beats that are remembered; marks on it scatter less.
+ */
+export class BeatAverages {
+  private averages: BeatAverage[] = []
+  private beats = 0
+  private readonly correlations = new Float64Array(2 * longestShift + 1)
+
+  /** @param remembered beats that an average remembers (exponentially, after a plain mean of as many) */
+  constructor(private readonly remembered: number) {}
+
+  /** The average whose QRS complex is most like that of the frame. */
+  mostAlike(frame: Float64Array): Likeness | null {
+    let best: Likeness | null = null
+    for (const average of this.averages) {
+      const likeness = this.compare(average, frame)
+      if (best === null || likeness.correlation > best.correlation) best = likeness
+    }
+    return best
+  }
+
+  /** A new average of this one beat, in place of the one that was not used for longest. */
+  start(frame: Float64Array): BeatAverage {
+    this.beats += 1
+    if (this.averages.length >= mostAverages) {
+      let oldest = 0
+      this.averages.forEach((average, i) => {
+        if (average.used < (this.averages[oldest] as BeatAverage).used) oldest = i
+      })
+      this.averages.splice(oldest, 1)
+    }
+    const spread = new Float64Array(frameLength)
+    const average = { count: 1, used: this.beats, mean: frame.slice(), spread, tPeak: -1, pPeak: -1, pLikeness: 0 }
+    this.averages.push(average)
+    return average
+  }
+
+  /** Takes the aligned and levelled frame in. Samples outside `span` are another beat's or not there, and stay out. */
+  add(average: BeatAverage, frame: Float64Array, span: FrameSpan): void {
+    this.beats += 1
+    average.used = this.beats
+    average.count += 1
+    const share = 1 / Math.min(average.count, this.remembered)
+    const { mean, spread } = average
+    if (average.pPeak >= 0) {
+      const likeness = waveLikeness(mean, frame, Math.round(average.pPeak))
+      average.pLikeness += Math.max(share, 0.1) * (Math.min(2, Math.max(-1, likeness)) - average.pLikeness)
+    }
+    const settled = average.count > settledBeats
+    for (let k = span.from; k < span.to; k++) {
+      let difference = (frame[k] as number) - (mean[k] as number)
+      let size = difference < 0 ? -difference : difference
+      const usual = spread[k] as number
+      const bound = farTimes * usual
+      if (settled && size > bound && bound > 0) {
+        difference *= bound / size
+        // The bound itself may grow, or it would keep out a shape that changed for good.
+        if (size > 2 * bound) size = 2 * bound
+      }
+      mean[k] = (mean[k] as number) + share * difference
+      spread[k] = usual + share * (size - usual)
+    }
+  }
+
+  restart(): void {
+    this.averages = []
+    this.beats = 0
+  }
+
+  save(): StageState {
+    return structuredClone({ beats: this.beats, averages: this.averages })
+  }
+
+  load(saved: StageState): void {
+    const state = structuredClone(saved) as { beats: number; averages: BeatAverage[] }
+    this.beats = state.beats
+    this.averages = state.averages
+  }
+
+  /** Correlation of the QRS slopes (differences over 8 ms: offsets and wander do not count) at the shift where it is largest. */
+  private compare(average: BeatAverage, frame: Float64Array): Likeness {
+    const { correlations } = this
+    const { mean } = average
+    let best = 0
+    for (let shift = -longestShift; shift <= longestShift; shift++) {
+      let product = 0
+      let a = 0
+      let b = 0
+      for (let k = shapeFrom; k < shapeTo; k++) {
+        const x = (mean[k + 2] as number) - (mean[k] as number)
+        const y = (frame[k + shift + 2] as number) - (frame[k + shift] as number)
+        product += x * y
+        a += x * x
+        b += y * y
+      }
+      const alike = a > 0 && b > 0 && Math.min(a, b) >= leastPowerShare * Math.max(a, b)
+      correlations[shift + longestShift] = alike ? product / Math.sqrt(a * b) : 0
+      if ((correlations[shift + longestShift] as number) > (correlations[best] as number)) best = shift + longestShift
+    }
+    const correlation = correlations[best] as number
+    let fraction = 0
+    if (best > 0 && best < 2 * longestShift) {
+      const before = correlations[best - 1] as number
+      const after = correlations[best + 1] as number
+      const bend = before - 2 * correlation + after
+      if (bend < 0) fraction = (0.5 * (before - after)) / bend
+    }
+    return { average, correlation, shift: best - longestShift + fraction }
+  }
+}
+
+/** Moves the frame by the straight line that brings it nearest to the average round the beat: baseline wander goes. */
+export function levelFrame(mean: Float64Array, frame: Float64Array): void {
+  const n = levelTo - levelFrom
+  const centre = (levelFrom + levelTo - 1) / 2
+  let offset = 0
+  let slope = 0
+  for (let k = levelFrom; k < levelTo; k++) {
+    const difference = (frame[k] as number) - (mean[k] as number)
+    offset += difference
+    slope += difference * (k - centre)
+  }
+  offset /= n
+  // Sum of squares of the distances from the centre of n samples.
+  slope /= (n * (n * n - 1)) / 12
+  for (let k = 0; k < frame.length; k++) frame[k] = (frame[k] as number) - offset - slope * (k - centre)
+}
+
+/** How much of the average's wave round `centre` is in the frame: 1 when all of it. Both are taken from their own chord. */
+function waveLikeness(mean: Float64Array, frame: Float64Array, centre: number): number {
+  const from = Math.max(0, centre - pHalf)
+  const to = Math.min(frameLength - 1, centre + pHalf)
+  const n = to - from
+  const a0 = mean[from] as number
+  const b0 = frame[from] as number
+  const a1 = ((mean[to] as number) - a0) / n
+  const b1 = ((frame[to] as number) - b0) / n
+  let a = 0
+  let b = 0
+  let product = 0
+  let power = 0
+  for (let k = from; k <= to; k++) {
+    const x = (mean[k] as number) - a0 - a1 * (k - from)
+    const y = (frame[k] as number) - b0 - b1 * (k - from)
+    a += x
+    b += y
+    product += x * y
+    power += x * x
+  }
+  const deviation = power - (a * a) / (n + 1)
+  return deviation > 0 ? (product - (a * b) / (n + 1)) / deviation : 0
+}
