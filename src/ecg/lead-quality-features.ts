@@ -46,6 +46,8 @@ const levelSeconds = 8
 /** Share of the way that the usual swing (its logarithm) goes within a second. */
 const usualRises = 1 / 300
 const usualFalls = 1 / 5
+/** More growth than this (of the logarithm) says no more. */
+const mostGrowth = 1.5
 
 interface Second {
   readonly quarter: number
@@ -105,11 +107,14 @@ export class LeadNoiseFeatures {
     this.state.inSecond += count
   }
 
-  /** Closes the second. False, and the features are as they were, when too little of it was there. */
-  close(): boolean {
+  /**
+   * Closes the second. `usable`: it shows an ECG, however noisy; nothing is learned from one that does not (flat, too small,
+   * lead off). False, and the features are as they were, for such a second or when too little of it was there.
+   */
+  close(usable: boolean): boolean {
     const { state } = this
     const windows = Math.min(mostWindows, Math.floor(state.inSecond / this.perWindow))
-    const enough = windows >= 8
+    const enough = usable && windows >= 8
     if (enough) this.measure(windows)
     state.inSecond = 0
     state.bandPower.fill(0)
@@ -284,7 +289,7 @@ export class LeadNoiseFeatures {
     const size = logRatio(swing, 1)
     if (state.seconds === 1) state.usual = size
     state.usual += (size - state.usual) * (size < state.usual ? usualFalls : usualRises)
-    values[12] = size - state.usual
+    values[12] = Math.min(mostGrowth, size - state.usual)
   }
 
   private order(values: Float64Array, count: number): Float64Array {

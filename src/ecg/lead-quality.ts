@@ -114,8 +114,9 @@ export class LeadQuality {
 
   /** Closes a second of `expected` samples. */
   close(expected: number): SecondQuality {
-    const measured = this.noise.close()
-    const result = this.judge(expected, measured)
+    const failure = this.failure(expected)
+    const measured = this.noise.close(failure === null)
+    const result = failure ?? (measured ? judgeNoise(this.noise.values) : { quality: 0.7, reason: 'good' as const })
     const { state } = this
     Object.assign(state, { samples: 0, longest: state.run, longestAt: state.last, flags: 0 })
     return result
@@ -136,7 +137,8 @@ export class LeadQuality {
     this.noise.load(noise)
   }
 
-  private judge(expected: number, measured: boolean): SecondQuality {
+  /** What no ECG looks like, or one too small to be told from noise. */
+  private failure(expected: number): SecondQuality | null {
     const { state, parameters: p } = this
     if (state.flags & noContact) return { quality: 0, reason: 'lead-off' }
     if (state.flags & sampleFlags.saturated) return { quality: 0, reason: 'saturated' }
@@ -149,6 +151,6 @@ export class LeadQuality {
     if (atRail && big && state.longest >= p.railSeconds * this.fsHz) return { quality: 0.2, reason: 'saturated' }
     if (swingMillivolts !== null && swingMillivolts > p.highMillivolts) return { quality: 0.2, reason: 'noise' }
     if (swingMillivolts !== null && swingMillivolts < p.lowMillivolts) return { quality: 0.6, reason: 'low-amplitude' }
-    return measured ? judgeNoise(this.noise.values) : { quality: 0.7, reason: 'good' }
+    return null
   }
 }
