@@ -4,12 +4,22 @@ import { analyzeCommand } from '../../src/cli/analyze.js'
 import { auditCommand } from '../../src/cli/audit.js'
 import { configCommand } from '../../src/cli/config.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
+import { evaluateCommand } from '../../src/cli/evaluate.js'
 import { replayCommand } from '../../src/cli/replay.js'
 import { serveCommand } from '../../src/cli/serve.js'
 import { simulateCommand } from '../../src/cli/simulate.js'
 import { runCommand } from '../support/running-server.js'
 
-const commands = [serveCommand, replayCommand, simulateCommand, analyzeCommand, datasetsCommand, configCommand, auditCommand]
+const commands = [
+  serveCommand,
+  replayCommand,
+  simulateCommand,
+  analyzeCommand,
+  evaluateCommand,
+  datasetsCommand,
+  configCommand,
+  auditCommand,
+]
 
 function everyCommand(): [string, Command][] {
   return commands.flatMap(make => {

@@ -8,6 +8,7 @@ import { analyzeCommand } from '../../src/cli/analyze.js'
 import { auditCommand } from '../../src/cli/audit.js'
 import { configCommand } from '../../src/cli/config.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
+import { evaluateCommand } from '../../src/cli/evaluate.js'
 import { replayCommand } from '../../src/cli/replay.js'
 import { serveCommand } from '../../src/cli/serve.js'
 import { simulateCommand } from '../../src/cli/simulate.js'
@@ -15,7 +16,16 @@ import { program, repository, scratchFolder } from '../support/running-server.js
 import { commandsIn, markedCommands } from './marked-commands.js'
 
 const execute = promisify(execFile)
-const commands = [serveCommand, replayCommand, simulateCommand, analyzeCommand, datasetsCommand, configCommand, auditCommand]
+const commands = [
+  serveCommand,
+  replayCommand,
+  simulateCommand,
+  analyzeCommand,
+  evaluateCommand,
+  datasetsCommand,
+  configCommand,
+  auditCommand,
+]
 
 describe('marked commands', () => {
   it('are found below their mark, whole, and no other', () => {
