@@ -1,4 +1,3 @@
-import { log } from '../../dsp/math.js'
 import { Spectrum } from '../../dsp/spectrum.js'
 import { workingHz } from './working-signal.js'
 
@@ -17,8 +16,8 @@ export interface SpectralFigures {
   /** Barro's A2: amplitude from 0.7 to 1.4 of the peak's frequency as a share of all; A3: of its harmonics 2 to 8. */
   readonly aroundPeak: number
   readonly harmonics: number
-  /** Entropy of the power over bins from 0.7 to 30 Hz, as a share of the highest possible. */
-  readonly entropy: number
+  /** Effective width of the spectrum: square root of total^2 over the sum of squares, in Hz (Simpson's index, not entropy: no logarithms). */
+  readonly width: number
 }
 
 const lowHz = 0.7
@@ -46,45 +45,49 @@ export class SpectralShape {
     for (let k = peak; k <= 9 / binHz; k++) if ((power[k] as number) > (power[peak] as number)) peak = k
     const peakHz = peak * binHz
     let total = 0
-    let low = 0
-    let vf = 0
-    let high = 0
-    let near = 0
     let amplitudes = 0
     let moments = 0
-    let around = 0
-    let harmonics = 0
-    let spread = 0
+    let squares = 0
     for (let k = first; k <= last; k++) {
       const value = power[k] as number
-      const hz = k * binHz
-      total += value
-      if (hz < 2.5) low += value
-      else if (hz <= 7.5) vf += value
-      else if (hz > 12) high += value
-      if (k >= peak - lobe && k <= peak + lobe) near += value
-      if (value > 0) spread += value * log(value)
       const amplitude = Math.sqrt(value)
+      total += value
       amplitudes += amplitude
-      moments += amplitude * hz
-      const order = hz / peakHz
-      if (order >= 0.7 && order <= 1.4) around += amplitude
-      const harmonic = Math.round(order)
-      if (harmonic >= 2 && harmonic <= 8 && Math.abs(hz - harmonic * peakHz) <= 0.3) harmonics += amplitude
+      moments += amplitude * k
+      squares += value * value
     }
-    const entropy = total > 0 ? (log(total) - spread / total) / log(last - first + 1) : 1
+    const low = sum(power, first, Math.ceil(2.5 / binHz) - 1)
+    const vf = sum(power, Math.ceil(2.5 / binHz), Math.floor(7.5 / binHz))
+    const high = sum(power, Math.floor(12 / binHz) + 1, last)
+    const near = sum(power, Math.max(first, peak - lobe), Math.min(last, peak + lobe))
+    const around = sumOfRoots(power, Math.max(first, Math.ceil(0.7 * peak)), Math.min(last, Math.floor(1.4 * peak)))
+    const reach = Math.floor(0.3 / binHz)
+    let harmonics = 0
+    for (let order = 2; order <= 8; order++) harmonics += sumOfRoots(power, order * peak - reach, Math.min(last, order * peak + reach))
     return {
       peakHz,
       peakShare: share(near, total),
       vfShare: share(vf, total),
       lowShare: share(low, total),
       highShare: share(high, total),
-      moment: share(moments / peakHz, amplitudes),
+      moment: share(moments / peak, amplitudes),
       aroundPeak: share(around, amplitudes),
       harmonics: share(harmonics, amplitudes),
-      entropy,
+      width: squares > 0 ? Math.sqrt((total * total) / squares) * Math.sqrt(binHz) : 0,
     }
   }
+}
+
+function sum(values: Float64Array, from: number, to: number): number {
+  let total = 0
+  for (let k = from; k <= to; k++) total += values[k] as number
+  return total
+}
+
+function sumOfRoots(values: Float64Array, from: number, to: number): number {
+  let total = 0
+  for (let k = from; k <= to; k++) total += Math.sqrt(values[k] as number)
+  return total
 }
 
 function share(part: number, whole: number): number {

@@ -5,8 +5,8 @@ export const workingHz = 100
 /** Seconds of signal that a conclusion rests on. */
 export const windowSeconds = 8
 export const windowSamples = windowSeconds * workingHz
-/** Up to this share of a window may be missing; it is bridged by straight lines. */
-const mostMissing = 0.02
+/** Up to this share of a window may be missing; it is bridged by straight lines (defibrillation saturates and loses signal). */
+const mostMissing = 0.25
 
 /**
  * The last 8 s of each lead at 100 Hz. Sample n is the mean of the raw signal over [(n - 1) / 100 s, (n + 1) / 100 s): a box of 20 ms,
@@ -29,7 +29,7 @@ export class WorkingSignal {
   }
 
   /**
-   * Copies the window that ends before raw sample `to` into `into` (`windowSamples` long). False when more than 2 % of it is missing,
+   * Copies the window that ends before raw sample `to` into `into` (`windowSamples` long). False when more than a quarter of it is missing,
    * also because the stream is younger than the window.
    */
   read(lead: number, to: number, view: EcgView, into: Float64Array): boolean {
