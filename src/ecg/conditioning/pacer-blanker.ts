@@ -1,0 +1,210 @@
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { SampleBlock } from '../../signal/sample-block.js'
+import type { Latency, Stage, StageState } from '../../signal/stage.js'
+
+export interface PacerParameters {
+  /** A spike is no longer than this, whatever the front end made of a pulse of 0.1 to 2 ms. */
+  readonly longestSeconds: number
+  /** It stands out by at least this much, */
+  readonly smallestMillivolts: number
+  /** and by this many times the mean size of the difference of neighbouring samples over the last second. */
+  readonly overNoise: number
+  /** The steps right before and after it are at most this share of its height: the flanks of a QRS complex are steep too. */
+  readonly flankShare: number
+  /** What lies after it differs from what lies before by at most this share of its height. */
+  readonly returnShare: number
+}
+
+export const pacerDefaults: PacerParameters = {
+  longestSeconds: 0.008,
+  smallestMillivolts: 0.3,
+  overNoise: 10,
+  flankShare: 0.25,
+  returnShare: 0.4,
+}
+
+/** How noisy the signal is must be known before anything is called a spike. */
+const settlingSeconds = 0.2
+
+/**
+ * Takes the spikes of a pacemaker out of an ECG: a line takes their place, and `onSpike` is told where each began. A spike is
+ * a few samples that jump away from their surroundings and come back at once. Marks that a device sends with its samples are
+ * blanked as well (`mark`), whatever they look like. Delay: the longest spike and two samples. At a gap and at the end
+ * what is still held leaves as it is.
+ *
+ * Where the unit is no voltage (`millivolts` null) only the noise decides.
+ */
+export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
+  readonly name = 'ecg-pacer-blanker'
+  readonly latency: Latency
+  private readonly longest: number
+  private readonly delay: number
+  private readonly smallest: number
+  private readonly second: number
+  private readonly settling: number
+  private readonly state
+  private work = new Float64Array(0)
+
+  constructor(
+    fsHz: number,
+    millivolts: number | null,
+    private readonly onSpike: (index: number) => void = () => {},
+    private readonly parameters: PacerParameters = pacerDefaults,
+  ) {
+    this.longest = Math.max(1, Math.ceil(parameters.longestSeconds * fsHz))
+    this.delay = this.longest + 1
+    this.latency = { min: this.delay, max: this.delay }
+    this.smallest = millivolts === null ? 0 : parameters.smallestMillivolts / millivolts
+    this.second = Math.round(fsHz)
+    this.settling = Math.round(settlingSeconds * fsHz)
+    this.state = newState(this.delay)
+  }
+
+  /** The device says that a pulse was given at sample `index`; to be told before that sample leaves. */
+  mark(index: number): void {
+    this.state.marks.push(index)
+  }
+
+  push(block: SampleBlock, emit: (output: SampleBlock) => void): void {
+    if (block.samples.length === 0) return
+    const { state } = this
+    if (block.gapBefore > 0) this.endStretch(emit)
+    // Flags are of whole blocks; the few samples that are held go on under those of the new one.
+    state.flags = block.flags
+    if (state.next < 0) {
+      state.next = block.start
+      state.gapBefore = block.gapBefore
+      state.before = block.samples[0] as number
+      state.beforeThat = state.before
+    }
+    const length = state.held + block.samples.length
+    if (this.work.length < length + 2) this.work = new Float64Array(length + 2)
+    // Two samples that have left, those that are held, and the new ones.
+    const { work } = this
+    work[0] = state.beforeThat
+    work[1] = state.before
+    work.set(state.pending.subarray(0, state.held), 2)
+    work.set(block.samples, 2 + state.held)
+    const out = Math.max(0, length - this.delay)
+    this.blank(work, out)
+    state.held = length - out
+    state.pending.set(work.subarray(2 + out, 2 + length))
+    this.leave(work.subarray(0, 2 + out), emit)
+  }
+
+  /** Lets go what is held; the next block begins a stretch of its own. */
+  endStretch(emit: (output: SampleBlock) => void): void {
+    const { state } = this
+    if (state.held > 0) {
+      const rest = new Float64Array(2 + state.held)
+      rest.set(state.pending.subarray(0, state.held), 2)
+      state.held = 0
+      this.leave(rest, emit)
+    }
+    state.next = -1
+    state.blankedTo = -1
+  }
+
+  flush(emit: (output: SampleBlock) => void): void {
+    this.endStretch(emit)
+    restoreState(this.state, newState(this.delay))
+  }
+
+  save(): StageState {
+    return copyState(this.state)
+  }
+
+  load(saved: StageState): void {
+    restoreState(this.state, saved)
+  }
+
+  private leave(work: Float64Array, emit: (output: SampleBlock) => void): void {
+    const { state } = this
+    const length = work.length - 2
+    if (length <= 0) return
+    state.beforeThat = work[length] as number
+    state.before = work[length + 1] as number
+    const { gapBefore, next: start, flags } = state
+    state.gapBefore = 0
+    state.next += length
+    emit({ start, gapBefore, flags, samples: work.subarray(2) })
+  }
+
+  /** Judges the first `count` samples after the two that have left; what follows them is there to look at. */
+  private blank(work: Float64Array, count: number): void {
+    const { state, second } = this
+    const { overNoise } = this.parameters
+    const first = state.next
+    let { noise, seen, blankedTo } = state
+    for (let i = 2; i < 2 + count; i++) {
+      const step = (work[i] as number) - (work[i - 1] as number)
+      const size = step < 0 ? -step : step
+      const index = first + i - 2
+      if (index >= blankedTo) {
+        const least = Math.max(this.smallest, overNoise * noise)
+        const marked = state.marks.length > 0 && this.isMarked(index)
+        // A spike begins with a jump; half of it at least lies in one step.
+        const length = marked ? this.longest : size * 2 > least && seen > this.settling ? this.spikeAt(work, i, least) : 0
+        if (length > 0) {
+          line(work, i, length)
+          blankedTo = index + length
+          this.onSpike(index)
+          continue
+        }
+      } else continue
+      if (seen < second) seen++
+      noise += (size - noise) / seen
+    }
+    state.noise = noise
+    state.seen = seen
+    state.blankedTo = blankedTo
+  }
+
+  /** Length of the spike that begins at `work[i]`; 0: none does. */
+  private spikeAt(work: Float64Array, i: number, least: number): number {
+    const { flankShare, returnShare } = this.parameters
+    const before = work[i - 1] as number
+    const stepBefore = Math.abs(before - (work[i - 2] as number))
+    let height = 0
+    for (let length = 1; length <= this.longest; length++) {
+      height = Math.max(height, Math.abs((work[i + length - 1] as number) - before))
+      const after = work[i + length] as number
+      if (height < least || stepBefore > flankShare * height || Math.abs(after - before) > returnShare * height) continue
+      const next = i + length + 1
+      if (Math.abs((work[next] as number) - after) <= flankShare * height) return length
+    }
+    return 0
+  }
+
+  private isMarked(index: number): boolean {
+    const { marks } = this.state
+    while (marks.length > 0 && (marks[0] as number) < index) marks.shift()
+    return marks[0] === index
+  }
+}
+
+/** A straight line from the sample before `at` to the one after `length` samples. */
+function line(work: Float64Array, at: number, length: number): void {
+  const from = work[at - 1] as number
+  const rise = ((work[at + length] as number) - from) / (length + 1)
+  for (let k = 0; k < length; k++) work[at + k] = from + rise * (k + 1)
+}
+
+function newState(delay: number) {
+  return {
+    /** Index of the next sample that leaves, or -1 outside a stretch. */
+    next: -1,
+    gapBefore: 0,
+    flags: 0,
+    held: 0,
+    pending: new Float64Array(delay),
+    before: 0,
+    beforeThat: 0,
+    /** Mean size of the difference of neighbouring samples. */
+    noise: 0,
+    /** Differences in that mean, at most a second of them. */
+    seen: 0,
+    blankedTo: -1,
+    marks: [] as number[],
+  }
+}
