@@ -2,8 +2,9 @@ import { copyState, restoreState } from '../../dsp/state.js'
 import type { StageState } from '../../signal/stage.js'
 import type { ConfirmedBeat, EcgAnalyser, Emit } from '../ecg-analyser.js'
 import type { EcgView } from '../ecg-view.js'
-import { atrialModel, fibrillationProbability } from './atrial-model.js'
 import { type AtrialReading, AtrialWindow, atrialWindowDefaults } from './atrial-window.js'
+import { atrialWindowModel } from './atrial-window-model.js'
+import { FibrillationProbability } from './fibrillation-probability.js'
 import { RhythmFlag } from './rhythm-flag.js'
 
 export const atrialRhythmDefaults = {
@@ -37,10 +38,11 @@ interface Evidence {
  */
 export class AtrialRhythms implements EcgAnalyser {
   readonly name = 'atrial-rhythms'
-  readonly parameters = { ...atrialRhythmDefaults, window: atrialWindowDefaults, model: atrialModel }
+  readonly parameters = { ...atrialRhythmDefaults, window: atrialWindowDefaults, model: atrialWindowModel }
   readonly latency: number
   readonly wakeAt = Number.POSITIVE_INFINITY
   private readonly window: AtrialWindow
+  private readonly probability = new FibrillationProbability()
   private readonly fibrillation = new RhythmFlag('atrial-fibrillation')
   private readonly irregular = new RhythmFlag('irregular')
   private readonly state = newState()
@@ -61,7 +63,7 @@ export class AtrialRhythms implements EcgAnalyser {
     const reading = window.read()
     if (reading === null) return
     const { fibrillationOn, fibrillationOff, irregularOn, irregularOff } = atrialRhythmDefaults
-    const probability = fibrillationProbability(reading)
+    const probability = this.probability.of(reading)
     const isFibrillation = probability >= fibrillationOn
     const speaks = isFibrillation ? 1 : probability < fibrillationOff ? -1 : 0
     this.weigh(this.fibrillation, state.fibrillation, speaks, probability, reading, beat, decided, emit)

@@ -15,6 +15,9 @@ export const atrialWindowDefaults = {
   longestSeconds: 60,
 } as const
 
+/** Of the coherence's logarithm: beyond them more or less of it says nothing more. */
+const coherenceBounds = [-7, 4] as const
+
 interface WindowInterval {
   /** R peak of the beat that ends it. */
   readonly index: number
@@ -98,7 +101,7 @@ export class AtrialWindow {
       intervals: intervals.length,
       rate: (60 * intervals.length) / sum,
       quality: quality / intervals.length,
-      coherence: pq === null ? Number.NaN : log(pq.coherence + 1e-6),
+      coherence: pq === null ? Number.NaN : Math.min(Math.max(log(pq.coherence + 1e-6), coherenceBounds[0]), coherenceBounds[1]),
     }
   }
 
