@@ -92,10 +92,14 @@ async function run(suiteName: string, flags: EvaluateFlags): Promise<void> {
   if (flags.out !== undefined) await requireWritableFolder(flags.out, { make: true })
   if (manifest !== null) await verify(suite, manifest, request, flags, signal)
   else {
-    const result = await runSuite(suite, request, signal)
-    if (flags.out !== undefined) await writeOutput(flags.out, request, result, await makeManifest(request, result))
-    print(result, flags)
+    print(await runAndWrite(suite, request, flags, signal), flags)
   }
+}
+
+async function runAndWrite(suite: Suite, request: EvaluationRequest, flags: EvaluateFlags, signal: AbortSignal): Promise<SuiteResult> {
+  const result = await runSuite(suite, request, signal)
+  if (flags.out !== undefined) await writeOutput(flags.out, request, result, await makeManifest(request, result))
+  return result
 }
 
 async function runSuite(suite: Suite, request: EvaluationRequest, signal: AbortSignal): Promise<SuiteResult> {
@@ -128,7 +132,7 @@ async function verify(
   const differences = await compareData(manifest, request.database)
   // Without its files there is nothing to run.
   if (!differences.some(({ found }) => found === 'no file')) {
-    differences.push(...compareResult(manifest, await runSuite(suite, request, signal)))
+    differences.push(...compareResult(manifest, await runAndWrite(suite, request, flags, signal)))
   }
   const verified = differences.length === 0
   if (!verified) process.exitCode = 1
