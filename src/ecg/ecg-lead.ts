@@ -5,6 +5,7 @@ import { hertz, type Rate } from '../signal/rate.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import { ChannelSplitter, type SplitSink } from '../signal/split-valid.js'
 import type { StageState } from '../signal/stage.js'
+import { PacerBlanker } from './conditioning/pacer-blanker.js'
 import { LeadQuality, noContact } from './lead-quality.js'
 import { QrsDetector, type QrsOutput } from './qrs-detector.js'
 
@@ -20,6 +21,8 @@ export type LeadEvent =
       readonly likeness: number
       readonly searchedBack: boolean
     }
+  /** A pacing spike, which the detector does not see. */
+  | { readonly kind: 'pace'; readonly decided: number; readonly channel: number; readonly index: number }
   | { readonly kind: 'fast'; readonly decided: number; readonly channel: number; readonly index: number }
   | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number; readonly channel: number }
   | { readonly kind: 'gap'; readonly decided: number; readonly channel: number; readonly from: number }
@@ -36,16 +39,24 @@ export type LeadEvent =
 /** Missing stretches up to this long are bridged for the filters. */
 export const bridgeSeconds = 0.1
 
-/** One lead from raw samples to beats and quality: splitter, quality and detector, in step with the stream's seconds. */
+/**
+ * One lead from raw samples to beats and quality, in step with the stream's seconds: splitter, quality, and behind the blanking
+ * of pacing spikes the detector.
+ */
 export class EcgLead {
   private readonly splitter: ChannelSplitter
   private readonly quality: LeadQuality
+  private readonly pacer: PacerBlanker
   private readonly detector: QrsDetector
+  /** Samples by which the detector is behind: those that the blanking holds; none when a stretch ends. */
+  private behind: number
   /** The second that is open: its start, or -1. */
   private open = -1
   private next = -1
   private arrival = 0
   private events: LeadEvent[] = []
+  /** Of the block that is being taken in. */
+  private readonly spikes: LeadEvent[] = []
 
   constructor(
     private readonly channel: number,
@@ -56,11 +67,14 @@ export class EcgLead {
     const fsHz = hertz(fs)
     this.splitter = new ChannelSplitter(Math.floor(bridgeSeconds * fsHz))
     this.quality = new LeadQuality(fsHz, millivolts, kernel)
+    this.pacer = new PacerBlanker(fsHz, millivolts, this.onSpike)
+    this.behind = this.pacer.latency.max
     this.detector = new QrsDetector({ fsHz, millivolts, kernel })
   }
 
   get latency(): { min: number; max: number } {
-    return this.detector.latency
+    const { min, max } = this.detector.latency
+    return { min, max: max + this.pacer.latency.max }
   }
 
   /** Pushes the samples and appends what they tell to `events`. */
@@ -90,7 +104,10 @@ export class EcgLead {
   flush(events: LeadEvent[]): void {
     this.events = events
     this.arrival = this.next
+    this.behind = 0
+    this.pacer.flush(this.toDetector)
     this.detector.flush(this.onQrs)
+    this.behind = this.pacer.latency.max
     this.splitter.reset()
     this.quality.restart()
     this.open = -1
@@ -106,17 +123,19 @@ export class EcgLead {
       arrival,
       splitter: this.splitter.save(),
       quality: this.quality.save(),
+      pacer: this.pacer.save(),
       detector: this.detector.save(),
     }
   }
 
   load(saved: StageState): void {
-    const state = saved as Record<'open' | 'next' | 'arrival', number> & Record<'splitter' | 'quality' | 'detector', StageState>
+    const state = saved as Record<'open' | 'next' | 'arrival', number> & Record<'splitter' | 'quality' | 'pacer' | 'detector', StageState>
     this.open = state.open
     this.next = state.next
     this.arrival = state.arrival
     this.splitter.load(state.splitter)
     this.quality.load(state.quality)
+    this.pacer.load(state.pacer)
     this.detector.load(state.detector)
   }
 
@@ -124,18 +143,38 @@ export class EcgLead {
     block: (block: SampleBlock, arrival: number) => {
       this.arrival = arrival
       this.quality.add(block)
-      this.detector.push(block, this.onQrs)
+      const before = this.events.length
+      this.pacer.push(block, this.toDetector)
+      // Spikes are found before the detector sees the block that they are in.
+      if (this.spikes.length > 0) this.mergeSpikes(before)
     },
     gap: (from: number, arrival: number) => {
       this.arrival = arrival
+      this.behind = 0
+      this.pacer.endStretch(this.toDetector)
       this.detector.endStretch(arrival, this.onQrs)
+      this.behind = this.pacer.latency.max
       this.events.push({ kind: 'gap', decided: arrival, channel: this.channel, from })
     },
   }
 
+  private readonly toDetector = (blanked: SampleBlock): void => this.detector.push(blanked, this.onQrs)
+
+  private readonly onSpike = (index: number): void => {
+    const decided = Math.max(index + this.behind, this.arrival)
+    this.spikes.push({ kind: 'pace', decided, channel: this.channel, index })
+  }
+
+  /** Puts the spikes of a block among what its samples told, in the order of `decided`. */
+  private mergeSpikes(before: number): void {
+    const told = this.events.splice(before)
+    this.events.push(...[...this.spikes, ...told].sort((a, b) => a.decided - b.decided))
+    this.spikes.length = 0
+  }
+
   /** Samples that bridge a gap come late: nothing can be decided before the sample that closed it. */
   private readonly onQrs = (output: QrsOutput): void => {
-    const decided = Math.max(output.decided, this.arrival)
+    const decided = Math.max(output.decided + this.behind, this.arrival)
     const { channel } = this
     if (output.kind === 'qrs') {
       const { index, fraction, height, likeness, searchedBack } = output

@@ -3,8 +3,12 @@ import type { SampleBlock } from '../../signal/sample-block.js'
 import type { Latency, Stage, StageState } from '../../signal/stage.js'
 
 export interface PacerParameters {
-  /** A spike is no longer than this, whatever the front end made of a pulse of 0.1 to 2 ms. */
-  readonly longestSeconds: number
+  /** A spike has come back most of the way after this time, whatever the front end made of a pulse of 0.1 to 2 ms, */
+  readonly spikeSeconds: number
+  /** and its tail is over after this time. */
+  readonly tailSeconds: number
+  /** The tail ends with a step of at most this share of the smallest spike. */
+  readonly tailShare: number
   /** It stands out by at least this much, */
   readonly smallestMillivolts: number
   /** and by this many times the mean size of the difference of neighbouring samples over the last second. */
@@ -16,7 +20,9 @@ export interface PacerParameters {
 }
 
 export const pacerDefaults: PacerParameters = {
-  longestSeconds: 0.008,
+  spikeSeconds: 0.008,
+  tailSeconds: 0.024,
+  tailShare: 0.15,
   smallestMillivolts: 0.3,
   overNoise: 10,
   flankShare: 0.25,
@@ -29,7 +35,7 @@ const settlingSeconds = 0.2
 /**
  * Takes the spikes of a pacemaker out of an ECG: a line takes their place, and `onSpike` is told where each began. A spike is
  * a few samples that jump away from their surroundings and come back at once. Marks that a device sends with its samples are
- * blanked as well (`mark`), whatever they look like. Delay: the longest spike and two samples. At a gap and at the end
+ * blanked as well (`mark`), whatever they look like. Delay: the longest spike and a sample. At a gap and at the end
  * what is still held leaves as it is.
  *
  * Where the unit is no voltage (`millivolts` null) only the noise decides.
@@ -38,6 +44,7 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
   readonly name = 'ecg-pacer-blanker'
   readonly latency: Latency
   private readonly longest: number
+  private readonly tail: number
   private readonly delay: number
   private readonly smallest: number
   private readonly second: number
@@ -51,7 +58,8 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     private readonly onSpike: (index: number) => void = () => {},
     private readonly parameters: PacerParameters = pacerDefaults,
   ) {
-    this.longest = Math.max(1, Math.ceil(parameters.longestSeconds * fsHz))
+    this.longest = Math.max(1, Math.ceil(parameters.spikeSeconds * fsHz))
+    this.tail = Math.max(this.longest, Math.ceil(parameters.tailSeconds * fsHz))
     this.delay = this.longest + 1
     this.latency = { min: this.delay, max: this.delay }
     this.smallest = millivolts === null ? 0 : parameters.smallestMillivolts / millivolts
@@ -76,6 +84,7 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
       state.gapBefore = block.gapBefore
       state.before = block.samples[0] as number
       state.beforeThat = state.before
+      state.last = state.before
     }
     const length = state.held + block.samples.length
     if (this.work.length < length + 2) this.work = new Float64Array(length + 2)
@@ -103,6 +112,7 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     }
     state.next = -1
     state.blankedTo = -1
+    state.tailTo = -1
   }
 
   flush(emit: (output: SampleBlock) => void): void {
@@ -133,28 +143,47 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
   /** Judges the first `count` samples after the two that have left; what follows them is there to look at. */
   private blank(work: Float64Array, count: number): void {
     const { state, second } = this
-    const { overNoise } = this.parameters
+    const { overNoise, tailShare } = this.parameters
     const first = state.next
-    let { noise, seen, blankedTo } = state
+    let { noise, seen, blankedTo, last, tailTo, tailLevel, tailStep } = state
     for (let i = 2; i < 2 + count; i++) {
-      const step = (work[i] as number) - (work[i - 1] as number)
-      const size = step < 0 ? -step : step
       const index = first + i - 2
-      if (index >= blankedTo) {
-        const least = Math.max(this.smallest, overNoise * noise)
-        const marked = state.marks.length > 0 && this.isMarked(index)
-        // A spike begins with a jump; half of it at least lies in one step.
-        const length = marked ? this.longest : size * 2 > least && seen > this.settling ? this.spikeAt(work, i, least) : 0
-        if (length > 0) {
-          line(work, i, length)
-          blankedTo = index + length
-          this.onSpike(index)
+      if (index < blankedTo) continue
+      const x = work[i] as number
+      const step = x - last
+      const size = step < 0 ? -step : step
+      last = x
+      if (index < tailTo) {
+        // A large pulse dies away in the front end's filter: the level from before it stays until that is over.
+        if (size > tailStep) {
+          work[i] = tailLevel
           continue
         }
-      } else continue
+        tailTo = -1
+      }
+      const least = Math.max(this.smallest, overNoise * noise)
+      const marked = state.marks.length > 0 && this.isMarked(index)
+      // A spike begins with a jump; half of it at least lies in one step.
+      const length = marked ? this.longest : size * 2 > least && seen > this.settling ? this.spikeAt(work, i, least) : 0
+      if (length > 0) {
+        tailLevel = work[i - 1] as number
+        tailStep = tailShare * least
+        blankedTo = index + length
+        tailTo = index + this.tail
+        last = work[i + length - 1] as number
+        const over = Math.abs((work[i + length] as number) - last) <= tailStep
+        if (over) line(work, i, length)
+        else work.fill(tailLevel, i, i + length)
+        this.onSpike(index)
+        continue
+      }
       if (seen < second) seen++
       noise += (size - noise) / seen
     }
+    state.last = last
+    state.tailTo = tailTo
+    state.tailLevel = tailLevel
+    state.tailStep = tailStep
     state.noise = noise
     state.seen = seen
     state.blankedTo = blankedTo
@@ -205,6 +234,11 @@ function newState(delay: number) {
     /** Differences in that mean, at most a second of them. */
     seen: 0,
     blankedTo: -1,
+    /** The sample before as it came, the end of a tail that may go on, the level that it is held at, the step that ends it. */
+    last: 0,
+    tailTo: -1,
+    tailLevel: 0,
+    tailStep: 0,
     marks: [] as number[],
   }
 }
