@@ -11,7 +11,7 @@ import { supraventricularModel } from './supraventricular-model.js'
 import { ventricularModel } from './ventricular-model.js'
 
 /** Probabilities from which a beat is called so; chosen on the cross-validated training half. */
-export const classThresholds = { ventricular: 0.75, supraventricular: 0.8 } as const
+export const classThresholds = { ventricular: 0.85, supraventricular: 0.75 } as const
 /** How much the beats before of like shape say about a beat, against what it says itself; and the share of the newest in their mean. */
 const groupVoice = { share: 0.4, newest: 0.1, mostLogOdds: 6 } as const
 /** With fewer beats in the dominant group there is nothing to compare with: normal, with little confidence. */

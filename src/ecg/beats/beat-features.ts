@@ -56,8 +56,11 @@ const beatFeatures = [
   'previousUpper',
   'previousP',
   'pPresence',
-  'steadyIrregularity',
-  'pairIrregularity',
+  'steady',
+  'steadyPairs',
+  'onset',
+  'pLikeness',
+  'pDrop',
   'quality',
 ] as const
 
@@ -120,9 +123,10 @@ export class BeatFeatures {
     values[at0 + 21] = state.lastRrUpper
     values[at0 + 22] = state.lastP
     values[at0 + 23] = state.pPresence
-    values[at0 + 24] = rr.steadyIrregularity
-    values[at0 + 25] = rr.pairIrregularity
-    values[at0 + 26] = beat.quality
+    values[at0 + 24] = rr.steady
+    values[at0 + 25] = rr.steadyPairs
+    values[at0 + 26] = rr.onset
+    values[at0 + 29] = beat.quality
     state.lastRrLocal = rr.local
     state.lastRrUpper = rr.upper
     state.lastP = Number.NaN
@@ -139,6 +143,9 @@ export class BeatFeatures {
         if ((slots & (1 << slot)) !== 0) this.describeLead(slot, beatFeatures.length + k * leadFeatures.length)
       }
     }
+    const p = largerOf(values[beatFeatures.length + pAt] as number, values[beatFeatures.length + leadFeatures.length + pAt] as number)
+    values[at0 + 27] = p
+    values[at0 + 28] = state.pPresence - p
     this.learn(slots, own, rr.local, rr.upper)
     return true
   }
@@ -250,15 +257,15 @@ export class BeatFeatures {
     this.group = group
     this.beginsGroup = groups.beats(group) === 1
     // NaN (not yet known) passes the second question, not the first.
-    const p = this.values[beatFeatures.length + pCorrelationAt] as number
-    state.lastP = p
+    const p = this.values[at0 + 27] as number
+    state.lastP = this.values[at0 + 28] as number
     if (!like || group !== groups.dominant || !(rrLocal > 0.93) || rrUpper < 0.8) return
     if (!Number.isNaN(p)) state.pPresence = Number.isNaN(state.pPresence) ? p : state.pPresence + 0.1 * (p - state.pPresence)
     for (let slot = 0; slot < slotCount; slot++) if ((slots & (1 << slot)) !== 0) this.p.learn(windows, slot, shift)
   }
 }
 
-const pCorrelationAt = leadFeatures.indexOf('pCorrelation')
+const pAt = leadFeatures.indexOf('pCorrelation')
 
 /** Index of the first feature of the beat as a whole. */
 const at0 = 0
@@ -281,6 +288,11 @@ function newState(): {
     lastP: Number.NaN,
     pPresence: Number.NaN,
   }
+}
+
+/** NaN only when both are. */
+function largerOf(a: number, b: number): number {
+  return Number.isNaN(b) || a > b ? a : b
 }
 
 function logRatio(a: number, b: number): number {

@@ -18,16 +18,16 @@ export type BeatReason = (typeof beatReasons)[number]
 
 /** What a feature speaks of, by the end of its name (a lead's features are `own.` or `other.`). */
 const topics: readonly (readonly [BeatReason, readonly string[]])[] = [
-  ['premature', ['rrLocal', 'rrGlobal', 'rrUpper', 'rrPrevious', 'rrBorder', 'previousUpper', 'previousLocal', 'previousRr']],
+  ['premature', ['rrLocal', 'rrGlobal', 'rrUpper', 'rrPrevious', 'rrBorder', 'previousUpper', 'previousLocal', 'previousRr', 'onset']],
   ['wide', ['area', 'areaRatio', 'spread', 'spreadChange', 'width', 'widthChange', 'groupSpreadChange', 'slopeRatio']],
   [
     'unlike-dominant',
     ['correlation', 'heightRatio', 'polarity', 'polarityChange', 'ownGroup', 'groupLikeness', 'groupPolarityChange', 'previousCorrelation'],
   ],
-  ['no-p-wave', ['pCorrelation', 'pAmount', 'pRest', 'pHeight', 'previousP', 'pPresence']],
+  ['no-p-wave', ['pCorrelation', 'pAmount', 'pRest', 'pHeight', 'previousP', 'pPresence', 'pLikeness', 'pDrop']],
   ['t-wave-changed', ['tCorrelation', 'tLevelChange', 'tOpposition']],
   ['group-history', ['groupShare', 'groupPremature', 'groupAfter', 'groupBeats']],
-  ['regular-rhythm', ['irregularity', 'steadyIrregularity', 'pairIrregularity', 'rrSeparation', 'groupRatio', 'shortShare', 'rrSeconds']],
+  ['regular-rhythm', ['irregularity', 'steady', 'steadyPairs', 'rrSeparation', 'groupRatio', 'shortShare', 'rrSeconds']],
   ['noisy', ['roughness', 'quality']],
 ]
 

@@ -10,6 +10,10 @@ const irregularCount = 16
 const recentCount = 32
 /** Intervals of the long view: six to ten minutes. */
 const longCount = 512
+/** Two intervals are alike when they differ by less than this share. */
+const alike = 0.05
+/** Beats at intervals below this share of the upper fifth of the long view are fast for this patient. */
+const fastBelow = 0.9
 const binSeconds = 0.01
 const binCount = 200
 
@@ -25,10 +29,11 @@ export interface RrReading {
   previousLocal: number
   /** Median absolute difference of successive intervals over their median. */
   irregularity: number
-  /** Same of the last 32 after a median of three, which takes lone early beats out. */
-  steadyIrregularity: number
-  /** Same of sums of two intervals, which early beats with their pauses leave as they are. */
-  pairIrregularity: number
+  /** Share of the last 32 intervals within 5 % of the one before; and of the one before that or the one before. */
+  steady: number
+  steadyPairs: number
+  /** In a stretch of fast beats (below 0.9 of the upper fifth): the interval that began it over the one before; else 1. */
+  onset: number
   /** Over the border between the two groups into which the long view falls best (Otsu's). */
   border: number
   /** Share of the variance that lies between the two groups: 0.64 for one bell, near 1 for two. */
@@ -50,6 +55,8 @@ export class RrContext {
     count: 0,
     recentFilled: 0,
     previous: Number.NaN,
+    fastBeats: 0,
+    onset: Number.NaN,
     bins: new Uint16Array(binCount),
   }
 
@@ -61,11 +68,13 @@ export class RrContext {
       this.readLong(Number.NaN)
       state.recentFilled = 0
       state.previous = Number.NaN
+      state.fastBeats = 0
       return reading
     }
     reading.seconds = rrSeconds
     this.readLocal(rrSeconds)
     this.readLong(rrSeconds)
+    this.readOnset()
     this.take(rrSeconds)
     return reading
   }
@@ -78,6 +87,8 @@ export class RrContext {
     state.count = 0
     state.recentFilled = 0
     state.previous = Number.NaN
+    state.fastBeats = 0
+    state.onset = Number.NaN
     Object.assign(this.reading, emptyReading())
   }
 
@@ -110,30 +121,41 @@ export class RrContext {
     for (let k = 0; k + 1 < many; k++) differences[k] = Math.abs((recent[k] as number) - (recent[k + 1] as number))
     const usual = many < 6 ? Number.NaN : this.medianOf(sorted, many)
     reading.irregularity = this.medianOf(differences, many - 1) / usual
-    this.readFibrillation(usual)
+    this.readSteadiness()
   }
 
-  private readFibrillation(usual: number): void {
-    const { reading, state, differences } = this
+  /** In fibrillation hardly an interval is like its neighbours; early beats, pauses and bigeminy leave most alike. */
+  private readSteadiness(): void {
+    const { reading, state } = this
     const { recent, recentFilled } = state
     if (recentFilled < irregularCount) {
-      reading.steadyIrregularity = reading.pairIrregularity = Number.NaN
+      reading.steady = reading.steadyPairs = Number.NaN
       return
     }
-    let before = Number.NaN
-    for (let k = 1; k + 1 < recentFilled; k++) {
-      const middle = medianOfThree(recent[k - 1] as number, recent[k] as number, recent[k + 1] as number)
-      if (k > 1) differences[k - 2] = Math.abs(middle - before)
-      before = middle
+    let next = 0
+    let either = 0
+    for (let k = 0; k + 2 < recentFilled; k++) {
+      const rr = recent[k] as number
+      const within = alike * rr
+      const one = Math.abs(rr - (recent[k + 1] as number)) < within
+      if (one) next++
+      if (one || Math.abs(rr - (recent[k + 2] as number)) < within) either++
     }
-    let sum = 0
-    for (let k = 0; k < recentFilled - 3; k++) sum += differences[k] as number
-    reading.steadyIrregularity = sum / (recentFilled - 3) / usual
-    for (let k = 0; k + 3 < recentFilled; k++) {
-      const pair = (recent[k] as number) + (recent[k + 1] as number)
-      differences[k] = Math.abs(pair - (recent[k + 2] as number) - (recent[k + 3] as number)) / 2
+    reading.steady = next / (recentFilled - 2)
+    reading.steadyPairs = either / (recentFilled - 2)
+  }
+
+  /** A tachycardia begins with a jump, sinus rhythm speeds up over many beats. */
+  private readOnset(): void {
+    const { reading, state } = this
+    if (!(reading.upper < fastBelow)) {
+      state.fastBeats = 0
+      reading.onset = Number.isNaN(reading.upper) ? Number.NaN : 1
+      return
     }
-    reading.pairIrregularity = this.medianOf(differences, recentFilled - 3) / usual
+    state.fastBeats += 1
+    if (state.fastBeats === 1 || (state.fastBeats === 2 && reading.previous < state.onset)) state.onset = reading.previous
+    reading.onset = state.onset
   }
 
   private readLong(rr: number): void {
@@ -206,10 +228,6 @@ export class RrContext {
 /** The first bin begins at this many bins: 0.2 s. */
 const lowestBins = 20
 
-function medianOfThree(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
-}
-
 function secondsOf(bin: number): number {
   return (bin + lowestBins + 0.5) * binSeconds
 }
@@ -223,8 +241,9 @@ function emptyReading(): RrReading {
     previous: nan,
     previousLocal: nan,
     irregularity: nan,
-    steadyIrregularity: nan,
-    pairIrregularity: nan,
+    steady: nan,
+    steadyPairs: nan,
+    onset: nan,
     border: nan,
     separation: nan,
     groupRatio: nan,
