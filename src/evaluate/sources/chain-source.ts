@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createEcgChain } from '../../ecg/ecg-chain.js'
+import { VitalwireError } from '../../errors.js'
 import { chooseKernel } from '../../kernel/choose-kernel.js'
 import type { NewAnnotation } from '../../recording/wfdb-annotation-writer.js'
 import { canonicalJson } from '../../signal/canonical-json.js'
@@ -46,7 +47,7 @@ export class ChainSource implements TestSource {
     const source = await input.open()
     try {
       const { spec, signals, firstSample, samples, run } = openEcgFeed(source, channels, packetSeconds)
-      const chain = create(spec)
+      const chain = makeChain(create, spec, input.name)
       this.#parameters.add(canonicalJson({ chain: chain.name, parameters: chain.parameters }))
       const fsHz = hertz(spec.fs)
       const meter = new LatencyMeter(fsHz, Math.round(windowSeconds * fsHz))
@@ -97,6 +98,22 @@ export class ChainSource implements TestSource {
   }
 
   async close(): Promise<void> {}
+}
+
+/** A chain says by a RangeError that it cannot read a stream. */
+function makeChain(create: ChainFactory, spec: StreamSpec, record: string): StreamChain {
+  try {
+    return create(spec)
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new VitalwireError(
+      'recording-format',
+      `${record} cannot be read: ${cause.message}; accepted: what docs/algorithms/ecg-qrs.md says`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 /** Confirmed beats as annotations. */
