@@ -49,7 +49,7 @@ S_DIRECTIONS = {
 
 
 def weights(records, positive):
-    """A record weighs n^(1-power) in its class, both classes weigh the same."""
+    """A record with n beats of a class weighs sqrt(n) in it; both classes weigh the same."""
     w = np.ones(len(positive))
     for record in np.unique(records):
         for value in (False, True):

@@ -46,7 +46,7 @@ const at = Object.fromEntries(featureNames.map((name, index) => [name, index]))
 export function reasonsFor(contributions: Float64Array, features: readonly number[], values: Float64Array): BeatReason[] {
   const sums = new Float64Array(topics.length)
   for (let k = 0; k < features.length; k++) {
-    const topic = topicOf[features[k] as number] as number
+    const topic = topicOf[features[k] as number] ?? -1
     if (topic >= 0) sums[topic] = (sums[topic] as number) + (contributions[k] as number)
   }
   const reasons: BeatReason[] = []
