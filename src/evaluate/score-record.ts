@@ -15,7 +15,7 @@ export interface TestedRecord {
 }
 
 /** Names of the records that were asked for. */
-export async function chooseRecords(request: EvaluationRequest): Promise<readonly string[]> {
+async function chooseRecords(request: EvaluationRequest): Promise<readonly string[]> {
   if (request.records === null) return listRecords(request.database, request.reference)
   await requireDatabase(request.database)
   return request.records

@@ -5,7 +5,7 @@ import { writeWfdbRecord } from '../../src/recording/wfdb-writer.js'
 import { regularBeats, syntheticEcg } from '../support/synthetic-ecg.js'
 
 export const smallFs = 250
-export const smallSeconds = 120
+const smallSeconds = 120
 const gain = 200
 
 /** R peaks of a record, as samples. */

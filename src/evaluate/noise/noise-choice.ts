@@ -8,7 +8,7 @@ import type { NoiseChoice, NoisePanel } from '../evaluation-request.js'
 const panelRecords = ['100', '103', '113', '115', '118', '119', '122', '123', '200', '202', '208', '213', '217', '221', '231']
 
 /** The two records and six levels of NSTDB, and a wider panel of records with two kinds of noise. */
-export const standardPanels: readonly NoisePanel[] = [
+const standardPanels: readonly NoisePanel[] = [
   { name: 'nstdb', records: ['118', '119'], kinds: ['em'], snrs: [24, 18, 12, 6, 0, -6] },
   { name: 'wide', records: panelRecords, kinds: ['em', 'ma'], snrs: [24, 12, 6, 0] },
 ]

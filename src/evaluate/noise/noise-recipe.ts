@@ -4,8 +4,8 @@
  * values, truncated where the original truncates: with its factors NSTDB's own records come out to the digit, and the factors of
  * this recipe differ from those by 0.16 and 0.32 % (118, both leads).
  */
-export const noiseStartSeconds = 300
-export const noiseBlockSeconds = 120
+const noiseStartSeconds = 300
+const noiseBlockSeconds = 120
 
 /** Half the window in which a QRS complex's peak-to-peak amplitude is taken. */
 const halfWindowSeconds = 0.05

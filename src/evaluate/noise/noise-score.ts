@@ -37,7 +37,7 @@ export function scoreNoise(
 }
 
 /** A pair lies where its reference beat lies. */
-export function acceptedFigures({ pairs, missed, extra }: BeatComparison, rejected: readonly Stretch[]): BeatFigures {
+function acceptedFigures({ pairs, missed, extra }: BeatComparison, rejected: readonly Stretch[]): BeatFigures {
   const isAccepted = (sample: number): boolean => !lies(rejected, sample)
   return beatFigures({
     tp: pairs.filter(pair => isAccepted(pair.reference)).length,

@@ -9,7 +9,7 @@ import { recordsCsv } from './records-csv.js'
 import { renderHtml, renderMarkdown } from './render-report.js'
 
 /** Extension of the annotations that are written. */
-export function annotatorOf({ test }: EvaluationRequest): string {
+function annotatorOf({ test }: EvaluationRequest): string {
   if (test.kind === 'annotations') return test.annotator
   return test.kind === 'pipeline' ? 'vw' : 'test'
 }

@@ -18,7 +18,7 @@ export function rejectedStretches(observations: readonly Observation[], leads: n
 }
 
 /** Stretches that touch or overlap made one. */
-export function mergeStretches(stretches: readonly Stretch[]): Stretch[] {
+function mergeStretches(stretches: readonly Stretch[]): Stretch[] {
   const merged: Stretch[] = []
   for (const stretch of [...stretches].sort((a, b) => a.from - b.from)) {
     const last = merged[merged.length - 1]
@@ -29,7 +29,7 @@ export function mergeStretches(stretches: readonly Stretch[]): Stretch[] {
 }
 
 /** What lies in both; each disjoint and in order. */
-export function intersectStretches(a: readonly Stretch[], b: readonly Stretch[]): Stretch[] {
+function intersectStretches(a: readonly Stretch[], b: readonly Stretch[]): Stretch[] {
   const both: Stretch[] = []
   let i = 0
   let j = 0
