@@ -80,7 +80,8 @@ export class ComplexShape {
     if (count < 2) return 0
     const { places, envelope } = this
     let steepest = places[0] as number
-    for (let k = 1; k < count; k++) if ((envelope[places[k] as number] as number) > (envelope[steepest] as number)) steepest = places[k] as number
+    for (let k = 1; k < count; k++)
+      if ((envelope[places[k] as number] as number) > (envelope[steepest] as number)) steepest = places[k] as number
     let sum = 0
     for (let k = 0; k < count; k++) if (places[k] !== steepest) sum += bestMatch(slope, steepest, places[k] as number)
     return sum / (count - 1)
