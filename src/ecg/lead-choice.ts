@@ -27,9 +27,21 @@ interface LeadRecord {
   /** The detector knows what a beat looks like, or that there is none: silence means something. */
   sure: boolean
   beats: number
+  /** The last two. */
   lastBeat: number
+  before: number
   /** Beats since the last one of the chosen series: a switch of leads takes them over, so none is lost. */
   recent: ChosenBeat[]
+}
+
+interface ChoiceState {
+  chosen: number
+  /** Of the last beat of the series; -1: there was none. */
+  lastIndex: number
+  lastChannel: number
+  /** A beat of the chosen lead that waits for another lead's word. */
+  doubted: ChosenBeat | null
+  leads: LeadRecord[]
 }
 
 /** Quality from which a lead is usable: below, nothing physiological is concluded. */
@@ -47,15 +59,25 @@ const likenessGain = 4
 const sameBeatSeconds = 0.2
 /** Beats older than this are not taken over. */
 const takeOverSeconds = 3
+/** A beat less alike than this is doubted while another lead of at least this quality, which has seen some beats, sees none. */
+const doubtfulLikeness = 0.8
+const witnessQuality = 0.8
+const witnessBeats = 8
+/** So near to a beat of the other lead it is confirmed, and so long after its R peak it is given up. */
+const confirmSeconds = 0.15
+const doubtSeconds = 0.5
 
 /**
  * One beat series from several leads: the lead of best quality, with hysteresis. A lead that sees nothing while another
- * usable lead sees two beats in a row loses its place too (an axis that turned, a lead that came off quietly).
+ * usable lead sees three beats in a row loses its place too (an axis that turned, a lead that came off quietly). A beat unlike the others that
+ * a good second lead does not see is not taken: it waits for half a second.
  */
 export class LeadChoice {
-  private readonly state: { chosen: number; lastIndex: number; leads: LeadRecord[] }
+  private readonly state: ChoiceState
   private readonly sameBeat: number
   private readonly takeOver: number
+  private readonly confirm: number
+  private readonly doubt: number
 
   constructor(
     private readonly leadCount: number,
@@ -63,6 +85,8 @@ export class LeadChoice {
   ) {
     this.sameBeat = Math.ceil(sameBeatSeconds * fsHz)
     this.takeOver = Math.ceil(takeOverSeconds * fsHz)
+    this.confirm = Math.ceil(confirmSeconds * fsHz)
+    this.doubt = Math.ceil(doubtSeconds * fsHz)
     this.state = newState(leadCount)
   }
 
@@ -100,16 +124,19 @@ export class LeadChoice {
 
   beat(beat: ChosenBeat, emit: (beat: ChosenBeat) => void): void {
     const { state } = this
+    this.settleDoubt(beat.decided, emit, beat)
     const lead = state.leads[beat.channel] as LeadRecord
     lead.beats += 1
-    lead.lastBeat = beat.index
     if (lead.quality >= usableQuality) {
       // The first beats found the templates: the mean of what there is until there is enough.
       const share = Math.max(newestBeatShare, 1 / lead.beats)
       lead.likeness += share * (beat.likeness - lead.likeness)
     }
+    lead.before = lead.lastBeat
+    lead.lastBeat = beat.index
     if (beat.channel === state.chosen) {
-      this.take(beat, emit)
+      if (this.isDoubtful(beat)) state.doubted = beat
+      else this.take(beat, emit)
       return
     }
     lead.recent.push(beat)
@@ -123,6 +150,7 @@ export class LeadChoice {
     emit: (beat: ChosenBeat) => void,
   ): void {
     const { state } = this
+    this.settleDoubt(second.decided, emit)
     const lead = state.leads[second.channel] as LeadRecord
     lead.quality = second.quality
     lead.reason = second.reason
@@ -165,9 +193,11 @@ export class LeadChoice {
 
   private take(beat: ChosenBeat, emit: (beat: ChosenBeat) => void): void {
     const { state } = this
-    if (beat.index <= state.lastIndex + (beat.channel === state.chosen ? 0 : this.sameBeat)) return
-    if (state.lastIndex >= 0 && beat.index - state.lastIndex < this.sameBeat / 2) return
+    // A lead places the same R peak elsewhere than another by some ten milliseconds, at most by this.
+    const apart = beat.channel === state.lastChannel ? this.sameBeat / 2 : this.sameBeat
+    if (state.lastIndex >= 0 && beat.index - state.lastIndex < apart) return
     state.lastIndex = beat.index
+    state.lastChannel = beat.channel
     // What the other leads saw of this beat and before is done with.
     for (const lead of state.leads) {
       lead.recent = lead.recent.filter(({ index }) => index > beat.index + this.sameBeat)
@@ -175,8 +205,34 @@ export class LeadChoice {
     emit(beat)
   }
 
+  /** A good lead beside the chosen one ought to have seen this beat and has not. */
+  private isDoubtful(beat: ChosenBeat): boolean {
+    return (
+      beat.likeness < doubtfulLikeness &&
+      this.state.leads.some((lead, channel) => channel !== beat.channel && this.deniesBeat(lead, beat.index))
+    )
+  }
+
+  private deniesBeat(lead: LeadRecord, index: number): boolean {
+    if (lead.quality < witnessQuality || !lead.sure || lead.beats < witnessBeats) return false
+    return Math.abs(lead.lastBeat - index) > this.confirm && Math.abs(lead.before - index) > this.confirm
+  }
+
+  /** Takes the doubted beat when another lead has seen it too or can no longer deny it; drops it when its time is over. */
+  private settleDoubt(decided: number, emit: (beat: ChosenBeat) => void, seen?: ChosenBeat): void {
+    const { state } = this
+    const { doubted } = state
+    if (!doubted) return
+    const confirmed = seen !== undefined && seen.channel !== doubted.channel && Math.abs(seen.index - doubted.index) <= this.confirm
+    const denied = state.leads.some((lead, channel) => channel !== doubted.channel && this.deniesBeat(lead, doubted.index))
+    if (!confirmed && denied && decided < doubted.index + this.doubt) return
+    state.doubted = null
+    if (confirmed || !denied) this.take({ ...doubted, decided }, emit)
+  }
+
   private switchTo(channel: number, decided: number, emit: (beat: ChosenBeat) => void): void {
     const { state } = this
+    state.doubted = null
     const lead = state.leads[channel] as LeadRecord
     const pending = lead.recent
     lead.recent = []
@@ -189,10 +245,12 @@ function merit({ smooth, likeness }: LeadRecord): number {
   return smooth + likenessGain * likeness
 }
 
-function newState(leadCount: number): { chosen: number; lastIndex: number; leads: LeadRecord[] } {
+function newState(leadCount: number): ChoiceState {
   return {
     chosen: 0,
     lastIndex: -1,
+    lastChannel: -1,
+    doubted: null,
     leads: Array.from({ length: leadCount }, () => ({
       smooth: 0.7,
       likeness: 0.9,
@@ -202,6 +260,7 @@ function newState(leadCount: number): { chosen: number; lastIndex: number; leads
       sure: true,
       beats: 0,
       lastBeat: -1,
+      before: -1,
       recent: [],
     })),
   }

@@ -9,7 +9,7 @@ import { noiseFeatureNames } from './lead-quality-features.js'
  * quality 0.5 where about a fifth of the panel's noisy seconds lies below and no clean second of these records does.
  */
 export const noiseModel = {
-  intercept: 3.7,
+  intercept: 3.9,
   weights: {
     quietQuarter: 1.052,
     quietMost: 1.192,
