@@ -1,5 +1,5 @@
 import type { StageState } from '../../signal/stage.js'
-import { frameHz, frameLength, frameOrigin, type FrameSpan } from './beat-frame.js'
+import { type FrameSpan, frameHz, frameLength, frameOrigin } from './beat-frame.js'
 
 /** An average of beats of one shape. */
 export interface BeatAverage {
@@ -19,6 +19,8 @@ export interface BeatAverage {
 export interface Likeness {
   readonly average: BeatAverage
   readonly correlation: number
+  /** Whether some part of the complex differs by more than beats of that average use to. */
+  readonly differs: boolean
   /** Frame samples by which the beat lies after the average, with fraction. */
   readonly shift: number
 }
@@ -31,6 +33,8 @@ const longestShift = 6
 /** Complexes whose slopes have less than this share of the other's power are of another shape, however alike. */
 const leastPowerShare = 0.2
 const mostAverages = 4
+/** Shares of the height, times of the usual distance, and samples (20 ms) over which complexes are compared. */
+const differs = { much: 0.4, some: 0.15, times: 5, over: 5 } as const
 /** What lies further from the average than this many times the usual distance counts as far as that. */
 const farTimes = 4
 /** From this many beats on an average knows what is far. */
@@ -59,13 +63,17 @@ export class BeatAverages {
     let best: Likeness | null = null
     for (const average of this.averages) {
       const likeness = this.compare(average, frame)
-      if (best === null || likeness.correlation > best.correlation) best = likeness
+      if (best === null || rank(likeness) > rank(best)) best = likeness
     }
     return best
   }
 
-  /** A new average of this one beat, in place of the one that was not used for longest. */
+  /**
+   * A new average of this one beat, in place of the one that was not used for longest. Its P and T waves are first looked
+   * for where the most used average has them.
+   */
   start(frame: Float64Array): BeatAverage {
+    const model = this.mostUsed()
     this.beats += 1
     if (this.averages.length >= mostAverages) {
       let oldest = 0
@@ -75,7 +83,15 @@ export class BeatAverages {
       this.averages.splice(oldest, 1)
     }
     const spread = new Float64Array(frameLength)
-    const average = { count: 1, used: this.beats, mean: frame.slice(), spread, tPeak: -1, pPeak: -1, pLikeness: 0 }
+    const average = {
+      count: 1,
+      used: this.beats,
+      mean: frame.slice(),
+      spread,
+      tPeak: model?.tPeak ?? -1,
+      pPeak: model?.pPeak ?? -1,
+      pLikeness: model?.pLikeness ?? 0,
+    }
     this.averages.push(average)
     return average
   }
@@ -107,6 +123,12 @@ export class BeatAverages {
     }
   }
 
+  private mostUsed(): BeatAverage | null {
+    let most: BeatAverage | null = null
+    for (const average of this.averages) if (most === null || average.count > most.count) most = average
+    return most
+  }
+
   restart(): void {
     this.averages = []
     this.beats = 0
@@ -131,13 +153,21 @@ export class BeatAverages {
       let product = 0
       let a = 0
       let b = 0
+      let sumX = 0
+      let sumY = 0
       for (let k = shapeFrom; k < shapeTo; k++) {
         const x = (mean[k + 2] as number) - (mean[k] as number)
         const y = (frame[k + shift + 2] as number) - (frame[k + shift] as number)
         product += x * y
         a += x * x
         b += y * y
+        sumX += x
+        sumY += y
       }
+      // Without their means: the slope of a wandering baseline is no likeness and no difference.
+      product -= (sumX * sumY) / (shapeTo - shapeFrom)
+      a -= (sumX * sumX) / (shapeTo - shapeFrom)
+      b -= (sumY * sumY) / (shapeTo - shapeFrom)
       const alike = a > 0 && b > 0 && Math.min(a, b) >= leastPowerShare * Math.max(a, b)
       correlations[shift + longestShift] = alike ? product / Math.sqrt(a * b) : 0
       if ((correlations[shift + longestShift] as number) > (correlations[best] as number)) best = shift + longestShift
@@ -150,8 +180,54 @@ export class BeatAverages {
       const bend = before - 2 * correlation + after
       if (bend < 0) fraction = (0.5 * (before - after)) / bend
     }
-    return { average, correlation, shift: best - longestShift + fraction }
+    const differs = complexDiffers(average, frame, best - longestShift)
+    return { average, correlation, differs, shift: best - longestShift + fraction }
   }
+}
+
+function rank(likeness: Likeness): number {
+  return likeness.correlation - (likeness.differs ? 1 : 0)
+}
+
+/**
+ * Whether two complexes of like slopes are of different shapes after all (an R wave with and without an S wave): somewhere their
+ * distance over 20 ms is a large part of the height, or a smaller part and many times what it is in beats of the average.
+ */
+function complexDiffers(average: BeatAverage, frame: Float64Array, shift: number): boolean {
+  const { mean, spread } = average
+  const n = shapeTo - shapeFrom
+  const centre = (shapeFrom + shapeTo - 1) / 2
+  let offset = 0
+  let slope = 0
+  let low = mean[shapeFrom] as number
+  let high = low
+  for (let k = shapeFrom; k < shapeTo; k++) {
+    const value = mean[k] as number
+    if (value < low) low = value
+    if (value > high) high = value
+    const difference = (frame[k + shift] as number) - value
+    offset += difference
+    slope += difference * (k - centre)
+  }
+  offset /= n
+  slope /= (n * (n * n - 1)) / 12
+  const much = differs.much * (high - low) * differs.over
+  const some = average.count > settledBeats ? differs.some * (high - low) * differs.over : much
+  let sum = 0
+  let usual = 0
+  const distanceAt = (k: number): number => (frame[k + shift] as number) - (mean[k] as number) - offset - slope * (k - centre)
+  for (let k = shapeFrom; k < shapeTo; k++) {
+    sum += distanceAt(k)
+    usual += spread[k] as number
+    const gone = k - differs.over
+    if (gone >= shapeFrom) {
+      sum -= distanceAt(gone)
+      usual -= spread[gone] as number
+    }
+    const size = sum < 0 ? -sum : sum
+    if (size > much || (size > some && size > differs.times * usual)) return true
+  }
+  return false
 }
 
 /** Moves the frame by the straight line that brings it nearest to the average round the beat: baseline wander goes. */

@@ -198,7 +198,7 @@ class Delineator implements EcgAnalyser {
       if (waves?.st && beat.beatClass === 'N' && clarity.quality(lead) >= 0.5) this.baselines[lead]?.add(beat.index, waves.st.level)
     })
     const channel = clarity.chosen
-    const waves = this.combine ? combineLeads(found, channel) : (found[channel] ?? null)
+    const waves = this.combine ? combineLeads(found, channel, fsHz) : (found[channel] ?? null)
     if (waves === null) return
     const quality = Math.min(clarity.quality(channel), beat.quality)
     emit({
@@ -241,13 +241,33 @@ class Delineator implements EcgAnalyser {
   }
 }
 
-/** Two leads that differ by more are not of one mind about a mark: that of the chosen lead counts. Samples at 1 kHz. */
-const agreeing = 0.04
+/** Marks of two leads that differ by more are not of one mind: that of the chosen lead counts. */
+const agreeingSeconds = 0.04
 
 /**
- * Marks of several leads: the mean of those leads that agree with the chosen one within 40 ms. The rule of the earliest onset
- * and the latest end makes intervals longer with every lead and noisier; see the card for both.
+ * Marks of several leads as one: each mark of the chosen lead is replaced by the mean of those leads' marks that lie within
+ * 40 ms of it. (The rule of the earliest onset and the latest end makes intervals longer with every lead; the card has both.)
  */
-export function combineLeads(found: readonly (LeadWaves | null)[], chosen: number): LeadWaves | null {
-  return found[chosen] ?? null
+export function combineLeads(found: readonly (LeadWaves | null)[], chosen: number, fsHz: number): LeadWaves | null {
+  const base = found[chosen] ?? null
+  if (base === null) return null
+  const reach = agreeingSeconds * fsHz
+  const join = (own: number, of: (waves: LeadWaves) => number | undefined): number => {
+    let sum = 0
+    let count = 0
+    for (const waves of found) {
+      const mark = waves === null ? undefined : of(waves)
+      if (mark === undefined || Math.abs(mark - own) > reach) continue
+      sum += mark
+      count += 1
+    }
+    return sum / count
+  }
+  const { p, qrs, t } = base
+  return {
+    ...base,
+    p: p && { onset: join(p.onset, w => w.p?.onset), peak: join(p.peak, w => w.p?.peak), end: join(p.end, w => w.p?.end) },
+    qrs: { onset: join(qrs.onset, w => w.qrs.onset), end: join(qrs.end, w => w.qrs.end) },
+    t: t && { peak: join(t.peak, w => w.t?.peak), end: join(t.end, w => w.t?.end) },
+  }
 }

@@ -1,7 +1,7 @@
 import type { StageState } from '../../signal/stage.js'
 import type { EcgView } from '../ecg-view.js'
 import { type BeatAverage, BeatAverages, levelFrame } from './beat-averages.js'
-import { BeatFrameReader, frameHz, frameLength, frameOrigin, type FrameSpan } from './beat-frame.js'
+import { BeatFrameReader, type FrameSpan, frameHz, frameLength, frameOrigin } from './beat-frame.js'
 import { type DelineationParameters, samplesPerMs } from './delineation-parameters.js'
 import { findPWave, type PWave } from './p-wave.js'
 import { findQrsBounds, type QrsBounds } from './qrs-bounds.js'
@@ -51,6 +51,7 @@ const rrRange = { shortest: 0.3, longest: 1.8 } as const
 /** The P wave lies in this share of the interval before the beat. */
 const pShareOfRr = 0.55
 /** Steepness over spread at which a wave's part of the clarity is one half. */
+const clarityBeats = 10
 const clarityHalf = { t: 5, qrs: 5, p: 2 } as const
 
 /** Delineates the beats of one lead; owns its frames and averages. */
@@ -79,7 +80,7 @@ export class LeadDelineator {
     const first = this.reader.fill(beat.peak, frame)
     if (first === null) return null
     const like = this.averages.mostAlike(frame)
-    const known = like !== null && like.correlation >= p.sameShape ? like : null
+    const known = like !== null && like.correlation >= p.sameShape && !like.differs ? like : null
     const origin = beat.peak + (known === null ? 0 : (known.shift / frameHz) * this.fsHz)
     const present = known === null ? first : this.reader.fill(origin, frame)
     if (present === null) return null
@@ -105,7 +106,7 @@ export class LeadDelineator {
       qrs: { onset: place(qrs.onset), end: place(qrs.end) },
       t: t && { peak: place(t.peak), end: place(t.end) },
       st,
-      clarity: average === null || average.count < 2 ? 0.05 : clarityOf(average, qrs, t, pWave),
+      clarity: average === null || average.count < 2 ? 0 : clarityOf(average, qrs, t, pWave),
       beats: average?.count ?? 1,
     }
   }
@@ -203,7 +204,9 @@ function clarityOf(average: BeatAverage, qrs: QrsBounds, t: TWave | null, p: PWa
   const pNoise = meanOf(average.spread, frameOrigin - 60, frameOrigin - 20)
   const tPart = part((t?.steepness ?? 0) / tNoise, clarityHalf.t)
   const pPart = part((p?.steepness ?? 0) / pNoise, clarityHalf.p)
-  return tPart * part(qrs.steepest / tNoise, clarityHalf.qrs) * (0.3 + 0.7 * pPart)
+  // An average of few beats does not know its spread yet, and a lead whose beats are all of new shapes is not clear.
+  const known = average.count / (average.count + clarityBeats)
+  return known * tPart * part(qrs.steepest / tNoise, clarityHalf.qrs) * (0.3 + 0.7 * pPart)
 }
 
 /** 0 to 1. */

@@ -34,8 +34,8 @@ export class SplineWavelet {
       const back = j === 1 ? 1 : h >> 1
       const forth = j === 1 ? 0 : h >> 1
       for (let k = 0; k < length; k++) {
-        const a = k - back < 0 ? 0 : k - back
-        const b = k + forth > last ? last : k + forth
+        const a = Math.max(k - back, 0)
+        const b = Math.min(k + forth, last)
         slope[k] = (from[b] as number) - (from[a] as number)
       }
       if (j === upTo) break
@@ -45,10 +45,10 @@ export class SplineWavelet {
       const plusOne = j === 1 ? 0 : h >> 1
       const plusTwo = j === 1 ? 1 : h + (h >> 1)
       for (let k = 0; k < length; k++) {
-        const a = k - two < 0 ? 0 : k - two
-        const b = k - one < 0 ? 0 : k - one
-        const c = k + plusOne > last ? last : k + plusOne
-        const d = k + plusTwo > last ? last : k + plusTwo
+        const a = Math.max(k - two, 0)
+        const b = Math.max(k - one, 0)
+        const c = Math.min(k + plusOne, last)
+        const d = Math.min(k + plusTwo, last)
         to[k] = ((from[a] as number) + 3 * ((from[b] as number) + (from[c] as number)) + (from[d] as number)) / 8
       }
       from = to

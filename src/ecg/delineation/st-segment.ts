@@ -1,4 +1,4 @@
-import { frameHz, frameOrigin, type FrameSpan } from './beat-frame.js'
+import { type FrameSpan, frameHz, frameOrigin } from './beat-frame.js'
 import type { QrsBounds } from './qrs-bounds.js'
 
 /** ST of one beat in units of the stream. */
