@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { EcgLead, type LeadEvent } from '../../src/ecg/ecg-lead.js'
+import { type ChosenBeat, LeadChoice } from '../../src/ecg/lead-choice.js'
+import { referenceKernel as kernel } from '../../src/kernel/reference-kernel.js'
+import { seededNormal } from '../laws/random.js'
+import { regularBeats, syntheticEcg } from '../support/synthetic-ecg.js'
+
+const fs = 250
+const beats = regularBeats(0.5, 0.8, 60)
+
+/** The series that two leads make, and the lead chosen in each second. */
+function choose(leads: readonly Float64Array[]): { series: ChosenBeat[]; chosen: number[] } {
+  const events: LeadEvent[] = []
+  leads.forEach((samples, channel) => {
+    const lead = new EcgLead(channel, { num: fs, den: 1 }, 1, kernel)
+    lead.push(0, 0, samples, events)
+    lead.flush(events)
+  })
+  events.sort((a, b) => a.decided - b.decided)
+  const choice = new LeadChoice(leads.length, fs)
+  const series: ChosenBeat[] = []
+  const chosen: number[] = []
+  for (const event of events) {
+    if (event.kind === 'beat') choice.beat(event, beat => series.push(beat))
+    else if (event.kind === 'gap') choice.gap(event.channel)
+    else if (event.kind === 'sure' || event.kind === 'unsure') choice.trust(event.channel, event.kind === 'sure')
+    else if (event.kind === 'second') {
+      choice.second(event, beat => series.push(beat))
+      if (event.channel === leads.length - 1) chosen.push(choice.chosen)
+    }
+  }
+  return { series, chosen }
+}
+
+/** Each beat once, at its place, in order. */
+function expectSeries(series: readonly ChosenBeat[], expected: readonly number[]): void {
+  expect(series.map(({ index }) => Math.round((index / fs) * 10) / 10)).toEqual(expected.map(seconds => Math.round(seconds * 10) / 10))
+  for (let i = 1; i < series.length; i++) expect(series[i]!.index).toBeGreaterThan(series[i - 1]!.index)
+}
+
+/** Noise of the electrodes: slow and middle frequencies, larger than the complexes. */
+function disturb(samples: Float64Array, from: number, to: number, seed: number): void {
+  const white = seededNormal(seed)
+  let slow = 0
+  let middle = 0
+  for (let i = from * fs; i < to * fs; i++) {
+    slow += 0.03 * (6 * white() - slow)
+    middle += 0.25 * (3 * white() - middle)
+    samples[i] = (samples[i] as number) + 2 * slow + middle
+  }
+}
+
+describe('lead choice', () => {
+  test('follows the clean lead within two seconds of noise in the other, and loses no beat and tells none twice', () => {
+    const one = syntheticEcg({ fs, seconds: 60, beats, seed: 51 })
+    const two = syntheticEcg({ fs, seconds: 60, beats, seed: 52, amplitude: -0.7 })
+    disturb(one, 10, 22, 53)
+    disturb(two, 30, 42, 54)
+    const { series, chosen } = choose([one, two])
+    expect(chosen.slice(12, 22)).toEqual(Array(10).fill(1))
+    expect(chosen.slice(32, 42)).toEqual(Array(10).fill(0))
+    const quiet = (seconds: number): boolean => !(seconds > 9.5 && seconds < 12) && !(seconds > 29.5 && seconds < 32)
+    expectSeries(
+      series.filter(({ index }) => quiet(index / fs)),
+      beats.filter(quiet),
+    )
+  })
+
+  test('goes on while either lead is taken off and put back on', () => {
+    const one = syntheticEcg({ fs, seconds: 60, beats, seed: 55 })
+    const two = syntheticEcg({ fs, seconds: 60, beats, seed: 56, amplitude: 0.6 })
+    one.fill(Number.NaN, 10 * fs, 20 * fs)
+    two.fill(Number.NaN, 25 * fs, 35 * fs)
+    one.fill(0.1, 40 * fs, 50 * fs)
+    expectSeries(choose([one, two]).series, beats)
+  })
+
+  test('prefers the lead whose beats are alike, though both are of good quality', () => {
+    const one = syntheticEcg({ fs, seconds: 60, beats, seed: 57, amplitude: 0.25, noise: 0.04 })
+    const two = syntheticEcg({ fs, seconds: 60, beats, seed: 58, amplitude: 1, noise: 0.01 })
+    expect(choose([one, two]).chosen.slice(30)).toEqual(Array(30).fill(1))
+    expect(choose([two, one]).chosen.slice(30)).toEqual(Array(30).fill(0))
+  })
+
+  test('does not take an artefact that only the chosen lead shows, and takes a wide beat that both show', () => {
+    const one = syntheticEcg({ fs, seconds: 60, beats, seed: 59 })
+    const two = syntheticEcg({ fs, seconds: 60, beats, seed: 60 })
+    const wide = (samples: Float64Array, seconds: number): void => {
+      for (let i = -60; i <= 60; i++) {
+        const at = Math.round(seconds * fs) + i
+        samples[at] = (samples[at] as number) - 1.5 * Math.sin((Math.PI * i) / 22) * Math.exp(-(i * i) / 400)
+      }
+    }
+    const between = beats[25]! + 0.4
+    wide(one, between)
+    const alone = choose([one, two])
+    const near = (series: readonly ChosenBeat[]) => series.filter(({ index }) => Math.abs(index / fs - between) < 0.15)
+    expect(near(choose([one]).series)).toHaveLength(1)
+    expect(alone.chosen[25]).toBe(0)
+    expect(near(alone.series)).toHaveLength(0)
+    wide(two, between)
+    expect(near(choose([one, two]).series)).toHaveLength(1)
+  })
+})
