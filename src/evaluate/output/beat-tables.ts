@@ -11,7 +11,7 @@ const two = (value: unknown): string | null => (typeof value === 'number' ? valu
 
 /** What was measured, and record by record. */
 export function beatTables(document: SuiteDocument, records: readonly ScoredRecord[]): ResultTable[] {
-  return [summaryTable(document), ...pairedTable(document.paired as Figures | null), recordTable(records)]
+  return [summaryTable(document), measurementTable(document), ...pairedTable(document.paired as Figures | null), recordTable(records)]
 }
 
 function summaryTable(document: SuiteDocument): ResultTable {
@@ -30,12 +30,6 @@ function summaryTable(document: SuiteDocument): ResultTable {
       withBounds('f1'),
     ]
   }
-  const timing = document.timing as Figures
-  const latency = (figures: unknown): string => {
-    const of = figures as { p50: number; p95: number; p99: number } | null
-    return of === null ? '-' : `${of.p50.toFixed(0)} / ${of.p95.toFixed(0)} / ${of.p99.toFixed(0)}`
-  }
-  const blanks = [null, null, null, null, null]
   return {
     title: 'Beats (95 % intervals by record)',
     columns: ['', 'TP', 'FP', 'FN', 'Se %', '+P %', 'F1 %'],
@@ -43,14 +37,31 @@ function summaryTable(document: SuiteDocument): ResultTable {
       row(`gross, from ${String(document.fromSeconds)} s`, document.gross),
       row('average of records', document.average as Figures),
       row('gross, whole records', document.whole as Figures),
+    ],
+  }
+}
+
+function measurementTable(document: SuiteDocument): ResultTable {
+  const timing = document.timing as Figures
+  const short = document.shortIntervals as Figures
+  const percentiles = (figures: unknown): string | null => {
+    const of = figures as { p50: number; p95: number; p99: number } | null
+    return of === null ? null : `${of.p50.toFixed(0)} / ${of.p95.toFixed(0)} / ${of.p99.toFixed(0)}`
+  }
+  return {
+    title: 'Place, latency, short intervals, speed',
+    columns: ['', ''],
+    rows: [
+      ['offset of R peaks, median of records, ms', two(timing.offsetMedianMs)],
+      ['jitter (MAD), mean of records, ms', two(timing.jitterMadMs)],
+      ['RR error, mean of records, ms', two(timing.rrErrorMeanMs)],
+      ['fast latency p50 / p95 / p99, ms', percentiles(document.fastLatencyMs)],
+      ['confirmed latency p50 / p95 / p99, ms', percentiles(document.latencyMs)],
       [
-        `offset median ms; jitter MAD ms; RR error ms`,
-        ...blanks,
-        `${two(timing.offsetMedianMs) ?? '-'}; ${two(timing.jitterMadMs) ?? '-'}; ${two(timing.rrErrorMeanMs) ?? '-'}`,
+        'intervals of 10 s without an error, share',
+        typeof short.withoutErrorShare === 'number' ? short.withoutErrorShare.toFixed(4) : null,
       ],
-      ['latency ms p50 / p95 / p99, fast', ...blanks, latency(document.fastLatencyMs)],
-      ['latency ms p50 / p95 / p99, confirmed', ...blanks, latency(document.latencyMs)],
-      ['CPU seconds an hour of signal', ...blanks, two(document.cpuSecondsPerSignalHour)],
+      ['CPU seconds an hour of signal', two(document.cpuSecondsPerSignalHour)],
     ],
   }
 }

@@ -47,7 +47,7 @@ export function renderText({ document, tables }: SuiteResult): string {
     const cells = [columns, ...rows.map(row => row.map(cellText))]
     const widths = columns.map((_, k) => Math.max(...cells.map(row => (row[k] ?? '').length)))
     lines.push('', title)
-    for (const row of cells)
+    for (const row of cells.filter(row => row.some(cell => cell !== '')))
       lines.push(`  ${row.map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!))).join('  ')}`.trimEnd())
   }
   return `${lines.join('\n')}\n`
