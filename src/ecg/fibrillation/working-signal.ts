@@ -42,7 +42,7 @@ export class WorkingSignal {
     for (let i = 0; i < windowSamples; i++) {
       const value = ring[(from + i) & ringMask] as number
       into[i] = value
-      if (value !== value) missing++
+      if (Number.isNaN(value)) missing++
     }
     if (missing > mostMissing * windowSamples) return false
     if (missing > 0) bridge(into)
@@ -81,7 +81,7 @@ const ringMask = ringSize - 1
 function bridge(values: Float64Array): void {
   let before = -1
   for (let i = 0; i <= values.length; i++) {
-    if (i < values.length && values[i] !== values[i]) continue
+    if (i < values.length && Number.isNaN(values[i])) continue
     if (i - before > 1) {
       const left = (before >= 0 ? values[before] : values[i]) as number
       const right = (i < values.length ? values[i] : left) as number
