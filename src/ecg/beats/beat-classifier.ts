@@ -11,7 +11,12 @@ import { supraventricularModel } from './supraventricular-model.js'
 import { ventricularModel } from './ventricular-model.js'
 
 /** Probabilities from which a beat is called so; chosen on the cross-validated training half. */
-export const classThresholds = { ventricular: 0.85, supraventricular: 0.75 } as const
+export const classThresholds = { ventricular: 0.85, supraventricular: 0.65 } as const
+/**
+ * With fewer than this share of the last 32 intervals like the one before (within 5 %) the rhythm is as good as fibrillation: an
+ * early beat means nothing there, and none is called S.
+ */
+const steadyEnough = 0.25
 /** How much the beats before of like shape say about a beat, against what it says itself; and the share of the newest in their mean. */
 const groupVoice = { share: 0.4, newest: 0.1, mostLogOdds: 6 } as const
 /** With fewer beats in the dominant group there is nothing to compare with: normal, with little confidence. */
@@ -21,6 +26,8 @@ export interface BeatModels {
   readonly ventricular: TreeEnsemble
   readonly supraventricular: TreeEnsemble
 }
+
+const steadyAt = featureNames.indexOf('steady')
 
 const fitted: BeatModels = { ventricular: ventricularModel, supraventricular: supraventricularModel }
 
@@ -36,7 +43,7 @@ export function createBeatClassifier(options: { fsHz: number; leadCount: number 
 class TreeBeatClassifier implements BeatClassifier {
   readonly name = 'beat-classes'
   readonly lookAheadSeconds = lookAheadSeconds
-  readonly parameters = { thresholds: classThresholds, learningBeats, groupVoice }
+  readonly parameters = { thresholds: classThresholds, steadyEnough, learningBeats, groupVoice }
   private readonly features: BeatFeatures
   private readonly ventricular: FeatureModel
   private readonly supraventricular: FeatureModel
@@ -58,7 +65,7 @@ class TreeBeatClassifier implements BeatClassifier {
     const v = this.hearGroup(this.ventricular.logOdds(values))
     if (v >= classThresholds.ventricular) return { beatClass: 'V', confidence: v, reasons: this.ventricular.reasons(values) }
     const s = logistic(this.supraventricular.logOdds(values))
-    if (s >= classThresholds.supraventricular) {
+    if (s >= classThresholds.supraventricular && !((values[steadyAt] as number) < steadyEnough)) {
       return { beatClass: 'S', confidence: s * (1 - v), reasons: this.supraventricular.reasons(values) }
     }
     return { beatClass: 'N', confidence: (1 - v) * (1 - s), reasons: [] }
