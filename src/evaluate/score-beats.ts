@@ -20,7 +20,7 @@ export interface ScoredBeats {
   /** Who was scored, for people. */
   readonly test: string
   readonly records: readonly ScoredRecord[]
-  readonly parametersHash: string | null
+  readonly parameters: readonly unknown[] | null
   readonly files: readonly string[]
   /** CPU time of detection by signal time, s/h; null when a record's is not known. */
   readonly cpuSecondsPerSignalHour: number | null
@@ -51,7 +51,7 @@ export async function scoreBeats(request: EvaluationRequest, context: RunContext
   return {
     test: source.name,
     records,
-    parametersHash: source.parametersHash(),
+    parameters: source.parameters(),
     files: [...files],
     cpuSecondsPerSignalHour: cpuPerHour(records),
   }

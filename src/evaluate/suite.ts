@@ -8,6 +8,8 @@ export interface Suite {
   readonly says: string
   /** What `--database` must hold. */
   readonly layout: string
+  /** The suite makes its own signals: no `--database`, and `database` of the request is empty. */
+  readonly ownSignals?: true
   /** Detectors that can take part. */
   readonly tests: readonly EvaluationRequest['test']['kind'][]
   /** Throws VitalwireError. */
@@ -33,6 +35,8 @@ export interface SuiteResult {
   readonly document: SuiteDocument
   /** SHA-256 of the parameters of our own algorithms that were run; null where none was. */
   readonly parametersHash: string | null
+  /** These parameters, for the manifest. */
+  readonly parameters?: readonly unknown[] | null
   /** Files that the figures rest on, for the manifest. */
   readonly files: readonly string[]
   /** Test annotations, as scored. */
@@ -40,6 +44,8 @@ export interface SuiteResult {
   /** For the terminal, Markdown and HTML. */
   readonly tables: readonly ResultTable[]
   readonly plots: readonly ResultPlot[]
+  /** Required checks that fell short, where the suite has such: above 0 the command exits with 1. */
+  readonly shortfalls?: number
   /** The result in the reference tools' own format, where there is one (`--format bxb`). */
   readonly bxb: string | null
 }

@@ -52,8 +52,8 @@ export interface TestSource {
   /** For people: `vitalwire`, `annotator gqrs`, `program python3 x.py`. */
   readonly name: string
   read(input: TestInput): Promise<TestOutput>
-  /** SHA-256 of the parameters of what was run so far; null when there is nothing to say. */
-  parametersHash(): string | null
+  /** Parameters of what was run so far, each kind of stream once; null when there is nothing to say. Plain JSON. */
+  parameters(): readonly unknown[] | null
   /** Files that the results depend on, beside recordings and references. */
   files(record: string): readonly string[]
   close(): Promise<void>

@@ -29,6 +29,7 @@ export interface Manifest {
     readonly kernel: string
   }
   readonly parametersHash: string | null
+  readonly parameters: readonly unknown[] | null
   readonly request: EvaluationRequest
   readonly data: readonly DataFile[]
   /** SHA-256 of `result` as RFC 8785 JSON. */
@@ -59,6 +60,7 @@ export async function makeManifest(request: EvaluationRequest, result: SuiteResu
       kernel: chooseKernel(process.env.VITALWIRE_KERNEL).name,
     },
     parametersHash: result.parametersHash,
+    parameters: result.parameters ?? null,
     request,
     data: await hashData(request.database, result.files),
     resultHash: hashResult(comparable),

@@ -20,7 +20,7 @@ export class AnnotationSource implements TestSource {
     return { annotations: sorted, rejected: null, latency: null, cpuSeconds: null, signalSeconds: 0, observations: null }
   }
 
-  parametersHash(): null {
+  parameters(): null {
     return null
   }
 

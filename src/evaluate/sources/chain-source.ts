@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createEcgChain } from '../../ecg/ecg-chain.js'
 import { VitalwireError } from '../../errors.js'
 import { chooseKernel } from '../../kernel/choose-kernel.js'
@@ -86,11 +85,9 @@ export class ChainSource implements TestSource {
     }
   }
 
-  parametersHash(): string | null {
+  parameters(): readonly unknown[] | null {
     if (this.#parameters.size === 0) return null
-    return createHash('sha256')
-      .update([...this.#parameters].sort().join('\n'))
-      .digest('hex')
+    return [...this.#parameters].sort().map(text => JSON.parse(text) as unknown)
   }
 
   files(): readonly string[] {

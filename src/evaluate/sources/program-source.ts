@@ -77,7 +77,7 @@ export class ProgramSource implements TestSource {
     }
   }
 
-  parametersHash(): null {
+  parameters(): null {
     return null
   }
 

@@ -3,6 +3,7 @@ import { bxbHeading, formatBxbLine, formatBxbSummary } from '../compare/bxb-form
 import { type RecordComparison, summariseBeats } from '../compare/summarise.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { beatFigures, percent, round, roundOrNull, sumFigures } from '../figures.js'
+import { hashParameters } from '../hash-parameters.js'
 import { beatPlots, beatTables } from '../output/beat-tables.js'
 import { type ScoredRecord, scoreBeats } from '../score-beats.js'
 import { coveredSamples } from '../sources/rejected-stretches.js'
@@ -51,7 +52,8 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
   }
   return {
     document,
-    parametersHash: scored.parametersHash,
+    parametersHash: hashParameters(scored.parameters),
+    parameters: scored.parameters,
     files: scored.files,
     annotations: records.map(({ tested }) => ({ record: tested.record.name, annotations: tested.output.annotations })),
     tables: beatTables(document, records),

@@ -8,6 +8,7 @@ import { formatRxrLine, rxrHeading } from '../compare/rxr-format.js'
 import { meanOfDefined, type RecordComparison } from '../compare/summarise.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { beatFigures, percent, roundOrNull, sumFigures } from '../figures.js'
+import { hashParameters } from '../hash-parameters.js'
 import { type ScoredRecord, scoreBeats } from '../score-beats.js'
 import { comparisonOptions } from '../score-record.js'
 import type { ResultTable, RunContext, Suite, SuiteResult } from '../suite.js'
@@ -61,7 +62,8 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       matrix: sumMatrix(records),
       cpuSecondsPerSignalHour: roundOrNull(scored.cpuSecondsPerSignalHour, 4),
     },
-    parametersHash: scored.parametersHash,
+    parametersHash: hashParameters(scored.parameters),
+    parameters: scored.parameters,
     files: scored.files,
     annotations: scored.records.map(({ tested }) => ({ record: tested.record.name, annotations: tested.output.annotations })),
     tables: classTables(records),

@@ -5,6 +5,7 @@ import { hertz, type Rate } from '../../signal/rate.js'
 import { type DatabaseRecord, findRecord, recordFiles, requireDatabase } from '../database.js'
 import type { EvaluationRequest, NoiseChoice, NoisePanel } from '../evaluation-request.js'
 import { type BeatFigures, sumFigures } from '../figures.js'
+import { hashParameters } from '../hash-parameters.js'
 import { measureGains } from '../noise/noise-gains.js'
 import { noiseBlocks } from '../noise/noise-recipe.js'
 import { addTimes, type NoiseScore, rejectedShares, scoreNoise } from '../noise/noise-score.js'
@@ -70,7 +71,8 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       gross: { ...figuresOf(runs.map(({ score }) => score)) },
       panels: noise.panels.map(panel => describePanel(panel, runs)),
     },
-    parametersHash: source.parametersHash(),
+    parametersHash: hashParameters(source.parameters()),
+    parameters: source.parameters(),
     files: stress.files(),
     annotations: stress.annotations,
     tables: noise.panels.map(panel => panelTable(panel, runs)),
