@@ -42,7 +42,7 @@ try {
     process.stderr.write(`${name}: ${row.failed ?? `F1 ${row.gross.f1.toFixed(3)}`}\n`)
     // Kept after every detector: a run takes long, and may be stopped.
     mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file, `${JSON.stringify(report)}\n`)
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`)
     writeFileSync(file.replace(/\.json$/, '.md'), table(report.rows))
   }
 } finally {
