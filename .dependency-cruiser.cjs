@@ -31,7 +31,7 @@ module.exports = {
     only('device', 'signal', 'wire', 'recording', 'device'),
     only('simulate', 'signal', 'wire', 'recording', 'device', 'dsp', 'simulate'),
     only('replay', 'signal', 'wire', 'recording', 'device', 'simulate', 'replay'),
-    only('evaluate', core, 'wire', 'recording', 'device', 'analysis', 'evaluate'),
+    only('evaluate', core, 'wire', 'recording', 'device', 'simulate', 'analysis', 'evaluate'),
     only('engine', core, 'journal', 'intake', 'store', 'server', 'wire', 'config', 'engine'),
     {
       name: 'core-is-pure',

@@ -92,7 +92,9 @@ async function run(suiteName: string, flags: EvaluateFlags): Promise<void> {
   if (flags.out !== undefined) await requireWritableFolder(flags.out, { make: true })
   if (manifest !== null) await verify(suite, manifest, request, flags, signal)
   else {
-    print(await runAndWrite(suite, request, flags, signal), flags)
+    const result = await runAndWrite(suite, request, flags, signal)
+    print(result, flags)
+    if ((result.shortfalls ?? 0) > 0) process.exitCode = 1
   }
 }
 
@@ -146,10 +148,10 @@ async function verify(
 }
 
 async function readRequest(suite: Suite, flags: EvaluateFlags): Promise<EvaluationRequest> {
-  if (flags.database === undefined) {
+  if (flags.database === undefined && suite.ownSignals !== true) {
     throw new VitalwireError('usage-option', `evaluate ${suite.name} needs --database; accepted: ${suite.layout}`)
   }
-  const database = path.resolve(flags.database)
+  const database = flags.database === undefined ? '' : path.resolve(flags.database)
   const folder = flags.annotations === undefined ? database : path.resolve(flags.annotations)
   const records = flags.records === undefined ? null : await readRecordsFile(flags.records)
   const noise = {

@@ -6,6 +6,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   beats: async () => (await import('./beats.js')).beatsSuite,
   classes: async () => (await import('./classes.js')).classesSuite,
   noise: async () => (await import('./noise.js')).noiseSuite,
+  patterns: async () => (await import('./patterns.js')).patternsSuite,
 }
 
 export const suiteNames: readonly string[] = Object.keys(suites)
