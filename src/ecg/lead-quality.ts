@@ -1,8 +1,11 @@
+import { cos } from '../dsp/math.js'
 import { copyState, restoreState } from '../dsp/state.js'
+import { ToneMeter } from '../dsp/tone.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { QualityReason } from '../signal/observation.js'
 import { type SampleBlock, sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
+import { mainsDefaults } from './conditioning/mains-watch.js'
 import { LeadNoiseFeatures } from './lead-quality-features.js'
 import { judgeNoise, noiseModel } from './lead-quality-model.js'
 
@@ -37,6 +40,9 @@ export interface SecondQuality {
 /** The electrodes do not touch: whichever word the device has for it. */
 export const noContact = sampleFlags.leadOff | sampleFlags.sensorOff
 
+/** Share of the power of the second difference from which hum is what makes a signal rough. */
+const humShare = 0.5
+
 /** Signal quality of one lead, second by second, from its raw samples alone. */
 export class LeadQuality {
   private readonly state = {
@@ -51,6 +57,9 @@ export class LeadQuality {
     flags: 0,
   }
   private readonly noise: LeadNoiseFeatures
+  /** Measured samples of the second that is open, as far as they fit. */
+  private readonly second: Float64Array
+  private hum: ToneMeter | null = null
 
   constructor(
     private readonly fsHz: number,
@@ -59,6 +68,7 @@ export class LeadQuality {
     private readonly parameters: LeadQualityParameters = leadQualityDefaults,
   ) {
     this.noise = new LeadNoiseFeatures(fsHz, millivolts, kernel)
+    this.second = new Float64Array(Math.floor(fsHz))
   }
 
   /** Flags of samples that are not measured at all. */
@@ -72,6 +82,8 @@ export class LeadQuality {
     this.noise.add(block)
     if (block.flags & sampleFlags.interpolated) return
     const samples = block.samples
+    const room = this.second.length - state.samples
+    if (room > 0) this.second.set(samples.length > room ? samples.subarray(0, room) : samples, state.samples)
     if (block.gapBefore > 0) {
       state.run = 0
       state.last = Number.POSITIVE_INFINITY
@@ -116,7 +128,7 @@ export class LeadQuality {
   close(expected: number): SecondQuality {
     const failure = this.failure(expected)
     const measured = this.noise.close(failure === null)
-    const result = failure ?? (measured ? judgeNoise(this.noise.values) : { quality: 0.7, reason: 'good' as const })
+    const result = failure ?? this.fromNoise(measured)
     const { state } = this
     Object.assign(state, { samples: 0, longest: state.run, longestAt: state.last, flags: 0 })
     return result
@@ -124,17 +136,44 @@ export class LeadQuality {
 
   restart(): void {
     Object.assign(this.state, new LeadQuality(this.fsHz, this.millivolts, this.kernel, this.parameters).state)
+    this.second.fill(0)
     this.noise.restart()
   }
 
   save(): StageState {
-    return { samples: copyState(this.state), noise: this.noise.save() }
+    return { samples: copyState(this.state), second: this.second.slice(), noise: this.noise.save() }
   }
 
   load(saved: StageState): void {
-    const { samples, noise } = saved as Record<'samples' | 'noise', StageState>
+    const { samples, second, noise } = saved as { samples: StageState; second: Float64Array; noise: StageState }
     restoreState(this.state, samples)
+    this.second.set(second)
     this.noise.load(noise)
+  }
+
+  private fromNoise(measured: boolean): SecondQuality {
+    if (!measured) return { quality: 0.7, reason: 'good' }
+    const judged = judgeNoise(this.noise.values)
+    return judged.reason === 'muscle' && this.isHum() ? { ...judged, reason: 'mains' } : judged
+  }
+
+  /** A tone at a line frequency makes most of what is rough: hum, not muscle. */
+  private isHum(): boolean {
+    const { second, fsHz } = this
+    if (this.state.samples < second.length) return false
+    let bends = 0
+    for (let i = 2; i < second.length; i++) {
+      const bend = (second[i] as number) - 2 * (second[i - 1] as number) + (second[i - 2] as number)
+      bends += bend * bend
+    }
+    bends /= second.length - 2
+    const lines = mainsDefaults.linesHz.filter(hz => hz < 0.45 * fsHz)
+    this.hum ??= new ToneMeter(second.length, fsHz, lines)
+    const meter = this.hum
+    return lines.some((hz, i) => {
+      const bend = meter.measure(second, i).amplitude * (2 - 2 * cos((2 * Math.PI * hz) / fsHz))
+      return (bend * bend) / 2 > humShare * bends
+    })
   }
 
   /** What no ECG looks like, or one too small to be told from noise. */

@@ -111,6 +111,14 @@ describe('ECG lead', () => {
       ),
     )
     for (const { quality } of seconds) expect(quality).toBeGreaterThan(0.5)
+    const drowned = secondsOf(
+      eventsOf(
+        clean.map((x, i) => (i < 5000 ? x : x + 4 * Math.sin((2 * Math.PI * 50.1 * i) / 500))),
+        500,
+      ),
+    )
+    expect(drowned.filter(({ quality }) => quality < 0.7).length).toBeGreaterThanOrEqual(3)
+    for (const { quality, reason } of drowned) expect(reason).toBe(quality < 0.7 ? 'mains' : 'good')
   })
 
   test('a heart that stands still is low amplitude, and its return is good at once', () => {
