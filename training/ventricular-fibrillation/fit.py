@@ -91,7 +91,7 @@ def main(folder, sources, fixtures):
     digest = data_hash(x[clear], record[clear].astype("S12"), share[clear])
     header = [
         "Ventricular fibrillation and flutter in 8 s of ECG; written by `node training/run.js ventricular-fibrillation`, not by hand.",
-        f"Data: cudb cu01 to cu24 and MIT-BIH Arrhythmia Database, DS1, both leads; {clear.sum()} windows.",
+        f"Data: cudb cu01 to cu24 and MIT-BIH Arrhythmia Database, DS1, both leads, and NSTDB, em and ma, second channel; {clear.sum()} windows.",
         f"Data hash: sha256 {digest}.",
     ]
     write_typescript(Path(sources) / "fibrillation-model.ts", "fibrillationModel", train(clear), header)

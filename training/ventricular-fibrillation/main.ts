@@ -12,7 +12,7 @@ const thinning = 6
 
 const folder = path.join(repository, 'node_modules', '.cache', 'vitalwire-training', 'data', 'ventricular-fibrillation')
 
-/** Describes each second of cudb, and some of DS1 of mitdb in both leads, then lets Python fit. */
+/** Describes each second of cudb, some of DS1 of mitdb in both leads and some of noise, then lets Python fit. */
 async function train(): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const rows: Float64Array[] = []
@@ -20,11 +20,13 @@ async function train(): Promise<void> {
   const jobs = [
     ...cudb.map(record => ({ database: 'cudb', record, leads: [0] })),
     ...ds1.map(record => ({ database: 'mitdb', record, leads: [0, 1] })),
+    // Noise without a heart: the second channel, for the first is mixed into the records that the report reads.
+    ...['em', 'ma'].map(record => ({ database: 'nstdb', record, leads: [1] })),
   ]
   const window = new Float64Array(windowSamples)
   const measure = new WaveformFeatures()
   for (const { database, record, leads } of jobs) {
-    const signal = await openRecord(database, record, leads, true)
+    const signal = await openRecord(database, record, leads, database !== 'nstdb')
     const working = new WorkingSignal(signal.fsHz, leads.length)
     let count = 0
     await signal.eachSecond((_, to, view) => {

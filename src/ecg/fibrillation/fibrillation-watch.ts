@@ -9,7 +9,7 @@ import { WorkingSignal, windowSamples, windowSeconds, workingHz } from './workin
 
 export const fibrillationWatchDefaults = {
   /** Log odds of the belief at which an episode begins and ends. */
-  onLogOdds: 6,
+  onLogOdds: 4,
   offLogOdds: -2,
   /** A lead whose score is above this makes the watch look at the other leads too. */
   suspicion: -2,
