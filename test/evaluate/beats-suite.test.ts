@@ -134,19 +134,18 @@ describe.skipIf(!hasDataset('mitdb') || !hasDataset('reference-outputs'))('with 
 })
 
 describe.skipIf(!hasDataset('mitdb') || !hasDataset('nstdb'))('with mitdb and nstdb', () => {
-  it('loses beats with noise, and fewer in the time that the quality index accepts', async () => {
-    const noise = { folder: datasetPath('nstdb'), panels: [{ name: 'own', records: ['118'], kinds: ['em'], snrs: [24, 0] }] }
+  it('loses beats under noise, and fewer in the time that the quality index accepts', async () => {
+    const noise = { folder: datasetPath('nstdb'), panels: [{ name: 'own', records: ['118'], kinds: ['em'], snrs: [0] }] }
     const request = smallRequest(datasetPath('mitdb'), { suite: 'noise', from: 300, channels: [0], noise })
     const { document } = await noiseSuite.run(request, quietContext)
-    const [quiet, loud] = document.records as unknown as {
+    const [run] = document.records as unknown as {
       f1: number
-      accepted: { ppv: number }
       ppv: number
-      rejectedShare: Record<string, number>
+      accepted: { ppv: number }
+      rejectedShare: { noisy: number; clean: number }
     }[]
-    expect(quiet!.f1).toBeGreaterThan(99.5)
-    expect(loud!.f1).toBeLessThan(quiet!.f1)
-    expect(loud!.accepted.ppv).toBeGreaterThan(loud!.ppv)
-    expect(loud!.rejectedShare.noisy).toBeGreaterThan(loud!.rejectedShare.clean!)
+    expect(run!.f1).toBeLessThan(99)
+    expect(run!.accepted.ppv).toBeGreaterThan(run!.ppv)
+    expect(run!.rejectedShare.noisy).toBeGreaterThan(run!.rejectedShare.clean)
   })
 })
