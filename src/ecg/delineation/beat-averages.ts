@@ -12,6 +12,9 @@ export interface BeatAverage {
   /** Where its T and P waves were found, frame samples; -1: nowhere yet. */
   tPeak: number
   pPeak: number
+  /** Beats in a row whose wave was found elsewhere. */
+  tElsewhere: number
+  pElsewhere: number
   /** Running likeness of the beats' P waves to the average's: near 1 where there is one, near 0 where there is none. */
   pLikeness: number
 }
@@ -91,6 +94,8 @@ export class BeatAverages {
       tPeak: model?.tPeak ?? -1,
       pPeak: model?.pPeak ?? -1,
       pLikeness: model?.pLikeness ?? 0,
+      tElsewhere: 0,
+      pElsewhere: 0,
     }
     this.averages.push(average)
     return average

@@ -93,7 +93,7 @@ export const delineationDefaults: DelineationParameters = {
   pPlaceMs: 174,
   pPlaceWidthMs: 70,
   pLongestFlanksMs: 100,
-  pBiphasicShare: 0.6,
+  pBiphasicShare: 0.75,
   pBiphasicMs: 62,
   pOnsetShare: 0.29,
   pEndShare: 0.3,

@@ -51,6 +51,7 @@ const rrRange = { shortest: 0.3, longest: 1.8 } as const
 /** The P wave lies in this share of the interval before the beat. */
 const pShareOfRr = 0.55
 /** Steepness over spread at which a wave's part of the clarity is one half. */
+const fewBeats = 4
 const clarityBeats = 10
 const clarityHalf = { t: 5, qrs: 5, p: 2 } as const
 
@@ -93,10 +94,17 @@ export class LeadDelineator {
     const t = this.findT(qrs, own, present, average, beat.usualRrSeconds)
     const candidate = this.findP(qrs, own, average, beat)
     if (average !== null) {
-      if (t !== null) average.tPeak = follow(average.tPeak, t.peak)
-      if (candidate !== null) average.pPeak = follow(average.pPeak, candidate.peak)
+      if (t !== null) {
+        average.tElsewhere = isElsewhere(average.tPeak, t.peak) ? average.tElsewhere + 1 : 0
+        average.tPeak = follow(average.tPeak, t.peak, average.tElsewhere)
+      }
+      if (candidate !== null) {
+        average.pElsewhere = isElsewhere(average.pPeak, candidate.peak) ? average.pElsewhere + 1 : 0
+        average.pPeak = follow(average.pPeak, candidate.peak, average.pElsewhere)
+      }
     }
-    const isThere = average === null || average.count < 4 || average.pLikeness >= p.pLikeness
+    // A shape that is new has no likeness yet.
+    const isThere = average === null || average.count < fewBeats || average.pLikeness >= p.pLikeness
     const pWave = !beat.ventricular && isThere ? candidate : null
     // ST is the beat's own: the average would hide its changes. Levelling does not matter, ST is told against its PQ.
     const st = measureSt(frame, own, qrs, beat.rrSeconds)
@@ -194,8 +202,19 @@ export class LeadDelineator {
   }
 }
 
-function follow(known: number, place: number): number {
-  return known < 0 ? place : known + 0.2 * (place - known)
+/** A wave so far from its place, in frame samples, is another one. */
+const elsewhere = 10
+/** After so many beats in a row it has moved. */
+const movedAfter = 12
+
+function isElsewhere(known: number, place: number): boolean {
+  return known >= 0 && Math.abs(place - known) > elsewhere
+}
+
+/** The place of a wave goes along with it, but not with a single beat that has it elsewhere. */
+function follow(known: number, place: number, beatsElsewhere: number): number {
+  if (known < 0 || beatsElsewhere >= movedAfter) return place
+  return beatsElsewhere > 0 ? known : known + 0.2 * (place - known)
 }
 
 /** T and QRS must stand out; a P wave that does makes it better (there may be none). */
