@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { createEcgChain } from '../../ecg/ecg-chain.js'
 import { heartRateDefaults } from '../../ecg/heart-rate.js'
+import { VitalwireError } from '../../errors.js'
 import { monitorParameters } from '../../monitor/patient-monitor.js'
 import { canonicalJson } from '../../signal/canonical-json.js'
 import { unknownPatient } from '../../signal/patient.js'
 import { frontEnds } from '../../simulate/patterns/front-end.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
-import { limitSources } from '../patterns/pattern-case.js'
+import { limitSources, type PatternCase } from '../patterns/pattern-case.js'
 import { countGroups, largestTolerated, patternSeries, patternTables, sayLimit } from '../patterns/pattern-tables.js'
 import { allPatternCases, patternRates, type ScoredCase, scoreCase } from '../patterns/score-patterns.js'
 import type { ResultPlot, RunContext, Suite, SuiteResult } from '../suite.js'
@@ -21,8 +22,8 @@ export const patternsSuite: Suite = {
   run,
 }
 
-async function run(_request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
-  const cases = allPatternCases()
+async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
+  const cases = chooseCases(request.records)
   const scored: ScoredCase[] = []
   for (const patternCase of cases) {
     context.onProgress(patternCase.pattern.name, scored.length, cases.length)
@@ -58,6 +59,18 @@ async function run(_request: EvaluationRequest, context: RunContext): Promise<Su
     bxb: null,
     shortfalls: required - passed,
   }
+}
+
+/** Of all waveforms those that are named; null: all. Throws `usage-option` for a name that there is none of. */
+function chooseCases(names: readonly string[] | null): PatternCase[] {
+  const cases = allPatternCases()
+  if (names === null) return cases
+  const unknown = names.filter(name => !cases.some(({ pattern }) => pattern.name === name))
+  if (unknown.length === 0) return cases.filter(({ pattern }) => names.includes(pattern.name))
+  throw new VitalwireError(
+    'usage-option',
+    `--records: there is no waveform ${unknown.map(name => JSON.stringify(name)).join(', ')}; accepted: names of waveforms as the report of all has them`,
+  )
 }
 
 function describeCase({ patternCase, verdicts }: ScoredCase): Readonly<Record<string, unknown>>[] {
