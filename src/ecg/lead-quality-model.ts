@@ -9,21 +9,21 @@ import { noiseFeatureNames } from './lead-quality-features.js'
  * quality 0.5 where about a fifth of the panel's noisy seconds lies below and no clean second of these records does.
  */
 export const noiseModel = {
-  intercept: 3.9,
+  intercept: 3.71,
   weights: {
-    quietQuarter: 1.052,
-    quietMost: 1.192,
-    quietMostBefore: 0.5,
-    drift: 1.066,
-    driftBefore: 0.387,
-    slow: -1.627,
-    slowBefore: -0.245,
-    rough: 0.887,
-    roughBefore: -0.311,
-    swing: 0.702,
-    complexity: 1.139,
-    sharpness: 1.034,
-    growth: 2.083,
+    quietQuarter: 0.532,
+    quietMost: 1.341,
+    quietMostBefore: 0.452,
+    drift: 1.328,
+    driftBefore: 0.69,
+    slow: -1.925,
+    slowBefore: -0.584,
+    rough: 1.096,
+    roughBefore: -0.308,
+    swing: 0.703,
+    complexity: 1.342,
+    sharpness: 1.189,
+    growth: 2.275,
   } satisfies Record<(typeof noiseFeatureNames)[number], number>,
 } as const
 
