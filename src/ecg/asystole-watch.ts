@@ -71,9 +71,10 @@ export class AsystoleWatch {
     this.state.verdictAt = decided
   }
 
-  /** Samples before `index` were lost: nothing falls due inside. */
-  hold(index: number): void {
-    this.state.verdictAt = index
+  /** The samples [from, to) of all leads were lost: nothing falls due inside, and the time before ended at `from`. */
+  hold(from: number, to: number): void {
+    if (this.state.measurableSince >= 0) this.measurable(-1, from)
+    this.state.verdictAt = to
   }
 
   /** `since`: first sample of the measurable stretch, or -1: not measurable from `decided` on. */

@@ -101,7 +101,7 @@ class EcgChain implements StreamChain {
 
   push(block: StreamBlock, emit: (observation: Observation) => void): void {
     if (block.length === 0) return
-    if (this.nextIndex >= 0 && block.start > this.nextIndex) this.asystole.hold(block.start)
+    if (this.nextIndex >= 0 && block.start > this.nextIndex) this.asystole.hold(this.nextIndex, block.start)
     for (let from = 0; from < block.length; from += this.longestPush) {
       this.pushSome(block, from, Math.min(this.longestPush, block.length - from))
       this.speak(emit)
