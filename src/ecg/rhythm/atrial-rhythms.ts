@@ -15,7 +15,7 @@ export const atrialRhythmDefaults = {
   /** Successive windows that speak against it before its end is said. */
   releaseWindows: 3,
   /** Probability from which a window speaks for fibrillation, and below which against it. */
-  fibrillationOn: 0.6,
+  fibrillationOn: 0.7,
   fibrillationOff: 0.3,
   /** Share of successive intervals that differ by more than a tenth of the mean: irregular, and regular again. */
   irregularOn: 0.3,
