@@ -11,12 +11,18 @@ import { supraventricularModel } from './supraventricular-model.js'
 import { ventricularModel } from './ventricular-model.js'
 
 /** Probabilities from which a beat is called so; chosen on the cross-validated training half. */
-export const classThresholds = { ventricular: 0.85, supraventricular: 0.65 } as const
+export const classThresholds = { ventricular: 0.85, supraventricular: 0.5 } as const
 /**
  * With fewer than this share of the last 32 intervals like the one before (within 5 %) the rhythm is as good as fibrillation: an
  * early beat means nothing there, and none is called S.
  */
 const steadyEnough = 0.25
+/**
+ * A fast stretch whose first interval is at least this share of the one before is sinus rhythm that speeds up; unless the beat is early
+ * for its neighbours too (`earlyAlone` of the local rhythm), it is no S.
+ */
+const gentleOnset = 0.85
+const earlyAlone = 0.8
 /** How much the beats before of like shape say about a beat, against what it says itself; and the share of the newest in their mean. */
 const groupVoice = { share: 0.4, newest: 0.1, mostLogOdds: 6 } as const
 /** With fewer beats in the dominant group there is nothing to compare with: normal, with little confidence. */
@@ -28,6 +34,8 @@ export interface BeatModels {
 }
 
 const steadyAt = featureNames.indexOf('steady')
+const onsetAt = featureNames.indexOf('onset')
+const rrLocalAt = featureNames.indexOf('rrLocal')
 
 const fitted: BeatModels = { ventricular: ventricularModel, supraventricular: supraventricularModel }
 
@@ -43,7 +51,7 @@ export function createBeatClassifier(options: { fsHz: number; leadCount: number 
 class TreeBeatClassifier implements BeatClassifier {
   readonly name = 'beat-classes'
   readonly lookAheadSeconds = lookAheadSeconds
-  readonly parameters = { thresholds: classThresholds, steadyEnough, learningBeats, groupVoice }
+  readonly parameters = { thresholds: classThresholds, steadyEnough, gentleOnset, earlyAlone, learningBeats, groupVoice }
   private readonly features: BeatFeatures
   private readonly ventricular: FeatureModel
   private readonly supraventricular: FeatureModel
@@ -65,7 +73,7 @@ class TreeBeatClassifier implements BeatClassifier {
     const v = this.hearGroup(this.ventricular.logOdds(values))
     if (v >= classThresholds.ventricular) return { beatClass: 'V', confidence: v, reasons: this.ventricular.reasons(values) }
     const s = logistic(this.supraventricular.logOdds(values))
-    if (s >= classThresholds.supraventricular && !((values[steadyAt] as number) < steadyEnough)) {
+    if (s >= classThresholds.supraventricular && !sinusOrFibrillation(values)) {
       return { beatClass: 'S', confidence: s * (1 - v), reasons: this.supraventricular.reasons(values) }
     }
     return { beatClass: 'N', confidence: (1 - v) * (1 - s), reasons: [] }
@@ -105,6 +113,12 @@ class TreeBeatClassifier implements BeatClassifier {
     heard[group] = before + 1
     return logistic((1 - groupVoice.share) * bounded + groupVoice.share * mean)
   }
+}
+
+/** Early beats that timing explains without an ectopic focus. What is not known (NaN) explains nothing. */
+function sinusOrFibrillation(values: Float64Array): boolean {
+  if ((values[steadyAt] as number) < steadyEnough) return true
+  return (values[onsetAt] as number) > gentleOnset && (values[rrLocalAt] as number) > earlyAlone
 }
 
 function logistic(x: number): number {
