@@ -62,8 +62,11 @@ export class FibrillationWatch implements EcgAnalyser {
   private readonly window = new Float64Array(windowSamples)
   private readonly score: WindowScore
   private readonly belief = new FibrillationBelief()
-  /** `since`: end of the first second of the stretch that speaks for fibrillation, or -1. `lead`: of the episode that is on. */
-  private readonly state = { active: false, since: -1, lastSaid: 0, lead: 0 }
+  /**
+   * `since`: end of the first second of the stretch that speaks for fibrillation, or -1. `lastFor`: end of the last second whose window
+   * did. `onset`, `lead`: of the episode that is on.
+   */
+  private readonly state = { active: false, since: -1, lastFor: 0, lastSaid: 0, onset: 0, lead: 0 }
 
   constructor(private readonly options: FibrillationWatchOptions) {
     this.score = new WindowScore(options.model)
@@ -89,8 +92,9 @@ export class FibrillationWatch implements EcgAnalyser {
     this.options.onSecond?.({ from, to, lead, probability: this.belief.probability, logOdds, score })
     const { state } = this
     if (score !== null) state.lastSaid = to
+    if (score !== null && score > 0) state.lastFor = to
     if (!state.active) this.lookForOnset(logOdds, to, lead, decided, emit)
-    else if (logOdds < fibrillationWatchDefaults.offLogOdds) this.stop(to, decided, emit)
+    else if (logOdds < fibrillationWatchDefaults.offLogOdds) this.stop(this.middleOf(state.lastFor), decided, emit)
     else if (to - state.lastSaid > fibrillationWatchDefaults.longestSilenceSeconds * this.options.fsHz) {
       this.belief.restart()
       this.stop(state.lastSaid, decided, emit)
@@ -101,7 +105,7 @@ export class FibrillationWatch implements EcgAnalyser {
     if (this.state.active) this.stop(decided, decided, emit)
     this.belief.restart()
     this.signal.restart()
-    Object.assign(this.state, { active: false, since: -1, lastSaid: 0, lead: 0 })
+    Object.assign(this.state, { active: false, since: -1, lastFor: 0, lastSaid: 0, onset: 0, lead: 0 })
   }
 
   save(): StageState {
@@ -144,17 +148,22 @@ export class FibrillationWatch implements EcgAnalyser {
     if (logOdds <= 0) state.since = -1
     else if (state.since < 0) state.since = to
     if (logOdds < fibrillationWatchDefaults.onLogOdds) return
-    // When the belief turns, about half of the window is fibrillation.
-    const index = Math.max(0, Math.round(state.since - (windowSeconds / 2) * fsHz))
+    const index = this.middleOf(state.since)
     const from = Math.max(0, Math.round(to - windowSeconds * fsHz))
     const { probability: confidence } = this.belief
     emit({ kind: 'rhythm', rhythm: 'ventricular-fibrillation', on: true, channel: lead, decided, index, confidence, from, to })
-    Object.assign(state, { active: true, since: -1, lead })
+    Object.assign(state, { active: true, since: -1, onset: index, lead })
   }
 
-  private stop(index: number, decided: number, emit: Emit): void {
+  /** When what a window says turns, about half of it is fibrillation. */
+  private middleOf(to: number): number {
+    return Math.max(0, Math.round(to - (windowSeconds / 2) * this.options.fsHz))
+  }
+
+  private stop(end: number, decided: number, emit: Emit): void {
     const { state } = this
     state.active = false
+    const index = Math.max(end, state.onset)
     const confidence = 1 - this.belief.probability
     emit({ kind: 'rhythm', rhythm: 'ventricular-fibrillation', on: false, channel: state.lead, decided, index, confidence })
   }

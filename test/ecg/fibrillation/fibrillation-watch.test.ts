@@ -19,6 +19,7 @@ describe('fibrillation watch', () => {
     const watch = createFibrillationWatch({ fsHz: 250, leadCount: 1 })
     const told = feed(watch, newHistory(1, 250), [t => (t < 40 ? fibrillation(t) : beats(t))], 0, 80)
     expect(told.map(({ on }) => on)).toEqual([true, false])
+    expect(Math.abs((told[1]?.index ?? 0) / 250 - 40)).toBeLessThan(4)
     expect(watch.active).toBe(false)
   })
 
