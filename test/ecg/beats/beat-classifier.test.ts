@@ -112,6 +112,16 @@ describe('the class of a beat', () => {
     expect(verdicts.slice(40).map(({ beatClass }) => beatClass)).not.toContain('S')
   })
 
+  test('sinus rhythm that speeds up and slows down over many beats has no S', () => {
+    const beats: SyntheticBeat[] = []
+    for (let at = 0.8, i = 0; at < seconds - 1; i++) {
+      beats.push({ seconds: at, kind: 'normal' })
+      at += 0.75 + 0.2 * Math.sin(i / 12)
+    }
+    const verdicts = judgeAll(beats, 250, [drawBeats(beats, 250, seconds)])
+    expect(new Set(verdicts.map(({ beatClass }) => beatClass))).toEqual(new Set(['N']))
+  })
+
   test('judges as new after a restart', () => {
     const beats = rhythm('wide')
     const signal = drawBeats(beats, 250, seconds)
