@@ -142,10 +142,12 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
 
   /** Judges the first `count` samples after the two that have left; what follows them is there to look at. */
   private blank(work: Float64Array, count: number): void {
-    const { state, second } = this
+    const { state, second, smallest, settling } = this
+    const marks = state.marks.length > 0
     const { overNoise, tailShare } = this.parameters
     const first = state.next
     let { noise, seen, blankedTo, last, tailTo, tailLevel, tailStep } = state
+    let share = 1 / Math.max(1, seen)
     for (let i = 2; i < 2 + count; i++) {
       const index = first + i - 2
       if (index < blankedTo) continue
@@ -161,10 +163,11 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
         }
         tailTo = -1
       }
-      const least = Math.max(this.smallest, overNoise * noise)
-      const marked = state.marks.length > 0 && this.isMarked(index)
+      const marked = marks && this.isMarked(index)
       // A spike begins with a jump; half of it at least lies in one step.
-      const length = marked ? this.longest : size * 2 > least && seen > this.settling ? this.spikeAt(work, i, least) : 0
+      const jumps = size * 2 > smallest && size * 2 > overNoise * noise && seen > settling
+      const least = jumps || marked ? Math.max(smallest, overNoise * noise) : 0
+      const length = marked ? this.longest : jumps ? this.spikeAt(work, i, least) : 0
       if (length > 0) {
         tailLevel = work[i - 1] as number
         tailStep = tailShare * least
@@ -177,8 +180,8 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
         this.onSpike(index)
         continue
       }
-      if (seen < second) seen++
-      noise += (size - noise) / seen
+      if (seen < second) share = 1 / ++seen
+      noise += (size - noise) * share
     }
     state.last = last
     state.tailTo = tailTo
