@@ -4,29 +4,14 @@ import { referenceKernel } from '../kernel/reference-kernel.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import type { Latency, Stage, StageState } from '../signal/stage.js'
 import { QrsFeature } from './qrs-feature.js'
+import { QrsNoiseMode } from './qrs-noise-mode.js'
 import { type QrsParameters, qrsDefaults } from './qrs-parameters.js'
+import { QrsRPeak } from './qrs-r-peak.js'
+import { type DetectorState, newState, type Peak, type QrsOutput } from './qrs-state.js'
 import { QrsTemplates } from './qrs-templates.js'
-import { addRecent, fillRecent, meanOfRecent, medianOfRecent, newRecentValues } from './recent-values.js'
+import { addRecent, fillRecent, meanOfRecent, medianOfRecent } from './recent-values.js'
 
-/**
- * `fast`: a complex stands out, its R peak is about at `index`; the verdict comes later. `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.5 to 0.5); `height` from its
- * lowest to its highest point in the conditioned ECG, in units of the stream; `likeness` to the beats before, 0 to 1. `candidate`: something above the
- * threshold has begun and is not judged yet; `candidate-over`: it was. `unsure`: the levels are being learned, or were
- * learned from one peak, which may have been no beat; `sure`: they hold now, or what there is is too small for a beat.
- * Between the two of a kind nobody may conclude that there is no beat.
- */
-export type QrsOutput =
-  | {
-      readonly kind: 'qrs'
-      readonly index: number
-      readonly decided: number
-      readonly fraction: number
-      readonly height: number
-      readonly likeness: number
-      readonly searchedBack: boolean
-    }
-  | { readonly kind: 'fast'; readonly index: number; readonly decided: number }
-  | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number }
+export type { QrsOutput } from './qrs-state.js'
 
 export interface QrsDetectorOptions {
   /** 100 to 1000 Hz. */
@@ -37,18 +22,6 @@ export interface QrsDetectorOptions {
   readonly kernel?: Kernel
 }
 
-/** Peaks that were not taken for beats, kept for a search back and while learning. */
-interface Peak {
-  readonly height: number
-  readonly at: number
-  readonly slope: number
-  readonly likeness: number
-}
-
-/** R peak: largest deviation of the conditioned ECG this close to the place that the feature points to. */
-const refineSeconds = 0.07
-/** The height of a complex is taken this far around its R peak. */
-const heightReachSeconds = 0.05
 /** The slope of a peak is looked for this far before the feature's peak. */
 const slopeReachSeconds = 0.11
 /** RR interval assumed before any is known, and the longest that enters the median. */
@@ -76,7 +49,9 @@ const learnedShare = 0.4
  *    a beat, or after 2.2 s when the levels rest on one peak alone and others came since (that one was an artefact: a
  *    lead put back on); levels survive gaps up to 30 s; a height counts at most 3 times the level;
  *  - nothing smaller than a 0.12 mV triangle of 80 ms counts;
- *  - the R peak is placed in a 0.5 to 35 Hz signal.
+ *  - a beat is told at once when its peak passes for one (`fast`), and again when it is sure;
+ *  - in noise a matched filter and the rhythm decide instead of levels (`QrsNoiseMode`);
+ *  - the R peak is placed in the samples themselves (`QrsRPeak`).
  */
 export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   readonly name = 'ecg-qrs'
@@ -86,10 +61,12 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   private readonly templates: QrsTemplates
   private readonly samples
   private readonly featureDelay: number
-  private readonly ecgDelay: number
+  private readonly rPeak: QrsRPeak
+  private readonly noise: QrsNoiseMode
   /** Smallest feature that counts. */
   private readonly floor: number
   private readonly mask: number
+  private readonly steepest = { up: 0, down: 0 }
   private readonly s: DetectorState
 
   constructor(options: QrsDetectorOptions) {
@@ -101,6 +78,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     this.templates = new QrsTemplates(fsHz, p.templateSeconds)
     this.samples = {
       blanking: inSamples(p.blankingSeconds),
+      fastLag: inSamples(p.fastSeconds),
       peak: inSamples(p.peakSeconds),
       tWave: inSamples(p.tWaveSeconds),
       learning: inSamples(p.learningSeconds),
@@ -108,21 +86,20 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       doubt: inSamples(p.doubtSeconds),
       memory: inSamples(p.memorySeconds),
       keepLevels: inSamples(p.keepLevelsSeconds),
-      refine: inSamples(refineSeconds),
-      heightReach: inSamples(heightReachSeconds),
       slopeReach: inSamples(slopeReachSeconds),
       assumedRr: inSamples(assumedRrSeconds),
       longestRr: inSamples(longestRrSeconds),
     }
-    const { response, featureDelay, ecgDelay } = this.feature.calibrate()
+    const { response, featureDelay, wideDelay } = this.feature.calibrate()
     this.featureDelay = featureDelay
-    this.ecgDelay = ecgDelay
     this.floor = options.millivolts === null ? 0 : (p.smallestMillivolts / options.millivolts) * response
     let size = 1
     while (size < (p.memorySeconds + 0.5) * fsHz) size *= 2
     this.mask = size - 1
     this.latency = { min: 0, max: inSamples(p.memorySeconds + 0.5) }
     this.s = newState(size, this.samples.assumedRr)
+    this.rPeak = new QrsRPeak(fsHz, this.mask)
+    this.noise = new QrsNoiseMode(fsHz, p, this.s, this.rPeak, { feature: featureDelay, wide: wideDelay })
   }
 
   /** The running levels of the feature; `qrs` is 0 while they are being learned. */
@@ -136,22 +113,44 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     if (block.gapBefore > 0) this.endStretch(block.start, emit)
     if (this.s.next < 0) this.beginStretch(block.start, emit)
     this.feature.run(block.samples, length)
-    const { feature, slope, ecg } = this.feature
+    const { feature, slope, wide } = this.feature
+    const { samples: raw } = block
+    const { step } = this.noise
     const { s, mask, samples } = this
-    const { ecg: ecgRing, slope: slopeRing } = s
-    const { blanking, peak: longestPeak } = samples
+    const { raw: rawRing, slope: slopeRing } = s
+    const { blanking, peak: longestPeak, fastLag } = samples
     // The running peak lives in local variables; the state gets it whenever a method may look.
     let { previous, peak, peakAt } = s
     let opening = this.opening()
     let wake = this.wake()
+    let fastLevel = this.fastLevel()
     let at = block.start
+    let nextPoint = Math.ceil(at / step) * step
     for (let i = 0; i < length; i++, at++) {
       const x = feature[i] as number
-      ecgRing[at & mask] = ecg[i] as number
+      rawRing[at & mask] = raw[i] as number
       slopeRing[at & mask] = slope[i] as number
+      if (at === nextPoint) {
+        nextPoint += step
+        s.peak = peak
+        s.peakAt = peakAt
+        if (this.noise.point(at, wide[i] as number, emit)) {
+          this.setThreshold()
+          this.setWatch()
+          peak = s.peak
+          peakAt = s.peakAt
+          opening = this.opening()
+          wake = this.wake()
+          fastLevel = this.fastLevel()
+        }
+      }
       if (x > previous && x > peak) {
         peak = x
         peakAt = at
+      } else if (at - peakAt === fastLag && peak > fastLevel && peakAt >= 0) {
+        s.peak = peak
+        s.peakAt = peakAt
+        this.fast(at, emit)
       } else if (peakAt >= 0 && (x < peak / 2 || at - peakAt > longestPeak)) {
         s.peak = peak
         s.peakAt = peakAt
@@ -170,11 +169,16 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       s.peak = peak
       s.peakAt = peakAt
       if (s.bestAt >= 0 && at - s.bestAt >= blanking && !this.growsLarger()) this.judgeBest(at, emit)
+      if (this.noise.noisy) {
+        wake = this.wake()
+        continue
+      }
       if (s.learning) {
         if (at >= s.learnUntil) this.learn(at, emit)
       } else if (at >= s.watchAt) this.watch(at, emit)
       opening = this.opening()
       wake = this.wake()
+      fastLevel = this.fastLevel()
     }
     s.previous = previous
     s.peak = peak
@@ -185,12 +189,34 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   /** The feature above this opens a candidate. */
   private opening(): number {
     const { candidateOpen, learning, threshold } = this.s
-    return candidateOpen || learning ? Number.POSITIVE_INFINITY : threshold
+    return candidateOpen || learning || this.noise.noisy ? Number.POSITIVE_INFINITY : threshold
+  }
+
+  /** A peak of the feature above this may be told at once. */
+  private fastLevel(): number {
+    const { learning, threshold } = this.s
+    return learning || this.noise.noisy ? Number.POSITIVE_INFINITY : threshold
+  }
+
+  /** The running peak has begun to fall: if it passes for a beat already, say so. The verdict comes when no larger one follows. */
+  private fast(now: number, emit: (output: QrsOutput) => void): void {
+    const { s, p, samples } = this
+    const { peak, peakAt } = s
+    if (s.fastAt >= 0 && peakAt - s.fastAt < samples.blanking) return
+    if (s.bestAt >= 0 && s.best > peak) return
+    const { up, down } = this.slopeBefore(peakAt)
+    const slope = Math.max(up, down)
+    if (Math.min(up, down) < p.stepSlopeRatio * slope) return
+    const likeness = this.templates.compare(s.slope, this.mask, peakAt).value
+    if (!this.passes(peak, likeness) || this.isTWave(peakAt, slope, likeness)) return
+    s.fastAt = peakAt
+    emit({ kind: 'fast', index: this.rPeak.near(s.raw, peakAt - this.featureDelay).index, decided: now })
   }
 
   /** The first sample at which a peak is to be judged, learning ends, or a beat has been waited for too long. */
   private wake(): number {
     const { bestAt, learning, learnUntil, watchAt } = this.s
+    if (this.noise.noisy) return bestAt >= 0 ? bestAt + this.samples.blanking : Number.POSITIVE_INFINITY
     const next = learning ? learnUntil : watchAt
     const judged = bestAt + this.samples.blanking
     return bestAt >= 0 && judged < next ? judged : next
@@ -200,6 +226,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   endStretch(decided: number, emit: (output: QrsOutput) => void): void {
     const { s } = this
     if (s.next < 0) return
+    this.noise.leave(decided, emit)
     if (s.peakAt >= 0) this.endPeak()
     if (s.bestAt >= 0) this.judgeBest(decided, emit)
     if (s.learning) this.learn(decided, emit)
@@ -211,26 +238,30 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     s.lastQrs = -1
     s.ended = s.next
     s.next = -1
-    s.ecg.fill(0)
+    s.raw.fill(0)
     s.slope.fill(0)
     this.feature.restart()
+    this.noise.restart()
+    s.fastAt = -1
   }
 
   flush(emit: (output: QrsOutput) => void): void {
     this.endStretch(this.s.next, emit)
     this.templates.restart()
+    this.noise.forget()
     Object.assign(this.s, newState(this.mask + 1, this.samples.assumedRr))
   }
 
   save(): StageState {
-    return { detector: copyState(this.s), feature: this.feature.save(), templates: this.templates.save() }
+    return { detector: copyState(this.s), feature: this.feature.save(), templates: this.templates.save(), noise: this.noise.save() }
   }
 
   load(saved: StageState): void {
-    const state = saved as Record<'detector' | 'feature' | 'templates', StageState>
+    const state = saved as Record<'detector' | 'feature' | 'templates' | 'noise', StageState>
     restoreState(this.s, state.detector)
     this.feature.load(state.feature)
     this.templates.load(state.templates)
+    this.noise.load(state.noise)
   }
 
   private beginStretch(start: number, emit: (output: QrsOutput) => void): void {
@@ -284,15 +315,13 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   /** Is it a QRS complex, a T wave, a step of the baseline or noise? */
   private judge(height: number, at: number, now: number, emit: (output: QrsOutput) => void): void {
     const { s, p } = this
-    let up = 0
-    let down = 0
-    for (let k = at - this.samples.slopeReach; k <= at; k++) {
-      const slope = s.slope[k & this.mask] as number
-      if (slope > up) up = slope
-      if (-slope > down) down = -slope
-    }
+    const { up, down } = this.slopeBefore(at)
     const slope = Math.max(up, down)
     if (Math.min(up, down) < p.stepSlopeRatio * slope) return
+    if (this.noise.noisy) {
+      this.noise.stand(height, at)
+      return
+    }
     // Likening costs the most here; a peak so small has no prospect, not even in a search back.
     const hopeless = s.learning || height < hopelessShare * s.threshold
     const likeness = hopeless ? 0 : this.templates.compare(s.slope, this.mask, at).value
@@ -301,19 +330,44 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     else this.classify(peak, now, emit)
   }
 
-  private classify(peak: Peak, now: number, emit: (output: QrsOutput) => void): void {
-    const { s, p } = this
-    const { height, at, slope, likeness } = peak
-    const afterBeat = s.lastQrs >= 0 && at - s.lastQrs < this.samples.tWave
-    const unlike = p.likenessMiddle - likeness
-    const raise = Math.min(p.thresholdRaised, Math.max(-p.thresholdLowered, p.likenessGain * unlike))
-    if (height > s.threshold + raise * (s.qrsLevel - s.noiseLevel)) {
-      if (afterBeat && slope < this.neededSlope(at) * (1 + p.steepLikeness * unlike)) this.learnNoise(height)
-      else this.accept(peak, now, false, emit)
-      return
+  /** Steepest rise and fall up to the feature's peak. The result is lent until the next call. */
+  private slopeBefore(at: number): { up: number; down: number } {
+    const { s, steepest } = this
+    let up = 0
+    let down = 0
+    for (let k = at - this.samples.slopeReach; k <= at; k++) {
+      const slope = s.slope[k & this.mask] as number
+      if (slope > up) up = slope
+      if (-slope > down) down = -slope
     }
-    this.learnNoise(height)
-    if (!afterBeat) this.remember(peak)
+    steepest.up = up
+    steepest.down = down
+    return steepest
+  }
+
+  private classify(peak: Peak, now: number, emit: (output: QrsOutput) => void): void {
+    const { height, at, slope, likeness } = peak
+    if (!this.passes(height, likeness)) {
+      this.learnNoise(height)
+      if (!this.isAfterBeat(at)) this.remember(peak)
+    } else if (this.isTWave(at, slope, likeness)) this.learnNoise(height)
+    else this.accept(peak, now, false, emit)
+  }
+
+  /** Is the peak high enough, the threshold being lower for one like the beats seen? */
+  private passes(height: number, likeness: number): boolean {
+    const { s, p } = this
+    const raise = Math.min(p.thresholdRaised, Math.max(-p.thresholdLowered, p.likenessGain * (p.likenessMiddle - likeness)))
+    return height > s.threshold + raise * (s.qrsLevel - s.noiseLevel)
+  }
+
+  private isAfterBeat(at: number): boolean {
+    return this.s.lastQrs >= 0 && at - this.s.lastQrs < this.samples.tWave
+  }
+
+  private isTWave(at: number, slope: number, likeness: number): boolean {
+    const { p } = this
+    return this.isAfterBeat(at) && slope < this.neededSlope(at) * (1 + p.steepLikeness * (p.likenessMiddle - likeness))
   }
 
   /** Slope that a peak so soon after a beat needs not to be a T wave. */
@@ -340,45 +394,12 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     s.peaks = s.peaks.filter(other => other.at > at + samples.tWave)
     this.setThreshold()
     this.setWatch()
-    const likeness = this.templates.learn(s.slope, this.mask, at)
-    const index = this.refine(at)
-    emit({ kind: 'qrs', index, ...this.shapeAt(index), decided: now, likeness, searchedBack })
+    const { likeness, anchor } = this.templates.learn(s.slope, this.mask, at)
+    const { index, fraction, height: reach } = this.rPeak.near(s.raw, at - this.featureDelay)
+    this.noise.learn(anchor, index + fraction)
+    emit({ kind: 'qrs', index, fraction, height: reach, decided: now, likeness, searchedBack })
     s.sinceLearned += 1
     if (s.sinceLearned >= 2 && !s.learning) this.setUnsure(false, now, emit)
-  }
-
-  /** Where the conditioned ECG deviates most, near the place that the feature points to. */
-  private refine(at: number): number {
-    const { s, mask, samples } = this
-    const centre = at - this.featureDelay + this.ecgDelay
-    let best = centre
-    let size = -1
-    for (let k = centre - samples.refine; k <= centre + samples.refine; k++) {
-      const x = s.ecg[k & mask] as number
-      const deviation = x < 0 ? -x : x
-      if (deviation > size) {
-        size = deviation
-        best = k
-      }
-    }
-    return Math.max(0, best - this.ecgDelay)
-  }
-
-  /** Peak to peak around the R peak: with S or Q in it, wander of the baseline cancels. Parabolas reach between samples. */
-  private shapeAt(index: number): { fraction: number; height: number } {
-    const { s, mask, samples } = this
-    const centre = index + this.ecgDelay
-    let low = centre
-    let high = centre
-    for (let k = centre - samples.heightReach; k <= centre + samples.heightReach; k++) {
-      const x = s.ecg[k & mask] as number
-      if (x < (s.ecg[low & mask] as number)) low = k
-      if (x > (s.ecg[high & mask] as number)) high = k
-    }
-    return {
-      fraction: vertex(s.ecg, mask, centre).offset,
-      height: vertex(s.ecg, mask, high).value - vertex(s.ecg, mask, low).value,
-    }
   }
 
   private learnNoise(height: number): void {
@@ -486,85 +507,5 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
       } else if (!afterBeat) this.remember({ height, at, slope, likeness })
     }
     if (s.sinceLearned < 2) this.setUnsure(true, now, emit)
-  }
-}
-
-/** Vertex of the parabola through the samples around `at`; the sample itself where it is no extremum. */
-function vertex(ring: Float64Array, mask: number, at: number): { offset: number; value: number } {
-  const before = ring[(at - 1) & mask] as number
-  const value = ring[at & mask] as number
-  const after = ring[(at + 1) & mask] as number
-  if ((value - before) * (value - after) <= 0) return { offset: 0, value }
-  const offset = (0.5 * (before - after)) / (before - 2 * value + after)
-  return { offset, value: value - 0.25 * (before - after) * offset }
-}
-
-interface DetectorState {
-  /** Next sample of the stretch, or -1 outside. */
-  next: number
-  /** End of the stretch before, or -1. */
-  ended: number
-  ecg: Float64Array
-  slope: Float64Array
-  previous: number
-  peak: number
-  peakAt: number
-  best: number
-  bestAt: number
-  candidateOpen: boolean
-  learning: boolean
-  unsure: boolean
-  /** Beats since the levels were learned. */
-  sinceLearned: number
-  learnUntil: number
-  watchAt: number
-  heights: ReturnType<typeof newRecentValues>
-  slopes: ReturnType<typeof newRecentValues>
-  noises: ReturnType<typeof newRecentValues>
-  intervals: ReturnType<typeof newRecentValues>
-  qrsLevel: number
-  noiseLevel: number
-  threshold: number
-  /** Median RR interval in samples. */
-  rr: number
-  meanSlope: number
-  lastSlope: number
-  /** Feature peak of the last beat in this stretch, or -1. */
-  lastQrs: number
-  /** Since when a beat has been waited for, when none is known. */
-  quietSince: number
-  peaks: Peak[]
-}
-
-function newState(ringSize: number, assumedRr: number): DetectorState {
-  return {
-    next: -1,
-    ended: -1,
-    ecg: new Float64Array(ringSize),
-    slope: new Float64Array(ringSize),
-    previous: 0,
-    peak: 0,
-    peakAt: -1,
-    best: 0,
-    bestAt: -1,
-    candidateOpen: false,
-    learning: true,
-    unsure: false,
-    sinceLearned: 0,
-    learnUntil: 0,
-    watchAt: 0,
-    heights: newRecentValues(),
-    slopes: newRecentValues(),
-    noises: newRecentValues(),
-    intervals: newRecentValues(),
-    qrsLevel: 0,
-    noiseLevel: 0,
-    threshold: 0,
-    rr: assumedRr,
-    meanSlope: 0,
-    lastSlope: 0,
-    lastQrs: -1,
-    quietSince: 0,
-    peaks: [],
   }
 }

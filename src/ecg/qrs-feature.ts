@@ -6,15 +6,16 @@ import type { QrsParameters } from './qrs-parameters.js'
 
 /**
  * The front end of the detector: from the ECG to the slope of its QRS band and to the feature (moving average of the
- * slope's size), and beside them the conditioned ECG (0.5 to 35 Hz) in which the R peak is placed.
+ * slope's size), and beside them the wide band (8 to 35 Hz) in which complexes are told from noise by their whole shape.
  */
 export class QrsFeature {
-  /** Slope of the band in units per second, feature in units per second, conditioned ECG in units: the last block's. */
+  /** Slope of the band in units per second, feature in units per second, wide band in units: the last block's. */
   slope = new Float64Array(0)
   feature = new Float64Array(0)
-  ecg = new Float64Array(0)
-  private readonly band: SosCascade
-  private readonly conditioning: SosCascade
+  wide = new Float64Array(0)
+  private readonly high: SosCascade
+  private readonly low: SosCascade
+  private readonly wideLow: SosCascade
   private readonly lagRing: Float64Array
   private readonly lagState = new Float64Array(1)
   private readonly sumRing: Float64Array
@@ -27,18 +28,9 @@ export class QrsFeature {
     private readonly kernel: Kernel,
   ) {
     const lag = Math.max(1, Math.round(parameters.slopeSeconds * fsHz))
-    const join = (...parts: Float64Array[]) => Float64Array.from(parts.flatMap(part => [...part]))
-    this.band = new SosCascade(
-      join(
-        butterworthHighPass({ order: 2, cutHz: parameters.bandLowHz, fsHz }),
-        butterworthLowPass({ order: 2, cutHz: parameters.bandHighHz, fsHz }),
-      ),
-      kernel,
-    )
-    this.conditioning = new SosCascade(
-      join(butterworthHighPass({ order: 1, cutHz: 0.5, fsHz }), butterworthLowPass({ order: 2, cutHz: 35, fsHz })),
-      kernel,
-    )
+    this.high = new SosCascade(butterworthHighPass({ order: 2, cutHz: parameters.bandLowHz, fsHz }), kernel)
+    this.low = new SosCascade(butterworthLowPass({ order: 2, cutHz: parameters.bandHighHz, fsHz }), kernel)
+    this.wideLow = new SosCascade(butterworthLowPass({ order: 2, cutHz: parameters.wideHighHz, fsHz }), kernel)
     this.lagRing = new Float64Array(lag)
     this.sumRing = new Float64Array(Math.max(1, Math.round(parameters.windowSeconds * fsHz)))
     this.slopeScale = fsHz / lag
@@ -49,11 +41,13 @@ export class QrsFeature {
     if (this.slope.length < length) {
       this.slope = new Float64Array(length)
       this.feature = new Float64Array(length)
-      this.ecg = new Float64Array(length)
+      this.wide = new Float64Array(length)
     }
     const { slope, feature, kernel } = this
-    this.conditioning.run(input, this.ecg, length)
-    this.band.run(input, slope, length)
+    const { wide } = this
+    this.high.run(input, wide, length)
+    this.low.run(wide, slope, length)
+    this.wideLow.run(wide, wide, length)
     kernel.lagDifference(this.lagRing, this.lagState, slope, slope, length)
     const scale = this.slopeScale
     for (let i = 0; i < length; i++) {
@@ -67,8 +61,9 @@ export class QrsFeature {
   }
 
   restart(): void {
-    this.band.restart()
-    this.conditioning.restart()
+    this.high.restart()
+    this.low.restart()
+    this.wideLow.restart()
     this.lagRing.fill(0)
     this.lagState.fill(0)
     this.sumRing.fill(0)
@@ -77,8 +72,9 @@ export class QrsFeature {
 
   save(): StageState {
     return {
-      band: this.band.save(),
-      conditioning: this.conditioning.save(),
+      high: this.high.save(),
+      low: this.low.save(),
+      wideLow: this.wideLow.save(),
       lagRing: this.lagRing.slice(),
       lagState: this.lagState.slice(),
       sumRing: this.sumRing.slice(),
@@ -88,9 +84,10 @@ export class QrsFeature {
 
   load(saved: StageState): void {
     const state = saved as Record<'lagRing' | 'lagState' | 'sumRing' | 'sumState', Float64Array> &
-      Record<'band' | 'conditioning', StageState>
-    this.band.load(state.band)
-    this.conditioning.load(state.conditioning)
+      Record<'high' | 'low' | 'wideLow', StageState>
+    this.high.load(state.high)
+    this.low.load(state.low)
+    this.wideLow.load(state.wideLow)
     this.lagRing.set(state.lagRing)
     this.lagState.set(state.lagState)
     this.sumRing.set(state.sumRing)
@@ -99,9 +96,9 @@ export class QrsFeature {
 
   /**
    * What the front end makes of a triangle 80 ms wide and one unit high: the feature's height, and the samples from the
-   * triangle's tip to the feature's peak and to the tip in the conditioned ECG. Measured, so that it holds at any rate.
+   * triangle's tip to the feature's peak and to the tip in the wide band. Measured, so that it holds at any rate.
    */
-  calibrate(): { response: number; featureDelay: number; ecgDelay: number } {
+  calibrate(): { response: number; featureDelay: number; wideDelay: number } {
     const length = Math.ceil(1.5 * this.fsHz)
     const tip = Math.round(0.5 * this.fsHz)
     const pulse = Float64Array.from({ length }, (_, i) => Math.max(0, 1 - Math.abs(i - tip) / (0.04 * this.fsHz)))
@@ -111,7 +108,7 @@ export class QrsFeature {
     return {
       response: twin.feature[featurePeak] as number,
       featureDelay: featurePeak - tip,
-      ecgDelay: indexOfLargest(twin.ecg) - tip,
+      wideDelay: indexOfLargest(twin.wide) - tip,
     }
   }
 }

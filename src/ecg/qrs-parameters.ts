@@ -1,11 +1,15 @@
+import { type QrsNoiseParameters, qrsNoiseDefaults } from './qrs-noise-parameters.js'
+
 /**
  * Parameters of the QRS detector, in physical units. Tuned on half of the MIT-BIH records; the other half and the other
  * databases are reported apart (docs/algorithms/ecg-qrs.md).
  */
-export interface QrsParameters {
+export interface QrsParameters extends QrsNoiseParameters {
   /** Detection band: Butterworth of second order on either side. */
   readonly bandLowHz: number
   readonly bandHighHz: number
+  /** Upper edge of the wide band (from bandLowHz on), in which complexes are told from noise by their whole shape. */
+  readonly wideHighHz: number
   /** Lag of the difference that gives the slope. */
   readonly slopeSeconds: number
   /** Window of the moving average that gives the feature. */
@@ -50,11 +54,14 @@ export interface QrsParameters {
   readonly keepLevelsSeconds: number
   /** A triangle of 80 ms and this height is the smallest thing that counts (when the stream's unit is a voltage). */
   readonly smallestMillivolts: number
+  /** A beat is told at once this long after the feature's peak, when it passes for one by then. */
+  readonly fastSeconds: number
 }
 
 export const qrsDefaults: QrsParameters = {
   bandLowHz: 8,
   bandHighHz: 15,
+  wideHighHz: 35,
   slopeSeconds: 0.01,
   windowSeconds: 0.095,
   blankingSeconds: 0.24,
@@ -79,4 +86,6 @@ export const qrsDefaults: QrsParameters = {
   memorySeconds: 3.5,
   keepLevelsSeconds: 30,
   smallestMillivolts: 0.12,
+  fastSeconds: 0.025,
+  ...qrsNoiseDefaults,
 }

@@ -21,6 +21,13 @@ export interface Likeness {
   shift: number
 }
 
+/** What an accepted beat was taken for. */
+export interface Learned {
+  likeness: number
+  /** Place of the beat as its template sees it: the same point of the shape from beat to beat. */
+  anchor: number
+}
+
 /** Running templates of the slope around the QRS complexes that were accepted. */
 export class QrsTemplates {
   private readonly step: number
@@ -29,6 +36,7 @@ export class QrsTemplates {
   /** From the peak of the feature back to the first point of the window. */
   private readonly reach: number
   private readonly likeness: Likeness = { value: 0, template: -1, shift: 0 }
+  private readonly learned: Learned = { likeness: 0, anchor: 0 }
   private readonly products = new Float64Array(count)
   /** The peak that `likeness` is of, as long as the templates have not changed since; -1: of none. */
   private comparedAt = -1
@@ -90,8 +98,8 @@ export class QrsTemplates {
     return likeness
   }
 
-  /** Takes an accepted beat into the template that it resembles, or makes one of it. Returns its likeness as it was. */
-  learn(ring: Float64Array, mask: number, at: number): number {
+  /** Takes an accepted beat into the template that it resembles, or makes one of it. The result is lent. */
+  learn(ring: Float64Array, mask: number, at: number): Learned {
     const { state, points, step } = this
     const { value, template: found, shift } = this.compare(ring, mask, at)
     this.comparedAt = -1
@@ -117,7 +125,10 @@ export class QrsTemplates {
     if (!known) state.use[template] = 0
     for (let i = 0; i < count; i++) state.use[i] = (state.use[i] as number) * fading
     state.use[template] = (state.use[template] as number) + 1
-    return value
+    const { learned } = this
+    learned.likeness = value
+    learned.anchor = known ? at + shift : at
+    return learned
   }
 
   restart(): void {
