@@ -33,7 +33,7 @@ export function countGroups(scored: readonly ScoredCase[]): GroupCount[] {
 
 /** Where the waveforms of a group form a series: up to which step everything holds, by rate and number of leads; null: not even the first. */
 export function largestTolerated(scored: readonly ScoredCase[], prefix: string): { fsHz: number; leads: number; step: number | null }[] {
-  const series = scored.filter(({ patternCase }) => patternCase.step !== null && patternCase.pattern.name.startsWith(prefix))
+  const series = seriesOf(scored, prefix)
   return patternRates.flatMap(fsHz =>
     patternLeads.map(leads => {
       let step: number | null = null
@@ -44,6 +44,10 @@ export function largestTolerated(scored: readonly ScoredCase[], prefix: string):
       return { fsHz, leads, step }
     }),
   )
+}
+
+function seriesOf(scored: readonly ScoredCase[], prefix: string): ScoredCase[] {
+  return scored.filter(({ patternCase }) => patternCase.step !== null && patternCase.pattern.name.startsWith(prefix))
 }
 
 /** Series of waveforms by the beginning of their names. */
@@ -61,21 +65,23 @@ export function patternTables(scored: readonly ScoredCase[]): ResultTable[] {
     seriesTable(scored),
     ...groupNames.map(group => groupTable(group, scored)),
     sourcesTable(),
-  ]
+  ].filter(({ rows }) => rows.length > 0)
 }
 
 function summaryTable(scored: readonly ScoredCase[]): ResultTable {
   return {
     title: 'Checks, each waveform at five rates with one lead and with two',
     columns: ['group', 'required', 'passed', 'fell short', 'disclosed', 'within the limit'],
-    rows: countGroups(scored).map(({ group, required, passed, disclosed, disclosedWithin }) => [
-      patternGroups[group],
-      required,
-      passed,
-      required - passed,
-      disclosed,
-      disclosedWithin,
-    ]),
+    rows: countGroups(scored)
+      .filter(count => count.required + count.disclosed > 0)
+      .map(({ group, required, passed, disclosed, disclosedWithin }) => [
+        patternGroups[group],
+        required,
+        passed,
+        required - passed,
+        disclosed,
+        disclosedWithin,
+      ]),
   }
 }
 
@@ -103,13 +109,15 @@ function seriesTable(scored: readonly ScoredCase[]): ResultTable {
   return {
     title: 'Largest that is tolerated (one lead / two leads)',
     columns: ['what', ...rateColumns],
-    rows: Object.entries(patternSeries).map(([title, prefix]) => {
-      const largest = largestTolerated(scored, prefix)
-      return [
-        title,
-        ...patternRates.map(fsHz => perLeads(largest.filter(entry => entry.fsHz === fsHz).map(({ step }) => String(step ?? 'none')))),
-      ]
-    }),
+    rows: Object.entries(patternSeries)
+      .filter(([, prefix]) => seriesOf(scored, prefix).length > 0)
+      .map(([title, prefix]) => {
+        const largest = largestTolerated(scored, prefix)
+        return [
+          title,
+          ...patternRates.map(fsHz => perLeads(largest.filter(entry => entry.fsHz === fsHz).map(({ step }) => String(step ?? 'none')))),
+        ]
+      }),
   }
 }
 
