@@ -211,7 +211,9 @@ export class QrsNoiseMode {
     matched.adapt(p.loading)
     const separation = matched.meanSeparation()
     if (!state.noisy) {
-      if (now > state.barredUntil && separation < p.noisySeparation) this.enter(now, emit)
+      // The more the noise is out of the usual, the sooner.
+      const unusual = Math.min(2, Math.max(1, state.ratio / (p.contrast * state.usual)))
+      if (now > state.barredUntil && separation < unusual * p.noisySeparation) this.enter(now, emit)
       return
     }
     if (state.gaps > p.mostGaps || now - Math.max(s.lastQrs, state.since) > samples.lost) {

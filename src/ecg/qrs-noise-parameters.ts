@@ -57,7 +57,7 @@ export const qrsNoiseDefaults: QrsNoiseParameters = {
   quietRatio: 0.4,
   noisySeparation: 185,
   quietSeparation: 500,
-  leastKnown: 0.96,
+  leastKnown: 0.97,
   loading: 0.01,
   evidenceGain: 0.355,
   evidenceMost: 208,

@@ -96,7 +96,7 @@ export class QrsRPeak {
     const value = this.at(ring, k)
     const after = this.at(ring, k + 1)
     const bend = before - 2 * value + after
-    if ((value - before) * (value - after) <= 0 || bend === 0) return { offset: 0, value }
+    if ((value - before) * (value - after) < 0 || bend === 0) return { offset: 0, value }
     const offset = (0.5 * (before - after)) / bend
     return { offset, value: value - 0.25 * (before - after) * offset }
   }
