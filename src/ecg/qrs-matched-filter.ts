@@ -177,7 +177,7 @@ export class QrsMatchedFilter {
     }
     const core = this.corePower()
     if (count < 0.2 * (to - from) || core === 0) return Number.NaN
-    return (scratch.subarray(0, count).sort()[Math.floor(count / 2)] as number) / (normalMedian * core)
+    return selectSmallest(scratch, count, Math.floor(count / 2)) / (normalMedian * core)
   }
 
   /** Mean power of the complexes around their centre. */
@@ -301,4 +301,26 @@ export class QrsMatchedFilter {
   takesPart(shape: number): boolean {
     return (this.state.seen[shape] as number) >= leastSeen && (this.state.use[shape] as number) >= leastUse
   }
+}
+
+/** The value that would stand at `rank` if the first `count` were sorted (Hoare, Comm ACM 4, 1961: FIND); moves them about. */
+function selectSmallest(values: Float64Array, count: number, rank: number): number {
+  let from = 0
+  let to = count - 1
+  while (from < to) {
+    const pivot = values[rank] as number
+    let i = from
+    let j = to
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++
+      while ((values[j] as number) > pivot) j--
+      if (i > j) break
+      const x = values[i] as number
+      values[i++] = values[j] as number
+      values[j--] = x
+    }
+    if (j < rank) from = i
+    if (rank < i) to = j
+  }
+  return values[rank] as number
 }
