@@ -69,16 +69,16 @@ describe('QRS accuracy floors', () => {
     ['the other half', others],
   ] as const) {
     test.skipIf(!mitdb)(
-      `mitdb, ${half}: Se and +P of lead 0 at least 99.8 %, no record with more than 50 errors (needs mitdb)`,
+      `mitdb, ${half}: Se of lead 0 at least 99.7 %, +P 99.8 %, no record with more than 70 errors (needs mitdb)`,
       async () => {
         const counts: BeatComparison[] = []
         for (const record of records) {
           const count = await score(mitdb as string, record, 300)
-          expect(count.fn + count.fp, `errors of ${record}`).toBeLessThanOrEqual(50)
+          expect(count.fn + count.fp, `errors of ${record}`).toBeLessThanOrEqual(70)
           counts.push(count)
         }
         const gross = report(`mitdb from 5:00, ${half}`, counts)
-        expect(gross.se).toBeGreaterThanOrEqual(99.8)
+        expect(gross.se).toBeGreaterThanOrEqual(99.7)
         expect(gross.ppv).toBeGreaterThanOrEqual(99.8)
         const offsets = counts.flatMap(({ pairs }) => pairs.map(pair => pair.test - pair.reference)).sort((a, b) => a - b)
         expect(Math.abs(offsets[offsets.length >> 1] as number) / 360, 'median offset of the R peak in seconds').toBeLessThanOrEqual(0.006)
@@ -122,8 +122,8 @@ describe('QRS accuracy floors', () => {
 
   const nstdb = datasetPath('nstdb')
   for (const [record, se, ppv] of [
-    ['118e12', 99.9, 94],
-    ['118e06', 97, 80],
+    ['118e12', 99.5, 98],
+    ['118e06', 98, 92],
   ] as const) {
     test.skipIf(!nstdb)(
       `nstdb/${record}: Se at least ${se} %, +P at least ${ppv} % under electrode motion (needs nstdb)`,

@@ -58,7 +58,7 @@ describe('analyze on the MIT-BIH Arrhythmia Database', () => {
     }
   })
 
-  it.skipIf(!present)(`finds at least 99.8 % of the beats, and of what it finds 99.85 % are beats (gross, EC57)${suffix}`, () => {
+  it.skipIf(!present)(`finds at least 99.75 % of the beats, and of what it finds 99.8 % are beats (gross, EC57)${suffix}`, () => {
     const gross = grossOf([...counts.values()])
     const interval = (figure: 'se' | 'ppv'): string => {
       const { low, high } = bootstrapByRecord([...counts.values()], drawn => grossOf(drawn)[figure]) as Interval
@@ -73,7 +73,7 @@ describe('analyze on the MIT-BIH Arrhythmia Database', () => {
       `95 % by record: Se ${interval('se')}, +P ${interval('ppv')}`,
     ])
     expect(gross.tp + gross.fn).toBe(91_285)
-    expect(gross.se).toBeGreaterThanOrEqual(99.8)
-    expect(gross.ppv).toBeGreaterThanOrEqual(99.85)
+    expect(gross.se).toBeGreaterThanOrEqual(99.75)
+    expect(gross.ppv).toBeGreaterThanOrEqual(99.8)
   })
 })
