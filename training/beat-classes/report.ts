@@ -33,12 +33,13 @@ export function scoreRecord(record: TakenRecord, models?: BeatModels): { compari
   const view = new RecordView(record)
   const classifier = createBeatClassifier({ fsHz, leadCount: record.channels.length }, models)
   const ahead = Math.ceil(classifier.lookAheadSeconds * fsHz) + 1
-  const began = process.hrtime.bigint()
+  const began = process.cpuUsage()
   const test = beats.map(beat => {
     view.end = beat.index + ahead
     return { sample: beat.index, symbol: classifier.judge(beat, view).beatClass as string }
   })
-  const microseconds = Number(process.hrtime.bigint() - began) / 1000 / Math.max(1, beats.length)
+  const used = process.cpuUsage(began)
+  const microseconds = (used.user + used.system) / Math.max(1, beats.length)
   return { comparison: compareBeats(record.annotations, test, { fs: fsHz, endSample: record.channels[0]?.length ?? 0 }), microseconds }
 }
 
@@ -54,7 +55,7 @@ export async function report(half: string): Promise<void> {
       scored.push({ record, comparison: result.comparison })
       microseconds += result.microseconds / chosen.records.length
     }
-    console.log(`\n${half}, ${take.name} (${microseconds.toFixed(1)} us a beat)`)
+    console.log(`\n${half}, ${take.name} (${microseconds.toFixed(1)} us of CPU a beat)`)
     if (take === takes[0]) printRecords(scored)
     printGross('all records', scored)
     if (half === 'ds2')
