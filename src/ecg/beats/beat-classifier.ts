@@ -11,7 +11,7 @@ import { supraventricularModel } from './supraventricular-model.js'
 import { ventricularModel } from './ventricular-model.js'
 
 /** Probabilities from which a beat is called so; chosen on the cross-validated training half. */
-export const classThresholds = { ventricular: 0.8, supraventricular: 0.5 } as const
+const classThresholds = { ventricular: 0.8, supraventricular: 0.5 } as const
 /**
  * With fewer than this share of the last 32 intervals like the one before (within 5 %) the rhythm is as good as fibrillation: an
  * early beat means nothing there, and none is called S.

@@ -1,6 +1,6 @@
 import { copyState, restoreState } from '../../dsp/state.js'
 import type { StageState } from '../../signal/stage.js'
-import { measureShape, shapeCount } from './beat-shape.js'
+import { shapeCount } from './beat-shape.js'
 import { qrsSpan, windowPoints } from './beat-window.js'
 
 export const groupCount = 8
@@ -48,7 +48,6 @@ export class BeatGroups {
     premature: new Float64Array(groupCount),
     after: new Float64Array(groupCount),
     afterKnown: new Uint8Array(groupCount),
-    ownCorrelation: new Float64Array(groupCount),
     dominant: -1,
   }
 
@@ -306,10 +305,5 @@ export class BeatGroups {
     }
     const size = (power - (sum * sum) / length) * own
     return size > 0 ? product / Math.sqrt(size) : 0
-  }
-
-  /** Measures of a group's mean beat instead of the mean of measures, for a slot; used where noise would bias them. */
-  remeasure(group: number, slot: number, into: Float64Array): void {
-    measureShape(this.state.shapes, this.meanAt(group, slot), into, 0)
   }
 }

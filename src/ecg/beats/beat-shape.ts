@@ -1,7 +1,7 @@
 import { pointsBefore, qrsSpan, shapeHz, tSpan, wideSpan, windowPoints } from './beat-window.js'
 
 /** Numbers of one beat in one lead, in this order in a flat array. Amplitudes in units of the lead. */
-export const shapeNames = ['height', 'area', 'polarity', 'slope', 'spread', 'width', 'tLevel', 'tOpposition', 'roughness'] as const
+const shapeNames = ['height', 'area', 'polarity', 'slope', 'spread', 'width', 'tLevel', 'tOpposition', 'roughness'] as const
 export const shapeCount = shapeNames.length
 export const shape = { height: 0, area: 1, polarity: 2, slope: 3, spread: 4, width: 5, tLevel: 6, tOpposition: 7, roughness: 8 } as const
 

@@ -4,7 +4,7 @@ import type { EcgView } from '../ecg-view.js'
 export const shapeHz = 125
 /** Points before and after the R peak: 0.304 s holds the P wave, 0.416 s most of the T wave. */
 export const pointsBefore = 38
-export const pointsAfter = 52
+const pointsAfter = 52
 export const windowPoints = pointsBefore + 1 + pointsAfter
 /** Seconds after the R peak that a window needs, with what its interpolation reaches. */
 export const lookAheadSeconds = pointsAfter / shapeHz + 1 / 100
@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Points from `fromSeconds` to `toSeconds` after the R peak, both inclusive. */
-export function spanOf(fromSeconds: number, toSeconds: number): Span {
+function spanOf(fromSeconds: number, toSeconds: number): Span {
   return { from: pointsBefore + Math.round(fromSeconds * shapeHz), to: pointsBefore + Math.round(toSeconds * shapeHz) + 1 }
 }
 
@@ -49,7 +49,7 @@ export class WindowReader {
    * little signal to see a shape (any point of the QRS span or a fifth of the window is missing).
    */
   read(view: EcgView, lead: number, index: number, fraction: number, into: Float64Array): boolean {
-    const { raw, halfWidth, perPoint, before } = this
+    const { raw, before } = this
     const present = view.read(lead, index - before, raw)
     if (present === raw.length) this.interpolate(fraction, into)
     else if (present < raw.length / 2) return false
@@ -71,7 +71,7 @@ export class WindowReader {
     if (missing * 5 > windowPoints || count === 0) return false
     const level = sum / count
     for (let k = 0; k < windowPoints; k++) into[k] = (into[k] as number) - level
-    return halfWidth > 0 && perPoint > 0
+    return true
   }
 
   private interpolate(fraction: number, into: Float64Array): void {
