@@ -1,20 +1,15 @@
 import type { BeatClassifier } from './beat-verdict.js'
+import { createBeatClassifier } from './beats/beat-classifier.js'
+import { createDelineator } from './delineation/delineator.js'
 import type { EcgAnalyser } from './ecg-analyser.js'
+import { createFibrillationWatch } from './fibrillation/fibrillation-watch.js'
+import { createRhythmAnalysers } from './rhythm/rhythm-analysers.js'
 
 /** The steps after the beats, in the order in which they are told. */
-export function createEcgAnalysers(_options: { fsHz: number; leadCount: number }): EcgAnalyser[] {
-  return []
+export function createEcgAnalysers(options: { fsHz: number; leadCount: number }): EcgAnalyser[] {
+  return [...createRhythmAnalysers(options), createFibrillationWatch(options), createDelineator(options)]
 }
 
-export function createEcgClassifier(_options: { fsHz: number; leadCount: number }): BeatClassifier {
-  return {
-    name: 'none',
-    parameters: {},
-    lookAheadSeconds: 0,
-    judge: () => ({ beatClass: 'Q', confidence: 0, reasons: [] }),
-    gap() {},
-    restart() {},
-    save: () => null,
-    load() {},
-  }
+export function createEcgClassifier(options: { fsHz: number; leadCount: number }): BeatClassifier {
+  return createBeatClassifier(options)
 }

@@ -43,16 +43,17 @@ describe('scenarios, from the start of the device to the alert', () => {
     expect(emergency).toBeLessThan(pressure!)
   })
 
-  it('AF at 118 /min: nothing of high priority, rate alerts only while it lasts', async () => {
+  it('AF at 118 /min: nothing of high priority; atrial fibrillation and rate alerts only while it lasts', async () => {
     const run = await runScenario('af', 400)
     expect(highAlerts(run)).toEqual([])
     const [episode] = run.truth.labels(0, 400)
     for (const { t, condition } of run.transitions.filter(({ to }) => to === 'active')) {
-      expect(condition).toMatch(/^(heart|pulse)-rate-high$|^news2/)
+      expect(condition).toMatch(/^atrial-fibrillation$|^(heart|pulse)-rate-high$|^news2/)
       expect(t).toBeGreaterThan(episode!.from)
       expect(t).toBeLessThan(episode!.to + 10)
     }
     expect(times(run, 'heart-rate-high', 'active').length).toBeGreaterThan(0)
+    expect(times(run, 'atrial-fibrillation', 'active')).toHaveLength(1)
   })
 
   it('asystole: absent => active => clearing => latched', async () => {
@@ -72,11 +73,16 @@ describe('scenarios, from the start of the device to the alert', () => {
     expect(times(run, 'extreme-bradycardia', 'active')[0]! - ended).toBeLessThanOrEqual(1)
   })
 
-  it('ventricular tachycardia at 182 /min: extreme tachycardia absent => active => clearing => latched', async () => {
+  it('ventricular tachycardia at 182 /min: it and extreme tachycardia absent => active => clearing => latched', async () => {
     const run = await runScenario('vt', 180)
     const [episode] = run.truth.labels(0, 180)
     expect(pathOf(run, 'extreme-tachycardia')).toBe('absent => active => clearing => latched')
-    expect(highAlerts(run)).toEqual(['extreme-tachycardia'])
+    expect(pathOf(run, 'ventricular-tachycardia')).toBe('absent => active => clearing => latched')
+    // A wide wave that never rests is flutter as well as tachycardia to the watch for fibrillation.
+    expect(highAlerts(run).filter(condition => condition !== 'ventricular-fibrillation')).toEqual([
+      'ventricular-tachycardia',
+      'extreme-tachycardia',
+    ])
     const [active] = times(run, 'extreme-tachycardia', 'active')
     expect(active! - episode!.from).toBeGreaterThan(0)
     // Eight to twelve intervals carry the mean above 140 /min.

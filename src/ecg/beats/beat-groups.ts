@@ -164,6 +164,8 @@ export class BeatGroups {
 
   restart(): void {
     for (let group = 0; group < groupCount; group++) this.clear(group)
+    this.state.shapes.fill(0)
+    this.state.measures.fill(0)
     this.state.dominant = -1
   }
 

@@ -67,6 +67,7 @@ export class PauseWatch implements EcgAnalyser {
     this.flag.end(decided, emit)
     this.state.unusableTo.fill(0)
     this.state.last = -1
+    this.state.quality = 0
   }
 
   save(): StageState {
