@@ -111,6 +111,8 @@ export class PqActivity {
   }
 
   clear(): void {
+    this.state.stretches.fill(0)
+    this.state.energy.fill(0)
     this.state.count = 0
     this.state.next = 0
     this.state.lead = -1
