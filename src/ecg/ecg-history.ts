@@ -2,7 +2,7 @@ import type { StageState } from '../signal/stage.js'
 import type { EcgView } from './ecg-view.js'
 
 /** Signal that later steps may look back on. Fibrillation is told from 8 s, a noisy beat from its neighbours. */
-export const historySeconds = 10
+const historySeconds = 10
 /** The chain pushes no more than this at once, so that nothing is overwritten before it is read. */
 export const longestPushSeconds = 1
 

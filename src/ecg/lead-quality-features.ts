@@ -35,7 +35,7 @@ export const noiseFeatureNames = [
   /** The swing over what is usual for the lead: a memory that falls within seconds and rises within minutes. */
   'growth',
 ] as const
-export const noiseFeatureCount = noiseFeatureNames.length
+const noiseFeatureCount = noiseFeatureNames.length
 
 /** The features are measured on averages of neighbouring samples, at the lowest rate from this one on. */
 const lowestHz = 100

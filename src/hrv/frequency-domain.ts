@@ -4,7 +4,7 @@ import { cubicSpline } from './cubic-spline.js'
 import type { NnSeries } from './nn-series.js'
 
 /** Bands in Hz: from (inclusive) to (exclusive), Task Force 1996. */
-export const hrvBands = { vlf: [0.003, 0.04], lf: [0.04, 0.15], hf: [0.15, 0.4] } as const
+const hrvBands = { vlf: [0.003, 0.04], lf: [0.04, 0.15], hf: [0.15, 0.4] } as const
 
 /** Powers in ms2. `lfNu`, `hfNu`: share of LF + HF in per cent. */
 export interface FrequencyDomain {

@@ -2,7 +2,7 @@ import { log } from '../dsp/math.js'
 import type { NnSeries } from './nn-series.js'
 
 /** Longest series for sample entropy, whose cost grows with the square of it. */
-export const mostEntropyIntervals = 2000
+const mostEntropyIntervals = 2000
 
 /**
  * Sample entropy (Richman and Moorman, Am J Physiol 278, 2000) with templates of `m` intervals and a tolerance of `r` standard

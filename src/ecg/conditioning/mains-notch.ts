@@ -7,7 +7,7 @@ import type { Stage, StageState } from '../../signal/stage.js'
 import { type Mains, MainsWatch } from './mains-watch.js'
 
 /** Width of the notch between its -3 dB points. Narrower ones ring longer after each QRS complex. */
-export const notchWidthHz = 2
+const notchWidthHz = 2
 /** The notch is made anew when the line has moved by this much. */
 const followHz = 0.05
 

@@ -19,7 +19,7 @@ export interface PacerParameters {
   readonly returnShare: number
 }
 
-export const pacerDefaults: PacerParameters = {
+const pacerDefaults: PacerParameters = {
   spikeSeconds: 0.008,
   tailSeconds: 0.024,
   tailShare: 0.15,

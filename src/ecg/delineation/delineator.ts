@@ -248,7 +248,7 @@ const agreeingSeconds = 0.04
  * Marks of several leads as one: each mark of the chosen lead is replaced by the mean of those leads' marks that lie within
  * 40 ms of it. Not the earliest onset and the latest end: with that rule intervals grow with every lead.
  */
-export function combineLeads(found: readonly (LeadWaves | null)[], chosen: number, fsHz: number): LeadWaves | null {
+function combineLeads(found: readonly (LeadWaves | null)[], chosen: number, fsHz: number): LeadWaves | null {
   const base = found[chosen] ?? null
   if (base === null) return null
   const reach = agreeingSeconds * fsHz

@@ -4,7 +4,7 @@
  * differenced over 2^(j-1) samples, so the result is the slope of a smoothed signal and its zero crossings are peaks. Frames
  * are whole in memory, so every filter is laid symmetrically: value k is the slope at k - 1/2, without delay.
  */
-export const scales = 4
+const scales = 4
 
 /** Slopes of one frame at scales 1 to 4; buffers are reused. */
 export class SplineWavelet {

@@ -3,8 +3,8 @@ import type { StageState } from '../../signal/stage.js'
 import type { EcgAnalyser, Emit, LeadSecond } from '../ecg-analyser.js'
 import type { EcgView } from '../ecg-view.js'
 import { beliefDefaults, FibrillationBelief } from './fibrillation-belief.js'
-import { beatingScore, clearlyBeating, WindowScore } from './fibrillation-probability.js'
 import { isQuiet, quietMillivolts } from './quiet-line.js'
+import { beatingScore, clearlyBeating, WindowScore } from './window-score.js'
 import { WorkingSignal, windowSamples, windowSeconds, workingHz } from './working-signal.js'
 
 export const fibrillationWatchDefaults = {

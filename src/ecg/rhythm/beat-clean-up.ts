@@ -71,7 +71,7 @@ export function cleanUp(beats: readonly SummaryBeat[]): CleanBeats | null {
 }
 
 /** Correlation of the two complexes at the shift that suits them best. */
-export function likenessOf(a: Float64Array, b: Float64Array): number {
+function likenessOf(a: Float64Array, b: Float64Array): number {
   let best = -1
   for (let shift = -maxShift; shift <= maxShift; shift++) {
     const value = correlation(a, qrsFrom + shift, b, qrsFrom, qrsTo - qrsFrom)

@@ -6,7 +6,7 @@ import { usableQuality } from './beat-run.js'
 import { RhythmFlag } from './rhythm-flag.js'
 
 /** ACC/AHA/HRS guideline on bradycardia (2018): a sinus pause is an interval above 3 s. */
-export const pauseSeconds = 3
+const pauseSeconds = 3
 /** A beat may be confirmed this much after its R peak; until then silence is not known to be silence. */
 const confirmSeconds = 0.7
 

@@ -20,7 +20,7 @@ export interface RateRule {
  * Extreme forms: PhysioNet/CinC Challenge 2015 (below 40 for five beats, above 140 for 17 beats). Bradycardia below 50: ACC/AHA/HRS
  * guideline of 2018; tachycardia above 100: the textbook's. Departures: a mean over the beats, not each interval; hysteresis.
  */
-export const rateRules: readonly RateRule[] = [
+const rateRules: readonly RateRule[] = [
   { rhythm: 'extreme-bradycardia', side: 'below', onRate: 40, onIntervals: 4, offRate: 45, offIntervals: 4 },
   { rhythm: 'bradycardia', side: 'below', onRate: 50, onIntervals: 8, offRate: 56, offIntervals: 8 },
   { rhythm: 'tachycardia', side: 'above', onRate: 100, onIntervals: 16, offRate: 90, offIntervals: 16 },

@@ -5,7 +5,7 @@ import type { EcgView } from '../ecg-view.js'
 import { BeatRun, type RunBeat, usableQuality } from './beat-run.js'
 import { type RhythmEvidence, RhythmFlag } from './rhythm-flag.js'
 
-export const ventricularDefaults = {
+const ventricularDefaults = {
   /** Successive V beats that make a run. */
   runBeats: 3,
   /** Ventricular tachycardia of the PhysioNet/CinC Challenge 2015: five or more V beats above 100/min. */

@@ -5,7 +5,7 @@ import { VitalwireError } from '../../errors.js'
 import { type Interval, quantileOfSorted, randomFrom } from '../compare/intervals.js'
 
 /** How many records of each label the PhysioNet/CinC Challenge 2017's training database has. */
-export const challengePrevalence: Readonly<Record<RhythmLabel, number>> = { N: 5076, A: 758, O: 2415, '~': 279 }
+const challengePrevalence: Readonly<Record<RhythmLabel, number>> = { N: 5076, A: 758, O: 2415, '~': 279 }
 
 export interface ChallengePrediction {
   readonly record: string

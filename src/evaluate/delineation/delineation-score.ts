@@ -14,7 +14,7 @@ export interface MarkErrors {
 export type RecordErrors = Readonly<Record<WaveMark, MarkErrors>>
 
 /** A found beat is the reference beat's when it is the nearest and not further than this: EC57's window. */
-export const beatWindowSeconds = 0.15
+const beatWindowSeconds = 0.15
 
 /**
  * Compares the waves of one record. Each reference beat takes the nearest found beat within 150 ms (each found beat is

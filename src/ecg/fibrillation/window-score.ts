@@ -1,8 +1,6 @@
-import { exp } from '../../dsp/math.js'
 import { EnsembleEvaluator, type TreeEnsemble } from '../../dsp/tree-ensemble.js'
 import { fibrillationModel } from './fibrillation-model.js'
 import { fibrillationFeatures, steepness, WaveformFeatures } from './waveform-features.js'
-import { windowSamples } from './working-signal.js'
 
 /** Below this `steepness` beats stand out so clearly that nothing more is looked at. */
 export const clearlyBeating = 0.13
@@ -31,12 +29,4 @@ export class WindowScore {
     this.measure.measure(window, millivolts, this.values)
     return Math.min(Math.max(this.evaluator.score(this.values, 0), -mostScore), mostScore)
   }
-}
-
-/**
- * Probability of ventricular fibrillation or flutter in 8 s of ECG at 100 Hz (`WorkingSignal` makes them). Throws RangeError for another length.
- */
-export function fibrillationProbability(window: Float64Array, options: { millivolts: boolean }): number {
-  if (window.length !== windowSamples) throw new RangeError(`fibrillation is told from ${windowSamples} samples, not ${window.length}`)
-  return 1 / (1 + exp(-new WindowScore().of(window, options.millivolts, true)))
 }
