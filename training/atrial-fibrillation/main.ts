@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fibrillationFeatures } from '../../src/ecg/rhythm/window-score.js'
+import { fibrillationFeatures } from '../../src/ecg/rhythm/fibrillation-probability.js'
 import { rhythmLabels } from '../../src/ecg/rhythm/rhythm-summary.js'
 import { readChallengeReferences } from '../../src/evaluate/atrial/challenge-2017.js'
 import { datasetsRoot } from '../../src/recording/datasets.js'

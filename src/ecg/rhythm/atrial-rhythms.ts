@@ -5,7 +5,7 @@ import type { EcgView } from '../ecg-view.js'
 import { type AtrialReading, AtrialWindow, atrialWindowDefaults } from './atrial-window.js'
 import { atrialWindowModel } from './atrial-window-model.js'
 import { RhythmFlag } from './rhythm-flag.js'
-import { FibrillationProbability } from './window-score.js'
+import { FibrillationProbability } from './fibrillation-probability.js'
 
 export const atrialRhythmDefaults = {
   /** Intervals between two looks at the window. */

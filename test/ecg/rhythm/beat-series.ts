@@ -5,7 +5,7 @@ import type { BeatClass, RhythmName, RhythmObservation } from '../../../src/sign
 export const fs = 250
 
 /** A view of a lead without P waves: nothing but a line at zero. */
-export const flatView: EcgView = {
+const flatView: EcgView = {
   fsHz: fs,
   leadCount: 1,
   millivolts: true,
