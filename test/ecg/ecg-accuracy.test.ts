@@ -153,18 +153,19 @@ describe('rhythm and heart rate floors', () => {
         const { out, fs } = await observe(join(cinc2015 as string, record), [0, 1], 300)
         const late = out.filter(o => o.decided >= 285 * fs)
         const rates = late.flatMap(o => (o.kind === 'measurement' && o.name === 'heart-rate' && o.value !== null ? [o.value] : []))
-        const before = out.findLast(o => o.kind === 'rhythm' && o.decided < 285 * fs)
+        const before = out.findLast(o => o.kind === 'rhythm' && o.rhythm === 'asystole' && o.decided < 285 * fs)
         const standing = before?.kind === 'rhythm' && before.on
         const hit =
           alarm === 'Asystole'
-            ? standing || late.some(o => o.kind === 'rhythm' && o.on)
+            ? standing || late.some(o => o.kind === 'rhythm' && o.rhythm === 'asystole' && o.on)
             : alarm === 'Bradycardia'
               ? rates.some(rate => rate < 40)
               : rates.some(rate => rate > 140)
         const kind = (tally[alarm] ??= { true: [], false: [] })
         kind[truth === '1' ? 'true' : 'false'].push(hit ? 1 : 0)
         if (alarm === 'Asystole' && hit) {
-          for (const o of late) if (o.kind === 'rhythm' && o.on) expect(o.decided - o.index).toBeGreaterThanOrEqual(4 * fs)
+          for (const o of late)
+            if (o.kind === 'rhythm' && o.rhythm === 'asystole' && o.on) expect(o.decided - o.index).toBeGreaterThanOrEqual(4 * fs)
         }
       }
       const share = (hits: number[]) => hits.reduce((a, b) => a + b, 0) / hits.length
