@@ -112,7 +112,13 @@ describe('analyze --annotate', () => {
       expect(sample).toBeGreaterThanOrEqual(20 * smallFs)
       expect(known.some(other => Math.abs(other - sample) <= 2)).toBe(true)
     }
-    expect(readdirSync(whole)).toEqual(['small.vw'])
+    expect(readdirSync(whole).sort()).toEqual(['small.vw', 'small.vwd', 'small.vwr'])
+    const waves = (await readAnnotations(path.join(whole, 'small.vwd'))).annotations
+    const counts = (symbol: string) => waves.filter(wave => wave.symbol === symbol).length
+    expect(counts('N')).toBeGreaterThan(0.8 * beats.count)
+    expect(counts('t')).toBeGreaterThan(0.6 * beats.count)
+    for (const { sample } of waves.filter(wave => wave.symbol === 'N')) expect(known).toContain(sample)
+    expect((await readAnnotations(path.join(whole, 'small.vwr'))).annotations.filter(({ symbol }) => symbol === '[')).toEqual([])
   })
 
   it.skipIf(!hasDataset('mimic4wdb'))('says the rate in a recording of several rates (needs the dataset mimic4wdb)', async () => {
