@@ -51,11 +51,11 @@ export interface QrsNoiseParameters extends PathParameters {
 }
 
 export const qrsNoiseDefaults: QrsNoiseParameters = {
-  noisyRatio: 0.008,
-  contrast: 5,
+  noisyRatio: 0.016,
+  contrast: 5.6,
   loudRatio: 0.09,
   quietRatio: 0.4,
-  noisySeparation: 185,
+  noisySeparation: 150,
   quietSeparation: 500,
   leastKnown: 0.97,
   loading: 0.01,
