@@ -4,8 +4,8 @@ import type { ConfirmedBeat, EcgAnalyser, Emit } from '../ecg-analyser.js'
 import type { EcgView } from '../ecg-view.js'
 import { type AtrialReading, AtrialWindow, atrialWindowDefaults } from './atrial-window.js'
 import { atrialWindowModel } from './atrial-window-model.js'
-import { RhythmFlag } from './rhythm-flag.js'
 import { FibrillationProbability } from './fibrillation-probability.js'
+import { RhythmFlag } from './rhythm-flag.js'
 
 export const atrialRhythmDefaults = {
   /** Intervals between two looks at the window. */

@@ -5,6 +5,9 @@ import type { Suite } from '../suite.js'
 const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   beats: async () => (await import('./beats.js')).beatsSuite,
   classes: async () => (await import('./classes.js')).classesSuite,
+  rhythm: async () => (await import('./rhythm.js')).rhythmSuite,
+  delineation: async () => (await import('./delineation.js')).delineationSuite,
+  hrv: async () => (await import('./hrv.js')).hrvSuite,
   noise: async () => (await import('./noise.js')).noiseSuite,
   patterns: async () => (await import('./patterns.js')).patternsSuite,
 }

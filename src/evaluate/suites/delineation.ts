@@ -1,0 +1,139 @@
+import { hertz } from '../../signal/rate.js'
+import { bootstrapByRecord } from '../compare/intervals.js'
+import { type DatabaseRecord, findRecord, listRecords, readRecordAnnotations, recordFiles } from '../database.js'
+import { type RecordErrors, scoreRecord } from '../delineation/delineation-score.js'
+import { type MarkSummary, summarizeMarks } from '../delineation/delineation-summary.js'
+import { wavesOf } from '../delineation/observed-waves.js'
+import { type BeatWaves, readBeatWaves } from '../delineation/wave-marks.js'
+import type { EvaluationRequest } from '../evaluation-request.js'
+import { percent, roundOrNull } from '../figures.js'
+import { hashParameters } from '../hash-parameters.js'
+import { observeEcg } from '../observe-ecg.js'
+import type { RunContext, Suite, SuiteResult } from '../suite.js'
+
+/** Places of P, QRS and T waves against marks by hand; conventions in docs/algorithms/ecg-delineation.md. */
+export const delineationSuite: Suite = {
+  name: 'delineation',
+  says: 'places of P, QRS and T waves against marks by hand (.q1c unless --reference says another)',
+  layout: 'a folder of WFDB records with annotations of waves, laid out as the QT database',
+  tests: ['pipeline', 'annotations'],
+  run,
+}
+
+/** Both leads are looked at singly for "best of two", with the reference in sight. */
+const mostLeads = 2
+
+async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
+  // Beats are `.atr`, which marks no waves.
+  const reference = request.reference === 'atr' ? 'q1c' : request.reference
+  const names = request.records ?? (await listRecords(request.database, reference))
+  const scored: { record: string; own: RecordErrors; best: RecordErrors }[] = []
+  const files: string[] = []
+  const parameters = new Set<string>()
+  for (const [done, name] of names.entries()) {
+    context.onProgress(name, done, names.length)
+    context.signal.throwIfAborted()
+    const record = await findRecord(request.database, name)
+    const fsHz = hertz(record.fs)
+    const truth = readBeatWaves(await readRecordAnnotations(`${record.path}.${reference}`, record.fs), fsHz)
+    const { own, leads } = await wavesOfTest(record, request, parameters)
+    scored.push({ record: name, own: scoreRecord(truth, [own], fsHz), best: scoreRecord(truth, leads, fsHz) })
+    files.push(...(await recordFiles(record, reference)))
+  }
+  const own = describe(scored.map(score => score.own))
+  const best = describe(scored.map(score => score.best))
+  const all = [...parameters].map(text => JSON.parse(text) as unknown)
+  return {
+    document: {
+      suite: 'delineation',
+      database: request.database,
+      test: request.test.kind === 'annotations' ? `annotator ${request.test.annotator}` : 'vitalwire',
+      reference,
+      channels: request.channels,
+      records: scored.map(score => ({ record: score.record, ...describe([score.own], false) })),
+      gross: own,
+      bestOfLeads: best,
+    },
+    parametersHash: all.length === 0 ? null : hashParameters(all),
+    parameters: all.length === 0 ? null : all,
+    files: [...new Set(files)],
+    annotations: [],
+    tables: [table('One lead, chosen without the reference', own), table('Best of two leads (looks at the reference)', best)],
+    plots: [],
+    bxb: null,
+  }
+}
+
+async function wavesOfTest(
+  record: DatabaseRecord,
+  request: EvaluationRequest,
+  parameters: Set<string>,
+): Promise<{ own: readonly BeatWaves[]; leads: readonly (readonly BeatWaves[])[] }> {
+  const { test } = request
+  if (test.kind === 'annotations') {
+    const file = `${test.folder}/${record.name}.${test.annotator}`
+    const marks = readBeatWaves(await readRecordAnnotations(file, record.fs), hertz(record.fs))
+    return { own: marks, leads: [marks] }
+  }
+  const waves = async (channels: EvaluationRequest['channels']): Promise<BeatWaves[]> => {
+    const { observations, firstSample, parameters: used } = await observeEcg(record, channels, request.packetSeconds)
+    parameters.add(JSON.stringify(used))
+    return wavesOf(observations).map(beat => moved(beat, firstSample))
+  }
+  const own = await waves(request.channels)
+  if (request.channels !== null && request.channels.length === 1) return { own, leads: [own] }
+  const leads: BeatWaves[][] = []
+  for (const channel of (request.channels ?? [0, 1]).slice(0, mostLeads)) leads.push(await waves([channel]))
+  return { own, leads }
+}
+
+function moved(beat: BeatWaves, by: number): BeatWaves {
+  return Object.fromEntries(Object.entries(beat).map(([mark, place]) => [mark, place === null ? null : place + by])) as unknown as BeatWaves
+}
+
+type Described = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** By mark: mean of record means and mean of the standard deviations within records, ms; sensitivity in per cent. */
+function describe(records: readonly RecordErrors[], intervals = true): Described {
+  const interval = (of: (summary: MarkSummary) => number | null, mark: string) => {
+    if (!intervals) return {}
+    const figure = (drawn: readonly RecordErrors[]) => {
+      const summary = summarizeMarks(drawn).find(one => one.mark === mark)
+      return summary === undefined ? null : of(summary)
+    }
+    const ci = bootstrapByRecord(records, figure, { draws: 500 })
+    return ci === null ? null : [roundOrNull(ci.low, 2), roundOrNull(ci.high, 2)]
+  }
+  return Object.fromEntries(
+    summarizeMarks(records).map(summary => [
+      summary.mark,
+      {
+        count: summary.references,
+        se: percent(summary.sensitivity),
+        mean: roundOrNull(summary.meanOfMeans, 3),
+        sd: roundOrNull(summary.meanWithinSd, 3),
+        sdOfMeans: roundOrNull(summary.sdOfMeans, 3),
+        falseShare: roundOrNull(summary.falseShare, 4),
+        ...(intervals
+          ? { ci95: { mean: interval(one => one.meanOfMeans, summary.mark), sd: interval(one => one.meanWithinSd, summary.mark) } }
+          : {}),
+      },
+    ]),
+  )
+}
+
+function table(title: string, marks: Described): SuiteResult['tables'][number] {
+  const figure = (value: unknown, digits: number): string | null => (typeof value === 'number' ? value.toFixed(digits) : null)
+  return {
+    title,
+    columns: ['mark', 'references', 'Se %', 'mean ms', 'sd ms', 'sd of means ms'],
+    rows: Object.entries(marks).map(([mark, { count, se, mean, sd, sdOfMeans }]) => [
+      mark,
+      Number(count),
+      figure(se, 2),
+      figure(mean, 1),
+      figure(sd, 1),
+      figure(sdOfMeans, 1),
+    ]),
+  }
+}
