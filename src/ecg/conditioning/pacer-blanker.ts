@@ -29,6 +29,10 @@ const pacerDefaults: PacerParameters = {
   returnShare: 0.4,
 }
 
+/** Samples that have left and are still looked at. */
+const past = 3
+/** A pulse of this many times the least height has a tail. */
+const tailHeight = 2.5
 /** How noisy the signal is must be known before anything is called a spike. */
 const settlingSeconds = 0.2
 
@@ -82,31 +86,29 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     if (state.next < 0) {
       state.next = block.start
       state.gapBefore = block.gapBefore
-      state.before = block.samples[0] as number
-      state.beforeThat = state.before
-      state.last = state.before
+      state.past.fill(block.samples[0] as number)
+      state.last = block.samples[0] as number
     }
     const length = state.held + block.samples.length
-    if (this.work.length < length + 2) this.work = new Float64Array(length + 2)
-    // Two samples that have left, those that are held, and the new ones.
+    if (this.work.length < length + past) this.work = new Float64Array(length + past)
+    // Samples that have left, those that are held, and the new ones.
     const { work } = this
-    work[0] = state.beforeThat
-    work[1] = state.before
-    work.set(state.pending.subarray(0, state.held), 2)
-    work.set(block.samples, 2 + state.held)
+    work.set(state.past)
+    work.set(state.pending.subarray(0, state.held), past)
+    work.set(block.samples, past + state.held)
     const out = Math.max(0, length - this.delay)
     this.blank(work, out)
     state.held = length - out
-    state.pending.set(work.subarray(2 + out, 2 + length))
-    this.leave(work.subarray(0, 2 + out), emit)
+    state.pending.set(work.subarray(past + out, past + length))
+    this.leave(work.subarray(0, past + out), emit)
   }
 
   /** Lets go what is held; the next block begins a stretch of its own. */
   endStretch(emit: (output: SampleBlock) => void): void {
     const { state } = this
     if (state.held > 0) {
-      const rest = new Float64Array(2 + state.held)
-      rest.set(state.pending.subarray(0, state.held), 2)
+      const rest = new Float64Array(past + state.held)
+      rest.set(state.pending.subarray(0, state.held), past)
       state.held = 0
       this.leave(rest, emit)
     }
@@ -130,17 +132,16 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
 
   private leave(work: Float64Array, emit: (output: SampleBlock) => void): void {
     const { state } = this
-    const length = work.length - 2
+    const length = work.length - past
     if (length <= 0) return
-    state.beforeThat = work[length] as number
-    state.before = work[length + 1] as number
+    state.past.set(work.subarray(length))
     const { gapBefore, next: start, flags } = state
     state.gapBefore = 0
     state.next += length
-    emit({ start, gapBefore, flags, samples: work.subarray(2) })
+    emit({ start, gapBefore, flags, samples: work.subarray(past) })
   }
 
-  /** Judges the first `count` samples after the two that have left; what follows them is there to look at. */
+  /** Judges the first `count` samples after those that have left; what follows them is there to look at. */
   private blank(work: Float64Array, count: number): void {
     const { state, second, smallest, settling } = this
     const marks = state.marks.length > 0
@@ -148,8 +149,8 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     const first = state.next
     let { noise, seen, blankedTo, last, tailTo, tailLevel, tailStep } = state
     let share = 1 / Math.max(1, seen)
-    for (let i = 2; i < 2 + count; i++) {
-      const index = first + i - 2
+    for (let i = past; i < past + count; i++) {
+      const index = first + i - past
       if (index < blankedTo) continue
       const x = work[i] as number
       const step = x - last
@@ -172,10 +173,10 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
         tailLevel = work[i - 1] as number
         tailStep = tailShare * least
         blankedTo = index + length
-        tailTo = index + this.tail
+        tailTo = index + (heightOf(work, i, length) >= tailHeight * least ? this.tail : length)
         last = work[i + length - 1] as number
         const over = Math.abs((work[i + length] as number) - last) <= tailStep
-        if (over) line(work, i, length)
+        if (over || tailTo === blankedTo) line(work, i, length)
         else work.fill(tailLevel, i, i + length)
         this.onSpike(index)
         continue
@@ -197,11 +198,14 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     const { flankShare, returnShare } = this.parameters
     const before = work[i - 1] as number
     const stepBefore = Math.abs(before - (work[i - 2] as number))
+    const riseBefore = Math.abs(before - (work[i - 3] as number))
     let height = 0
     for (let length = 1; length <= this.longest; length++) {
       height = Math.max(height, Math.abs((work[i + length - 1] as number) - before))
       const after = work[i + length] as number
-      if (height < least || stepBefore > flankShare * height || Math.abs(after - before) > returnShare * height) continue
+      if (height < least || stepBefore > flankShare * height) continue
+      // The end of a steep rise, too, is not where a spike begins: a notch at the top of a wide complex looks like one.
+      if (riseBefore > returnShare * height || Math.abs(after - before) > returnShare * height) continue
       const next = i + length + 1
       if (Math.abs((work[next] as number) - after) <= flankShare * height) return length
     }
@@ -213,6 +217,14 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     while (marks.length > 0 && (marks[0] as number) < index) marks.shift()
     return marks[0] === index
   }
+}
+
+/** How far the samples from `at` on go from the one before them. */
+function heightOf(work: Float64Array, at: number, length: number): number {
+  const before = work[at - 1] as number
+  let height = 0
+  for (let k = 0; k < length; k++) height = Math.max(height, Math.abs((work[at + k] as number) - before))
+  return height
 }
 
 /** A straight line from the sample before `at` to the one after `length` samples. */
@@ -230,8 +242,7 @@ function newState(delay: number) {
     flags: 0,
     held: 0,
     pending: new Float64Array(delay),
-    before: 0,
-    beforeThat: 0,
+    past: new Float64Array(past),
     /** Mean size of the difference of neighbouring samples. */
     noise: 0,
     /** Differences in that mean, at most a second of them. */
