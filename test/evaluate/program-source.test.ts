@@ -57,6 +57,20 @@ describe('a program over standard input and output', () => {
     expect(document.records).toHaveLength(2)
   })
 
+  it('may end a while after each record, when the next one is begun already', async () => {
+    const leave = `if (frame.type === 'end') { await new Promise(resolve => setTimeout(resolve, 300)); process.exit(0) }`
+    const { document } = await evaluate('late', `${detector}\n${leave}`)
+    expect(document.records).toHaveLength(2)
+    expect((document.gross as { fn: number }).fn).toBe(0)
+  })
+
+  it('that ends with an error after a record is told', async () => {
+    await expect(evaluate('wrong-end', `${detector}\nif (frame.type === 'end') process.exit(4)`)).rejects.toMatchObject({
+      code: 'detector-failed',
+      message: expect.stringMatching(/ended with exit code 4/) as string,
+    })
+  })
+
   it('gets rate, channels, unit, and every sample once', async () => {
     const check = `
   if (frame.type === 'start') { if (frame.fs !== 250 || frame.unit !== 'mV' || frame.channels[0] !== 'II' || frame.protocol !== 1) process.exit(7); state.next = 0 }

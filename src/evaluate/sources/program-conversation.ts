@@ -28,6 +28,9 @@ export class ProgramConversation {
   #rest = ''
   #count = 0
   #errors = ''
+  /** `#count` when the last record was done; null before. */
+  #countAtDone: number | null = null
+  #endedWell = false
   #over = false
   #failure: string | null = null
   #wake: () => void = () => undefined
@@ -48,12 +51,25 @@ export class ProgramConversation {
       this.#child.once('error', () => resolve(true))
     })
     this.#child.on('error', error => this.#end(`could not be started: ${error.message}`))
-    this.#child.on('close', (code, signal) => this.#end(`ended with ${signal === null ? `exit code ${code}` : `signal ${signal}`}`))
+    this.#child.on('close', (code, signal) => {
+      this.#endedWell = code === 0
+      this.#end(`ended with ${signal === null ? `exit code ${code}` : `signal ${signal}`}`)
+    })
   }
 
   /** Whether the program is gone, and every line of it read. */
   get ended(): boolean {
     return this.#over && this.#lines.length === 0
+  }
+
+  /** Whether the program ended with exit code 0 after a record that it had done, with no word about another. */
+  get leftInOrder(): boolean {
+    return this.#endedWell && this.#countAtDone === this.#count
+  }
+
+  /** To be called with the `done` of a record. */
+  recordDone(): void {
+    this.#countAtDone = this.#count
   }
 
   say(frame: unknown): void {
@@ -80,13 +96,18 @@ export class ProgramConversation {
     for (;;) {
       const line = this.#lines.shift()
       if (line !== undefined) return line
-      if (this.#failure !== null) throw this.fault(record, null, this.#failure)
+      if (this.#failure !== null) throw this.failed(record)
       const next = new Promise<true>(resolve => {
         this.#wake = () => resolve(true)
       })
       if (!(await this.#within(next)))
         throw this.fault(record, null, `said nothing for ${this.#timeoutMs / 1000} s while it was waited for`)
     }
+  }
+
+  /** The error for the end of the program; `record`: for which it was to speak. */
+  failed(record: string): VitalwireError {
+    return this.fault(record, null, this.#failure ?? 'is still there')
   }
 
   /** The error for something that the program did; `line`: of its output. */

@@ -29,11 +29,24 @@ export class ProgramSource implements TestSource {
   }
 
   async read(input: TestInput): Promise<TestOutput> {
+    const before = this.#conversation
+    try {
+      return await this.#readOnce(input)
+    } catch (error) {
+      await this.#conversation?.close({ atOnce: true })
+      this.#conversation = null
+      // A program may end after each record. Its end can come to light only after this record was begun with it.
+      if (before?.leftInOrder !== true) throw error
+      return this.#readOnce(input)
+    }
+  }
+
+  async #readOnce(input: TestInput): Promise<TestOutput> {
     const { channels, packetSeconds } = this.#options
     const source = await input.open()
     try {
       const { spec, signals, firstSample, samples, run } = openEcgFeed(source, channels, packetSeconds)
-      const conversation = this.#start()
+      const conversation = this.#start(input.name)
       const fs = hertz(spec.fs)
       conversation.say({
         type: 'start',
@@ -68,10 +81,6 @@ export class ProgramSource implements TestSource {
         signalSeconds: samples / fs,
         observations: null,
       }
-    } catch (error) {
-      await this.#conversation?.close({ atOnce: true })
-      this.#conversation = null
-      throw error
     } finally {
       await source.close()
     }
@@ -90,9 +99,12 @@ export class ProgramSource implements TestSource {
     this.#conversation = null
   }
 
-  /** The program of the record before, if it is still there; else a new one. */
-  #start(): ProgramConversation {
-    if (this.#conversation?.ended === true) this.#conversation = null
+  /** The program of the record before, if it is still there; else a new one. Throws `detector-failed` when it left with an error. */
+  #start(record: string): ProgramConversation {
+    if (this.#conversation?.ended === true) {
+      if (!this.#conversation.leftInOrder) throw this.#conversation.failed(record)
+      this.#conversation = null
+    }
     this.#conversation ??= new ProgramConversation(this.#options.command, this.#options.timeoutSeconds * 1000)
     return this.#conversation
   }
@@ -106,7 +118,10 @@ export class ProgramSource implements TestSource {
     for (;;) {
       const line = await conversation.nextLine(record)
       const frame: ProgramFrame = parseProgramFrame(line.text, samples, problem => conversation.fault(record, line.number, problem))
-      if (frame.type === 'done') return { beats, cpuSeconds: frame.cpuSeconds }
+      if (frame.type === 'done') {
+        conversation.recordDone()
+        return { beats, cpuSeconds: frame.cpuSeconds }
+      }
       beats.push(frame)
     }
   }
