@@ -1,5 +1,5 @@
 import type { VitalName } from '../signal/catalogue.js'
-import type { RhythmName } from '../signal/observation.js'
+import type { EpisodeName, RhythmName } from '../signal/observation.js'
 
 export type AlertPriority = 'high' | 'medium' | 'low'
 export type AlertKind = 'physiological' | 'technical'
@@ -11,6 +11,7 @@ export type SignalCondition = 'lead-off' | 'sensor-off' | 'poor-signal' | 'no-da
 export type RuleInput =
   | { readonly kind: 'vital'; readonly name: VitalName }
   | { readonly kind: 'rhythm'; readonly rhythm: RhythmName }
+  | { readonly kind: 'episode'; readonly episode: EpisodeName }
   | { readonly kind: 'score'; readonly score: 'news2'; readonly part: 'total' | 'single-3' }
   | { readonly kind: 'signal'; readonly signal: SignalCondition }
 

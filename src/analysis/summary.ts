@@ -34,6 +34,19 @@ export interface RhythmSummary {
   readonly evidence: unknown
 }
 
+export interface EpisodeSummary {
+  readonly episode: string
+  readonly stream: string
+  readonly onsetSeconds: number
+  /** null: it was on at the end. */
+  readonly endSeconds: number | null
+  readonly confidence: number
+  /** What it is measured by, in `unit`; null where nothing is. */
+  readonly value: number | null
+  readonly unit: string | null
+  readonly evidence: unknown
+}
+
 export interface AlertSummary {
   readonly condition: string
   readonly stream: string
@@ -52,6 +65,7 @@ export interface AnalysisSummary {
   readonly streams: readonly StreamSummary[]
   readonly beats: { readonly count: number; readonly byClass: Readonly<Record<string, number>> }
   readonly rhythms: readonly RhythmSummary[]
+  readonly episodes: readonly EpisodeSummary[]
   readonly vitals: readonly VitalSummary[]
   readonly scores: readonly Readonly<Record<string, unknown>>[]
   readonly alerts: readonly AlertSummary[]
@@ -71,6 +85,7 @@ export class SummaryBuilder {
   readonly #byClass: Record<string, number> = {}
   readonly #values = new Map<string, { name: string; unit: string; stream: string; values: number[] }>()
   readonly #rhythms: RhythmSummary[] = []
+  readonly #episodes: EpisodeSummary[] = []
   readonly #scores: Record<string, unknown>[] = []
   readonly #open = new Map<string, OpenAlert>()
   readonly #alerts: AlertSummary[] = []
@@ -102,6 +117,9 @@ export class SummaryBuilder {
       case 'rhythm':
         this.#rhythm(event)
         break
+      case 'episode':
+        this.#episode(event)
+        break
       case 'score':
         this.#scores.push({ t: this.#seconds(event.t), ...body })
         break
@@ -129,6 +147,7 @@ export class SummaryBuilder {
         return { name, unit, stream, count: values.length, median: median(sorted), min: sorted[0]!, max: sorted[sorted.length - 1]! }
       }),
       rhythms: [...this.#rhythms],
+      episodes: [...this.#episodes],
       scores: this.#scores,
       alerts: alerts.sort((a, b) => a.onsetSeconds - b.onsetSeconds || (a.condition < b.condition ? -1 : 1)),
     }
@@ -151,6 +170,21 @@ export class SummaryBuilder {
     }
     const open = this.#rhythms.findLastIndex(one => one.rhythm === rhythm && one.stream === stream && one.endSeconds === null)
     if (open >= 0) this.#rhythms[open] = { ...this.#rhythms[open]!, endSeconds: this.#seconds(t) }
+  }
+
+  /** The end of an episode tells its final measure. */
+  #episode({ t, stream, body }: LoggedEvent): void {
+    const episode = String(body.episode)
+    const { value = null, unit = null } = body as { value?: number; unit?: string }
+    if (body.on === true) {
+      const found = { episode, stream, onsetSeconds: this.#seconds(t), endSeconds: null, confidence: Number(body.confidence) }
+      this.#episodes.push({ ...found, value, unit, evidence: body.evidence })
+      return
+    }
+    const at = this.#episodes.findLastIndex(one => one.episode === episode && one.stream === stream && one.endSeconds === null)
+    const open = this.#episodes[at]
+    if (open === undefined) return
+    this.#episodes[at] = { ...open, endSeconds: this.#seconds(t), value: value ?? open.value, unit: unit ?? open.unit }
   }
 
   #condition(event: LoggedEvent): void {

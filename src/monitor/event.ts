@@ -18,12 +18,24 @@ export interface PatientEvent {
  * - breath       `{sample, channel, intervalSeconds, quality}`
  * - measurement  `{name, value, unit, quality, status, reason?, from?: sample, to?: sample, author?}`
  * - rhythm       `{rhythm, on, sample, confidence, beats?, rate?, evidence: {from, to} samples}`
+ * - episode      `{episode, on, sample, confidence, value?, unit?, evidence: {from, to} samples}`
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
  * - gap          `{channel, sample, count}`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
  */
-export const patientEventTypes = ['beat', 'pulse', 'breath', 'measurement', 'rhythm', 'quality', 'gap', 'score', 'condition'] as const
+export const patientEventTypes = [
+  'beat',
+  'pulse',
+  'breath',
+  'measurement',
+  'rhythm',
+  'episode',
+  'quality',
+  'gap',
+  'score',
+  'condition',
+] as const
 export type PatientEventType = (typeof patientEventTypes)[number]
 
 export interface SampleRef {

@@ -11,12 +11,12 @@ import { checkValue, flagImplausible } from '../vitals/reading-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 import type { Aside } from './aside.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
+import { EpisodeReader, episodeRules, tellsEpisodes } from './episode-reader.js'
 import type { EmitEvent } from './event.js'
 import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
 import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
 import { numericVitals, planOrder, planStream } from './plan.js'
 import type { ReaderItem } from './reader-item.js'
-import { RhythmReader, rhythmRules } from './rhythm-reader.js'
 import { ScoreReader, scoreRules } from './score-reader.js'
 import { SignalReader, signalRules } from './signal-reader.js'
 import { microsecondRate, Timeline } from './timeline.js'
@@ -40,7 +40,7 @@ interface Handler extends MergeHandler<ReaderItem> {
 }
 
 /** A reader as created: what it answers and for which stream, so that it can be made again from a saved state. */
-type ReaderKey = `signal/${string}` | `rhythm/${string}` | `vital/${VitalName}` | 'score'
+type ReaderKey = `signal/${string}` | `episode/${string}` | `vital/${VitalName}` | 'score'
 
 interface Reader {
   readonly key: ReaderKey
@@ -346,7 +346,7 @@ export class PatientMonitor {
     stream.timeline.add({ index, patientTime })
     const keys = readersOfStream(ref.device, spec, plan.vitals)
     for (const reader of keys) {
-      if (reader.startsWith('signal/') || reader.startsWith('rhythm/')) {
+      if (reader.startsWith('signal/') || reader.startsWith('episode/')) {
         this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
       }
     }
@@ -403,7 +403,7 @@ export class PatientMonitor {
       const sourceDevice = key.split('/')[1]
       return new SignalReader(stream.id, stream.fsHertz, rules, event => emit({ ...event, note: { ...event.note, sourceDevice } }))
     }
-    return new RhythmReader(stream.id, stream.fsHertz, rules, emit)
+    return new EpisodeReader(stream.id, stream.fsHertz, rules, emit)
   }
 
   #rulesOf(key: ReaderKey): AlertRule[] {
@@ -411,7 +411,7 @@ export class PatientMonitor {
     const stream = this.#readerStreams.get(key)
     if (key === 'score') return scoreRules(enabled)
     if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
-    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : rhythmRules(enabled)
+    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind)
   }
 
   #changeRules(): void {
@@ -555,6 +555,26 @@ export class PatientMonitor {
           })
         }
         return
+      case 'episode': {
+        const { episode, on, index, decided: at, confidence, from = index, to = at, value, unit } = observation
+        this.#put(entry, decided, { kind: 'episode', episode, on, index, decided: at })
+        this.#emit({
+          t: decided,
+          type: 'episode',
+          stream,
+          body: {
+            episode,
+            on,
+            sample: { stream, index },
+            confidence,
+            ...(value === undefined ? {} : { value }),
+            ...(unit === undefined ? {} : { unit }),
+            evidence: { from: { stream, index: from }, to: { stream, index: to } },
+          },
+          note: {},
+        })
+        return
+      }
       case 'rhythm':
         this.#put(entry, decided, {
           kind: 'rhythm',
@@ -640,7 +660,7 @@ export class PatientMonitor {
 function readersOfStream(device: string, spec: StreamSpec, vitals: readonly VitalName[]): ReaderKey[] {
   const name = `${device}/${spec.id}`
   const keys: ReaderKey[] = [`signal/${name}`]
-  if (spec.kind === 'ecg') keys.push(`rhythm/${name}`)
+  if (tellsEpisodes(spec.kind)) keys.push(`episode/${name}`)
   for (const vital of vitals) keys.push(`vital/${vital}`)
   if (vitals.length > 0) keys.push('score')
   return keys

@@ -1,4 +1,4 @@
-import type { QualityReason, RhythmName } from '../signal/observation.js'
+import type { EpisodeName, QualityReason, RhythmName } from '../signal/observation.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 
 /** What a stream says to the readers, each at its own patient time. */
@@ -6,6 +6,7 @@ export type ReaderItem =
   | { readonly kind: 'reading'; readonly reading: VitalReading }
   | { readonly kind: 'quality'; readonly channel: number; readonly quality: number; readonly reason: QualityReason; readonly index: number }
   | { readonly kind: 'rhythm'; readonly rhythm: RhythmName; readonly on: boolean; readonly index: number; readonly decided: number }
+  | { readonly kind: 'episode'; readonly episode: EpisodeName; readonly on: boolean; readonly index: number; readonly decided: number }
   | { readonly kind: 'low-battery'; readonly on: boolean; readonly value: number | null }
   /** The stream ended (closed, or its device started anew). */
   | { readonly kind: 'end' }

@@ -1,4 +1,5 @@
 import type { MeasurementName } from './catalogue.js'
+import type { StreamKind } from './stream.js'
 
 /**
  * What a stream's chain says. `decided` is the index of the sample with which the chain could say it (never more than
@@ -14,6 +15,7 @@ export type Observation =
   | MeasurementObservation
   | QualityObservation
   | RhythmObservation
+  | EpisodeObservation
 
 interface Decided {
   readonly decided: number
@@ -141,6 +143,36 @@ export interface RhythmObservation extends Decided {
   /** Beats that it rests on, and their rate in 1/min, where it rests on beats. */
   readonly beats?: number
   readonly rate?: number
+}
+
+/** States that other chains tell as ECG chains tell rhythms, each independently on or off; two of a kind never overlap. */
+export const episodeNames = ['apnea', 'desaturation', 'fall', 'non-wear'] as const
+export type EpisodeName = (typeof episodeNames)[number]
+
+/** Streams whose chains tell an episode. */
+export const episodeKinds: Readonly<Record<EpisodeName, readonly StreamKind[]>> = {
+  apnea: ['respiration'],
+  desaturation: ['ppg'],
+  fall: ['acceleration'],
+  'non-wear': ['acceleration', 'ppg'],
+}
+
+/** An episode begins or ends; said once for each. */
+export interface EpisodeObservation extends Decided {
+  readonly kind: 'episode'
+  readonly episode: EpisodeName
+  readonly on: boolean
+  /** Where it began or ended. */
+  readonly index: number
+  /** 0 to 1. */
+  readonly confidence: number
+  /** Samples [from, to) that the conclusion rests on; absent: from `index` to `decided`. */
+  readonly from?: number
+  readonly to?: number
+  /** What it is measured by, in `unit`: depth of a desaturation, peak acceleration of a fall. */
+  readonly value?: number
+  /** UCUM. */
+  readonly unit?: string
 }
 
 /** Waves of one beat; places are samples since boot, with fractions. null: not there, or not to be told from noise. */

@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
 }
 
 const beatTypes = new Set(['beat', 'pulse', 'breath'])
-const keptTypes = new Set(['quality', 'rhythm', 'gap'])
+const keptTypes = new Set(['quality', 'rhythm', 'episode', 'gap'])
 
 /** The store that needs no server: SQLite in one file. Rows and position change in one transaction. */
 export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store> {

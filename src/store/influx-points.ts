@@ -16,7 +16,7 @@ export interface InfluxPoint {
   readonly timestamp: string
 }
 
-const eventTypes = new Set(['score', 'condition', 'quality', 'rhythm', 'gap', 'session', 'acknowledge'])
+const eventTypes = new Set(['score', 'condition', 'quality', 'rhythm', 'episode', 'gap', 'session', 'acknowledge'])
 const beatTypes = new Set(['beat', 'pulse', 'breath'])
 
 /**

@@ -1,5 +1,6 @@
 import type { AlertRule } from '../alert/alert-rule.js'
-import type { RhythmName } from '../signal/observation.js'
+import { type EpisodeName, episodeKinds, type RhythmName } from '../signal/observation.js'
+import type { StreamKind } from '../signal/stream.js'
 import { usableQuality } from '../vitals/vital-reading.js'
 import { ConditionSet, type ConditionSetState } from './condition-set.js'
 import type { EmitEvent } from './event.js'
@@ -7,26 +8,34 @@ import { evidenceUpTo } from './evidence.js'
 import type { MergeHandler } from './merge-reader.js'
 import type { ReaderItem } from './reader-item.js'
 
-interface RhythmReaderState {
+interface EpisodeReaderState {
   conditions: ConditionSetState
   qualities: [number, number][]
-  on: [RhythmName, number][]
+  on: [RhythmName | EpisodeName, number][]
   silent: boolean
   index: number
 }
 
-export function rhythmRules(rules: readonly AlertRule[]): AlertRule[] {
-  return rules.filter(rule => rule.input.kind === 'rhythm')
+/** The rules on what chains of this kind of stream tell as on or off. */
+export function episodeRules(rules: readonly AlertRule[], kind: StreamKind): AlertRule[] {
+  return rules.filter(
+    ({ input }) => (input.kind === 'rhythm' && kind === 'ecg') || (input.kind === 'episode' && episodeKinds[input.episode].includes(kind)),
+  )
 }
 
-/** Rhythm conditions of one ECG stream: so or not as its chain says, unknown while no lead is usable. */
-export class RhythmReader implements MergeHandler<ReaderItem> {
+/** Kinds of streams whose chains tell rhythms or episodes. */
+export function tellsEpisodes(kind: StreamKind): boolean {
+  return kind === 'ecg' || Object.values(episodeKinds).some(kinds => kinds.includes(kind))
+}
+
+/** Conditions of one stream that are on or off as its chain says (rhythms, episodes); unknown while no channel is usable. */
+export class EpisodeReader implements MergeHandler<ReaderItem> {
   readonly conditions: ConditionSet
   readonly #stream: string
   readonly #fsHertz: number
   #qualities = new Map<number, number>()
-  /** Rhythms that are on, by what the chain said last, with the sample that they were told with; a silent stream has none. */
-  #on = new Map<RhythmName, number>()
+  /** Rhythms and episodes that are on, by what the chain said last, with the sample that they were told with; a silent stream has none. */
+  #on = new Map<RhythmName | EpisodeName, number>()
   #silent = false
   #index = 0
 
@@ -40,9 +49,10 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
     if (item.kind === 'quality') {
       this.#qualities.set(item.channel, item.quality)
       this.#index = item.index
-    } else if (item.kind === 'rhythm') {
-      if (item.on) this.#on.set(item.rhythm, item.decided)
-      else this.#on.delete(item.rhythm)
+    } else if (item.kind === 'rhythm' || item.kind === 'episode') {
+      const name = item.kind === 'rhythm' ? item.rhythm : item.episode
+      if (item.on) this.#on.set(name, item.decided)
+      else this.#on.delete(name)
       this.#index = item.decided
     } else if (item.kind === 'silent') {
       this.#qualities.clear()
@@ -64,7 +74,7 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
     return this.conditions.nextDeadline()
   }
 
-  save(): RhythmReaderState {
+  save(): EpisodeReaderState {
     return {
       conditions: this.conditions.save(),
       qualities: [...this.#qualities],
@@ -74,7 +84,7 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
     }
   }
 
-  load(state: RhythmReaderState): void {
+  load(state: EpisodeReaderState): void {
     this.conditions.load(state.conditions)
     this.#qualities = new Map(state.qualities)
     this.#on = new Map(state.on)
@@ -87,9 +97,10 @@ export class RhythmReader implements MergeHandler<ReaderItem> {
     const usable = qualities.some(quality => quality >= usableQuality)
     const evidence = evidenceUpTo(this.#stream, this.#index, this.#fsHertz)
     for (const rule of this.conditions.rules) {
-      if (rule.input.kind !== 'rhythm') continue
-      const on = this.#on.has(rule.input.rhythm)
-      // What the chain says is positive evidence; without a usable lead its silence is none, and without data nothing is known.
+      const name = rule.input.kind === 'rhythm' ? rule.input.rhythm : rule.input.kind === 'episode' ? rule.input.episode : null
+      if (name === null) continue
+      const on = this.#on.has(name)
+      // What the chain says is positive evidence; without a usable channel its silence is none, and without data nothing is known.
       const measurable = !this.#silent && (on || usable)
       const finding = !measurable ? 'unknown' : on ? 'true' : 'false'
       this.conditions.step(rule.id, finding, t, {
