@@ -1,20 +1,22 @@
 import { VitalwireError } from '../errors.js'
 import { openCsvRecording } from './csv-recording.js'
+import { openEdfRecording } from './edf/edf-recording.js'
 import type { Recording } from './recording.js'
 import { openSessionRecording } from './session-recording.js'
 import { openWfdbRecording } from './wfdb-recording.js'
 
 /**
- * Opens a recording by its path: `NAME.recording.json`, `NAME.csv`, or a WFDB record without extension (`NAME.hea` is
+ * Opens a recording by its path: `NAME.recording.json`, `NAME.csv`, `NAME.edf` or `.bdf`, or a WFDB record without extension (`NAME.hea` is
  * taken as well). Throws `recording-missing`, `recording-short`, `recording-format` or `dataset-missing`.
  */
 export async function openRecording(path: string): Promise<Recording> {
   if (path.endsWith('.recording.json')) return openSessionRecording(path)
   if (/\.csv$/i.test(path)) return openCsvRecording(path)
-  if (/\.(edf|bdf|json|mat|dat|txt)$/i.test(path)) {
+  if (/\.(edf|bdf|rec)$/i.test(path)) return openEdfRecording(path)
+  if (/\.(json|mat|dat|txt)$/i.test(path)) {
     throw new VitalwireError(
       'recording-format',
-      `${path} is not a recording that can be read; accepted: a WFDB record without extension, NAME.csv, NAME.recording.json`,
+      `${path} is not a recording that can be read; accepted: a WFDB record without extension, NAME.csv, NAME.edf, NAME.bdf, NAME.recording.json`,
     )
   }
   return openWfdbRecording(path.endsWith('.hea') ? path.slice(0, -4) : path)

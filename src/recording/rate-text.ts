@@ -20,6 +20,11 @@ export function multiplyRate(rate: Rate, factor: number): Rate | null {
   return makeRate(BigInt(rate.num) * BigInt(factor), BigInt(rate.den))
 }
 
+/** `a` over `b`, in lowest terms; null when it does not fit. */
+export function divideRate(a: Rate, b: Rate): Rate | null {
+  return makeRate(BigInt(a.num) * BigInt(b.den), BigInt(a.den) * BigInt(b.num))
+}
+
 /** The rate of one sample every `nanos` nanoseconds (a whole number). */
 export function rateOfNanos(nanos: number): Rate | null {
   if (!Number.isSafeInteger(nanos)) return null

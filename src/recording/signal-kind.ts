@@ -12,6 +12,9 @@ const namePatterns: readonly (readonly [StreamKind, RegExp])[] = [
   ['temperature', /temp/i],
 ]
 
+/** Electrodes of the 10-10 system, alone: names that other signals have too, so that only microvolts make them EEG. */
+const electrode = /^(n|fp|af|f|ft|fc|t|tp|c|cp|p|po|o|i|a|m)(z|\d{1,2})\.*$/i
+
 /** Units that tell the kind when the name does not. */
 const unitKinds: Readonly<Record<string, StreamKind>> = { mV: 'ecg', 'mm[Hg]': 'pressure', Cel: 'temperature', '[g]': 'acceleration' }
 
@@ -20,6 +23,7 @@ export function chooseKind(name: string, unit: string, unitGiven = true): Stream
   const text = name.trim()
   // Numbers of a monitor stored as slow signals (heart rate, cuff pressure) are no waveforms.
   if (unit === '/min' || unit === '%' || /^nbp/i.test(text)) return 'other'
+  if (unit === 'uV' && electrode.test(text)) return 'eeg'
   for (const [kind, pattern] of namePatterns) if (pattern.test(text)) return kind
   return (unitGiven ? unitKinds[unit] : undefined) ?? 'other'
 }
