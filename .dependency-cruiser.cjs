@@ -1,6 +1,6 @@
 // The floors of the house, from the ground up; see src/README.md. A folder imports only what is below it.
-const core = 'signal|kernel|dsp|ecg|hrv|ppg|oximetry|respiration|vitals|score|alert|monitor'
-const modalities = 'ecg|hrv|ppg|oximetry|respiration'
+const core = 'signal|kernel|dsp|ecg|hrv|ppg|oximetry|respiration|motion|glucose|eeg|vitals|score|alert|monitor'
+const modalities = 'ecg|hrv|ppg|oximetry|respiration|motion|glucose|eeg'
 
 function only(folder, ...allowed) {
   return {

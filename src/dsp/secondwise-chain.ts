@@ -46,6 +46,8 @@ export interface SecondwiseMeaning<Channel extends SecondwiseChannel> {
   newChannel(): Channel
   /** A channel settled an event. */
   settled(channel: Channel, number: number, chosen: boolean, decided: number, emit: Emit): void
+  /** A second has ended; what every channel says of itself. */
+  each?(channel: Channel, number: number, span: SecondSpan, emit: Emit): void
   /** A second has ended; the numbers of the chosen channel. */
   measure(channel: Channel, number: number, span: SecondSpan, emit: Emit): void
   /** Whole seconds were lost. */
@@ -182,14 +184,16 @@ export class SecondwiseChain<Channel extends SecondwiseChannel> implements Strea
     const s = this.#state
     const to = s.secondEnd
     const worth: number[] = []
+    const span = { second: s.second, from: s.secondFrom, to, decided }
     for (let channel = 0; channel < this.#channels.length; channel += 1) {
       const each = this.#channels[channel]!
       const quality = each.closeSecond(to - 1)
       worth.push(each.worth)
       emit({ kind: 'quality', decided, channel, from: s.secondFrom, to, quality, reason: each.reason })
+      this.#meaning.each?.(each, channel, span, emit)
     }
     chooseChannel(s, worth)
-    this.#meaning.measure(this.#channels[s.chosen]!, s.chosen, { second: s.second, from: s.secondFrom, to, decided }, emit)
+    this.#meaning.measure(this.#channels[s.chosen]!, s.chosen, span, emit)
   }
 }
 

@@ -608,7 +608,7 @@ export class PatientMonitor {
   #measured(entry: StreamEntry, observation: Extract<Observation, { kind: 'measurement' }>, t: number): void {
     const { spec } = entry.stream
     const { name, value } = observation
-    const source = `${name} ${observation.algorithm}`
+    const source = `${name} ${observation.algorithm} ${observation.channel}`
     const unmeasurable = value === null ? (observation.reason ?? 'not-measurable') : ''
     const repeated = value === null && entry.unmeasurable[source] === unmeasurable
     entry.unmeasurable[source] = unmeasurable
@@ -648,10 +648,11 @@ export class PatientMonitor {
         status,
         ...(reason === undefined ? {} : { reason }),
         method: observation.algorithm,
+        channel: observation.channel,
         from: { stream: spec.id, index: observation.from },
         to: { stream: spec.id, index: observation.to },
       },
-      note: { channel: observation.channel },
+      note: {},
     })
   }
 }

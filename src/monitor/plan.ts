@@ -1,4 +1,5 @@
 import { createEcgChain } from '../ecg/ecg-chain.js'
+import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
 import { calibrationNames } from '../oximetry/calibration.js'
 import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
@@ -37,6 +38,7 @@ const oximeter: KindPlan = {
 }
 const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
+const eeg: KindPlan = { vitals: [], create: createEegChain }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
 export interface StreamPlan {
@@ -70,6 +72,8 @@ function planKind(spec: StreamSpec): KindPlan {
       return respiration
     case 'pressure':
       return pressure
+    case 'eeg':
+      return eeg
     default:
       return silent
   }
@@ -102,6 +106,7 @@ export function planLatencies(): PlannedStage[] {
     { id: 'oximeter', kind: 'ppg', channels: ['red', 'infrared'], unit: '1', fs: { num: 100, den: 1 }, wavelengths: [660, 940] },
     { id: 'pressure', kind: 'pressure', channels: ['ABP'], unit: 'mm[Hg]', fs: { num: 100, den: 1 } },
     { id: 'respiration', kind: 'respiration', channels: ['RESP'], unit: 'Ohm', fs: { num: 25, den: 1 } },
+    { id: 'eeg', kind: 'eeg', channels: ['Fpz-Cz'], unit: 'uV', fs: { num: 250, den: 1 } },
   ]
   return usual.map(spec => {
     const { chain, vitals } = planStream(spec)
