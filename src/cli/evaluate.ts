@@ -29,9 +29,9 @@ interface EvaluateFlags {
   patience: string
   stage?: string
   compare?: string
-  from: string
+  from?: string
   to?: string
-  window: string
+  window?: string
   packet: string
   format?: string
   noise?: string
@@ -56,9 +56,9 @@ export function evaluateCommand(): Command {
     .option('--patience <seconds>', 'how long a program may be silent while it is waited for, s', '120')
     .option('--stage <file.js>', 'score a module whose default export makes a chain, (spec) => StreamChain (default: none)')
     .option('--compare <annotator>', 'hold the test against annotation files, record by record (default: none)')
-    .option('--from <seconds>', 'comparison begins here, seconds into each record', '300')
+    .option('--from <seconds>', 'comparison begins here, seconds into each record (default: 300; rhythm, delineation, hrv: 0)')
     .option('--to <seconds>', 'comparison ends here, seconds into each record (default: its end)')
-    .option('--window <seconds>', 'largest distance of matching beats, s', '0.15')
+    .option('--window <seconds>', 'largest distance of matching beats, s (default: 0.15)')
     .option('--packet <seconds>', 'length of the packets that detectors are fed with, 0.001 to 10 s', '0.04')
     .option('--noise <dir>', 'noise: folder of the noise recordings (default: nstdb beside the database or among the data sets)')
     .option('--kinds <list>', 'noise: names of noise recordings, separated by commas (default: the panels of docs/evaluate.md)')
@@ -151,6 +151,7 @@ async function readRequest(suite: Suite, flags: EvaluateFlags): Promise<Evaluati
   if (flags.database === undefined && suite.ownSignals !== true) {
     throw new VitalwireError('usage-option', `evaluate ${suite.name} needs --database; accepted: ${suite.layout}`)
   }
+  refuseOthers(suite, flags)
   const database = flags.database === undefined ? '' : path.resolve(flags.database)
   const folder = flags.annotations === undefined ? database : path.resolve(flags.annotations)
   const records = flags.records === undefined ? null : await readRecordsFile(flags.records)
@@ -159,6 +160,7 @@ async function readRequest(suite: Suite, flags: EvaluateFlags): Promise<Evaluati
     kinds: flags.kinds === undefined ? null : parseKinds(flags.kinds),
     snrs: flags.snr === undefined ? null : parseSnrs(flags.snr),
   }
+  const from = flags.from === undefined ? (suite.fromSeconds ?? 0) : parseNumber(flags.from, '--from (seconds)', 0, Number.MAX_VALUE)
   return {
     suite: suite.name,
     database,
@@ -167,12 +169,33 @@ async function readRequest(suite: Suite, flags: EvaluateFlags): Promise<Evaluati
     reference: flags.reference,
     test: readTest(suite, flags, folder),
     compare: flags.compare === undefined ? null : { annotator: flags.compare, folder },
-    from: parseNumber(flags.from, '--from (seconds)', 0, Number.MAX_VALUE),
-    to: flags.to === undefined ? null : parseNumber(flags.to, '--to (seconds)', 0, Number.MAX_VALUE),
-    windowSeconds: parseNumber(flags.window, '--window (seconds)', 0.001, 10),
+    from,
+    to: flags.to === undefined ? null : parseNumber(flags.to, '--to (seconds)', from, Number.MAX_VALUE),
+    windowSeconds: parseNumber(flags.window ?? '0.15', '--window (seconds)', 0.001, 10),
     packetSeconds: parseNumber(flags.packet, '--packet (seconds)', 0.001, 10),
     noise: suite.name === 'noise' ? await chooseNoise(noise, database, records) : null,
   }
+}
+
+/** An option that a suite has no use for is a mistake, never passed over. */
+function refuseOthers(suite: Suite, flags: EvaluateFlags): void {
+  const given = (names: readonly (keyof EvaluateFlags)[]) => names.filter(name => flags[name] !== undefined)
+  const wrong = [
+    ...(suite.fromSeconds === null ? given(['from', 'to']) : []),
+    ...(suite.ownSignals === true ? given(['database', 'records', 'channels']) : []),
+    ...(suite.takes.includes('window') ? [] : given(['window'])),
+    ...(suite.takes.includes('compare') ? [] : given(['compare'])),
+    ...(suite.takes.includes('noise') ? [] : given(['noise', 'kinds', 'snr'])),
+  ]
+  if (wrong.length === 0) return
+  const accepted = [
+    ...(suite.ownSignals === true ? [] : ['--database', '--records', '--channels']),
+    ...(suite.fromSeconds === null ? [] : ['--from', '--to']),
+    ...suite.takes.flatMap(option => (option === 'noise' ? ['--noise', '--kinds', '--snr'] : [`--${option}`])),
+    '--out',
+    '--json',
+  ]
+  throw new VitalwireError('usage-option', `evaluate ${suite.name} takes no --${wrong[0]}; accepted: ${accepted.join(', ')}`)
 }
 
 /** At most one of the options that name a test. */

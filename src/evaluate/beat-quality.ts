@@ -1,24 +1,18 @@
 import { hertz } from '../signal/rate.js'
-import { bootstrapByRecord, type Interval, quantileOfSorted } from './compare/intervals.js'
+import { bootstrapByRecord, quantileOfSorted } from './compare/intervals.js'
 import { comparePaired, type Difference } from './compare/paired.js'
 import { scoreShortIntervals } from './compare/short-intervals.js'
 import { meanOfDefined } from './compare/summarise.js'
 import { beatTiming, medianOf } from './compare/timing.js'
 import type { EvaluationRequest } from './evaluation-request.js'
-import { type BeatFigures, percent, round, roundOrNull, sumFigures } from './figures.js'
+import { type BeatFigures, type Bounds, bounds, percent, round, roundOrNull, sumFigures } from './figures.js'
 import type { ScoredRecord } from './score-beats.js'
-
-type Bounds = readonly [number, number] | null
 
 /** 95 % intervals of the gross figures, per cent, by drawing records. */
 export function grossIntervals(counts: readonly Pick<BeatFigures, 'tp' | 'fp' | 'fn'>[]): { se: Bounds; ppv: Bounds; f1: Bounds } {
   const interval = (pick: (figures: BeatFigures) => number | null): Bounds =>
     bounds(bootstrapByRecord(counts, drawn => pick(sumFigures(drawn))))
   return { se: interval(({ se }) => se), ppv: interval(({ ppv }) => ppv), f1: interval(({ f1 }) => f1) }
-}
-
-function bounds(interval: Interval | null, scale = 1): Bounds {
-  return interval === null ? null : [round(scale * interval.low, 4), round(scale * interval.high, 4)]
 }
 
 /** p50, p95 and p99 in ms; null when there is none. */

@@ -1,4 +1,5 @@
 import { type Detection, detectionRatios } from './compare/beat-statistics.js'
+import type { Interval } from './compare/intervals.js'
 
 /** Counts with sensitivity, positive predictivity and F1 in per cent; null where there is nothing to divide by. */
 export interface BeatFigures {
@@ -24,6 +25,13 @@ export function sumFigures(parts: readonly Pick<Detection, 'tp' | 'fp' | 'fn'>[]
 /** Fractions to per cent, to a millionth of a per cent so that the same counts always print the same. */
 export function percent(fraction: number | null): number | null {
   return fraction === null ? null : round(100 * fraction, 6)
+}
+
+/** Bounds of an interval as documents have them; `scale` 100 makes per cent of fractions. */
+export type Bounds = readonly [number, number] | null
+
+export function bounds(interval: Interval | null, scale = 1): Bounds {
+  return interval === null ? null : [round(scale * interval.low, 4), round(scale * interval.high, 4)]
 }
 
 export function round(value: number, digits: number): number {

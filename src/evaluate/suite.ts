@@ -10,6 +10,10 @@ export interface Suite {
   readonly layout: string
   /** The suite makes its own signals: no `--database`, and `database` of the request is empty. */
   readonly ownSignals?: true
+  /** Where comparison begins unless told otherwise, seconds into a record; null: all of it counts, and no part can be chosen. */
+  readonly fromSeconds: number | null
+  /** Options that have a meaning for this suite only. */
+  readonly takes: readonly ('window' | 'compare' | 'noise')[]
   /** Detectors that can take part. */
   readonly tests: readonly EvaluationRequest['test']['kind'][]
   /** Throws VitalwireError. */

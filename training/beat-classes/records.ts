@@ -5,8 +5,8 @@ import { openRecording } from '../../src/recording/open-recording.js'
 import { readAnnotations } from '../../src/recording/wfdb-annotation.js'
 import { hertz, type Rate, sameRate } from '../../src/signal/rate.js'
 
-/** De Chazal's inter-patient halves of the MIT-BIH Arrhythmia Database, without the four paced records. */
-export const ds1 = '101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230'.split(' ')
+export { ds1 } from '../../src/evaluate/fitted-records.js'
+/** The test half that goes with DS1; the four paced records are in neither. */
 export const ds2 = '100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234'.split(' ')
 
 /** A way to see a record: some of its leads at a rate. */

@@ -11,9 +11,8 @@ import { hertz } from '../../src/signal/rate.js'
 const datasets =
   process.env.VITALWIRE_DATASETS ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'vitalwire', 'datasets')
 
-export const cudb = Array.from({ length: 24 }, (_, i) => `cu${String(i + 1).padStart(2, '0')}`)
-export const ds1 = '101 106 108 109 112 114 115 116 118 119 122 124 201 203 205 207 208 209 215 220 223 230'.split(' ')
-export const ds2 = '100 103 105 111 113 117 121 123 200 202 210 212 213 214 219 221 222 228 231 232 233 234'.split(' ')
+export { cudbFitted as cudb, ds1 } from '../../src/evaluate/fitted-records.js'
+export { ds2 } from '../beat-classes/records.js'
 export const paced = '102 104 107 217'.split(' ')
 
 export interface RecordSignal {

@@ -9,6 +9,9 @@ export interface FibrillationRecord {
   /** Hz of both annotations. */
   readonly fs: number
   readonly endSample: number
+  /** The part that is scored, seconds; default: all. */
+  readonly fromSeconds?: number
+  readonly toSeconds?: number
   readonly reference: readonly Annotation[]
   /** `+` annotations, `(AFIB` where it begins and another rhythm where it ends. */
   readonly test: readonly Annotation[]
@@ -44,7 +47,7 @@ export function fibrillationAnnotations(observations: readonly RhythmObservation
 }
 
 /**
- * Episodes of atrial fibrillation by the rule of `epicmp`, all of each record (no learning period), reference flutter taken neither
+ * Episodes of atrial fibrillation by the rule of `epicmp` (no learning period), reference flutter taken neither
  * for nor against. Gross figures over all records; intervals by drawing records.
  */
 export function scoreFibrillation(records: readonly FibrillationRecord[]): FibrillationScore {
@@ -78,10 +81,12 @@ export function scoreFibrillation(records: readonly FibrillationRecord[]): Fibri
   }
 }
 
-function scoreRecord({ name, fs, endSample, reference, test }: FibrillationRecord): FibrillationRecordScore {
-  const comparison = compareEpisodes(reference, test, 'AF', { fs, fromSeconds: 0, endSample, excludeFlutter: true })
+function scoreRecord({ name, fs, endSample, fromSeconds = 0, toSeconds, reference, test }: FibrillationRecord): FibrillationRecordScore {
+  const range = { fs, fromSeconds, ...(toSeconds === undefined ? {} : { toSeconds }), endSample, excludeFlutter: true }
+  const comparison = compareEpisodes(reference, test, 'AF', range)
   const isFree = [isFibrillation, isFlutter].every(begins => rhythmStretches(reference, begins, endSample).length === 0)
-  return { name, fs, hours: endSample / fs / 3600, isFree, ...comparison }
+  const seconds = Math.max(0, Math.min(toSeconds ?? Number.POSITIVE_INFINITY, endSample / fs) - fromSeconds)
+  return { name, fs, hours: seconds / 3600, isFree, ...comparison }
 }
 
 function share(part: number, whole: number): number | null {

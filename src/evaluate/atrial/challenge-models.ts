@@ -10,3 +10,7 @@ export function challengeModelFor(record: string): TreeEnsemble {
   const fold = foldOfRecord[record]
   return (fold === undefined ? undefined : foldModels[fold]) ?? summaryModel
 }
+
+export function wasFittedOn(record: string): boolean {
+  return foldOfRecord[record] !== undefined
+}

@@ -11,6 +11,8 @@ export interface RecordEpisodes {
   readonly fsHz: number
   readonly truth: readonly Stretch[]
   readonly told: readonly ToldEpisode[]
+  /** Annotated episodes that begin here and told ones that were told here count; default: all. */
+  readonly range?: Stretch
 }
 
 export interface EpisodeFigures {
@@ -29,16 +31,22 @@ export interface EpisodeFigures {
   readonly byRecord: readonly { readonly record: string; readonly delays: readonly (number | null)[]; readonly falseEpisodes: number }[]
 }
 
+const everything: Stretch = { start: 0, end: Number.POSITIVE_INFINITY }
+
 /** Episodes shorter than this need not be told. */
 const shortestSeconds = 10
 const withinSeconds = 10
 
 /** Episode by episode: an annotated one is detected with the first episode told that lasts into it. */
 export function scoreEpisodes(records: readonly RecordEpisodes[]): EpisodeFigures {
-  const byRecord = records.map(({ record, fsHz, truth, told }) => ({
+  const byRecord = records.map(({ record, fsHz, truth, told, range = everything }) => ({
     record,
-    delays: truth.filter(({ start, end }) => end - start >= shortestSeconds * fsHz).map(episode => delayOf(episode, told, fsHz)),
-    falseEpisodes: told.filter(episode => !truth.some(stretch => overlap(stretch, episode) > 0)).length,
+    delays: truth
+      .filter(({ start, end }) => end - start >= shortestSeconds * fsHz && start >= range.start && start < range.end)
+      .map(episode => delayOf(episode, told, fsHz)),
+    falseEpisodes: told
+      .filter(({ decided }) => decided >= range.start && decided < range.end)
+      .filter(episode => !truth.some(stretch => overlap(stretch, episode) > 0)).length,
   }))
   const all = byRecord.flatMap(({ delays }) => delays)
   const delays = all.filter(delay => delay !== null).sort((a, b) => a - b)

@@ -14,6 +14,8 @@ export const beatsSuite: Suite = {
   name: 'beats',
   says: 'beat detection, beat by beat (bxb): sensitivity, positive predictivity, place, latency, speed',
   layout: 'a folder of WFDB records with reference annotations',
+  fromSeconds: 300,
+  takes: ['window', 'compare'],
   tests: ['pipeline', 'annotations', 'program', 'stage'],
   run,
 }

@@ -18,6 +18,8 @@ export const classesSuite: Suite = {
   name: 'classes',
   says: 'classes of beats (bxb: V, S, F) and runs of ectopic beats (rxr)',
   layout: 'a folder of WFDB records with reference annotations',
+  fromSeconds: 300,
+  takes: ['window', 'compare'],
   tests: ['pipeline', 'annotations', 'program', 'stage'],
   run,
 }

@@ -1,12 +1,12 @@
 import { hertz } from '../../signal/rate.js'
-import { bootstrapByRecord } from '../compare/intervals.js'
+import { bootstrapByRecord, type Interval } from '../compare/intervals.js'
 import { type DatabaseRecord, findRecord, listRecords, readRecordAnnotations, recordFiles } from '../database.js'
 import { type RecordErrors, scoreRecord } from '../delineation/delineation-score.js'
 import { type MarkSummary, summarizeMarks } from '../delineation/delineation-summary.js'
 import { wavesOf } from '../delineation/observed-waves.js'
 import { type BeatWaves, readBeatWaves } from '../delineation/wave-marks.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
-import { percent, roundOrNull } from '../figures.js'
+import { type Bounds, bounds, percent, roundOrNull } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
 import { observeEcg } from '../observe-ecg.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
@@ -16,6 +16,8 @@ export const delineationSuite: Suite = {
   name: 'delineation',
   says: 'places of P, QRS and T waves against marks by hand (.q1c unless --reference says another)',
   layout: 'a folder of WFDB records with annotations of waves, laid out as the QT database',
+  fromSeconds: 0,
+  takes: [],
   tests: ['pipeline', 'annotations'],
   run,
 }
@@ -27,7 +29,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
   // Beats are `.atr`, which marks no waves.
   const reference = request.reference === 'atr' ? 'q1c' : request.reference
   const names = request.records ?? (await listRecords(request.database, reference))
-  const scored: { record: string; own: RecordErrors; best: RecordErrors }[] = []
+  const scored: { record: string; own: RecordErrors; best: RecordErrors | null }[] = []
   const files: string[] = []
   const parameters = new Set<string>()
   for (const [done, name] of names.entries()) {
@@ -35,13 +37,17 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     context.signal.throwIfAborted()
     const record = await findRecord(request.database, name)
     const fsHz = hertz(record.fs)
-    const truth = readBeatWaves(await readRecordAnnotations(`${record.path}.${reference}`, record.fs), fsHz)
+    const marked = readBeatWaves(await readRecordAnnotations(`${record.path}.${reference}`, record.fs), fsHz)
+    const truth = marked.filter(({ beat }) => beat >= request.from * fsHz && (request.to === null || beat <= request.to * fsHz))
     const { own, leads } = await wavesOfTest(record, request, parameters)
-    scored.push({ record: name, own: scoreRecord(truth, [own], fsHz), best: scoreRecord(truth, leads, fsHz) })
+    const best = leads.length > 1 ? scoreRecord(truth, leads, fsHz) : null
+    scored.push({ record: name, own: scoreRecord(truth, [own], fsHz), best })
     files.push(...(await recordFiles(record, reference)))
   }
   const own = describe(scored.map(score => score.own))
-  const best = describe(scored.map(score => score.best))
+  // Of records with one lead there is nothing to choose; they would say the same twice.
+  const leads = scored.flatMap(({ best }) => best ?? [])
+  const best = leads.length === 0 ? null : describe(leads)
   const all = [...parameters].map(text => JSON.parse(text) as unknown)
   return {
     document: {
@@ -50,15 +56,20 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       test: request.test.kind === 'annotations' ? `annotator ${request.test.annotator}` : 'vitalwire',
       reference,
       channels: request.channels,
+      fromSeconds: request.from,
+      toSeconds: request.to,
       records: scored.map(score => ({ record: score.record, ...describe([score.own], false) })),
       gross: own,
-      bestOfLeads: best,
+      ...(best === null ? {} : { bestOfLeads: best }),
     },
     parametersHash: all.length === 0 ? null : hashParameters(all),
     parameters: all.length === 0 ? null : all,
     files: [...new Set(files)],
     annotations: [],
-    tables: [table('One lead, chosen without the reference', own), table('Best of two leads (looks at the reference)', best)],
+    tables: [
+      table('One lead, chosen without the reference', own),
+      ...(best === null ? [] : [table(`Best of two leads, ${leads.length} records (looks at the reference)`, best)]),
+    ],
     plots: [],
     bxb: null,
   }
@@ -95,14 +106,12 @@ type Described = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 /** By mark: mean of record means and mean of the standard deviations within records, ms; sensitivity in per cent. */
 function describe(records: readonly RecordErrors[], intervals = true): Described {
-  const interval = (of: (summary: MarkSummary) => number | null, mark: string) => {
-    if (!intervals) return {}
+  const interval = (of: (summary: MarkSummary) => number | null, mark: string): Interval | null => {
     const figure = (drawn: readonly RecordErrors[]) => {
       const summary = summarizeMarks(drawn).find(one => one.mark === mark)
       return summary === undefined ? null : of(summary)
     }
-    const ci = bootstrapByRecord(records, figure, { draws: 500 })
-    return ci === null ? null : [roundOrNull(ci.low, 2), roundOrNull(ci.high, 2)]
+    return bootstrapByRecord(records, figure, { draws: 500 })
   }
   return Object.fromEntries(
     summarizeMarks(records).map(summary => [
@@ -115,7 +124,16 @@ function describe(records: readonly RecordErrors[], intervals = true): Described
         sdOfMeans: roundOrNull(summary.sdOfMeans, 3),
         falseShare: roundOrNull(summary.falseShare, 4),
         ...(intervals
-          ? { ci95: { mean: interval(one => one.meanOfMeans, summary.mark), sd: interval(one => one.meanWithinSd, summary.mark) } }
+          ? {
+              ci95: {
+                se: bounds(
+                  interval(one => one.sensitivity, summary.mark),
+                  100,
+                ),
+                mean: bounds(interval(one => one.meanOfMeans, summary.mark)),
+                sd: bounds(interval(one => one.meanWithinSd, summary.mark)),
+              },
+            }
           : {}),
       },
     ]),
@@ -126,14 +144,23 @@ function table(title: string, marks: Described): SuiteResult['tables'][number] {
   const figure = (value: unknown, digits: number): string | null => (typeof value === 'number' ? value.toFixed(digits) : null)
   return {
     title,
-    columns: ['mark', 'references', 'Se %', 'mean ms', 'sd ms', 'sd of means ms'],
-    rows: Object.entries(marks).map(([mark, { count, se, mean, sd, sdOfMeans }]) => [
-      mark,
-      Number(count),
-      figure(se, 2),
-      figure(mean, 1),
-      figure(sd, 1),
-      figure(sdOfMeans, 1),
-    ]),
+    columns: ['mark', 'references', 'Se %', 'mean ms', '95 %', 'sd ms', '95 %', 'sd of means ms', 'false share'],
+    rows: Object.entries(marks).map(([mark, { count, se, mean, sd, sdOfMeans, falseShare, ci95 }]) => {
+      const interval = (of: 'mean' | 'sd') => {
+        const found = (ci95 as Record<string, Bounds> | undefined)?.[of] ?? null
+        return found === null ? null : `${found[0].toFixed(1)} to ${found[1].toFixed(1)}`
+      }
+      return [
+        mark,
+        Number(count),
+        figure(se, 2),
+        figure(mean, 1),
+        interval('mean'),
+        figure(sd, 1),
+        interval('sd'),
+        figure(sdOfMeans, 1),
+        figure(falseShare, 3),
+      ]
+    }),
   }
 }

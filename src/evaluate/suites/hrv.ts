@@ -3,10 +3,10 @@ import type { HrvBeat } from '../../hrv/nn-series.js'
 import type { BeatObservation } from '../../signal/observation.js'
 import { hertz } from '../../signal/rate.js'
 import { beatClass } from '../compare/annotation-classes.js'
-import { quantileOfSorted } from '../compare/intervals.js'
+import { bootstrapByRecord, quantileOfSorted } from '../compare/intervals.js'
 import { findRecord, listRecords, readRecordAnnotations, recordFiles } from '../database.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
-import { roundOrNull } from '../figures.js'
+import { bounds, round, roundOrNull } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
 import { observeEcg } from '../observe-ecg.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
@@ -16,6 +16,8 @@ export const hrvSuite: Suite = {
   name: 'hrv',
   says: 'RMSSD and SDNN from own beats against those from reference beats, windows of 300 s',
   layout: 'a folder of WFDB records with reference annotations of beats',
+  fromSeconds: 0,
+  takes: [],
   tests: ['pipeline'],
   run,
 }
@@ -40,7 +42,8 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     parameters.add(JSON.stringify(observed.parameters))
     const found = observed.observations.filter(one => one.kind === 'beat')
     const from = observed.firstSample / observed.fsHz
-    const spans = windowsOf((observed.firstSample + observed.samples) / observed.fsHz)
+    const seconds = (observed.firstSample + observed.samples) / observed.fsHz
+    const spans = windowsOf(request.from, Math.min(seconds, request.to ?? seconds))
     records.push({
       record: name,
       windows: spans.length,
@@ -50,7 +53,21 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     files.push(...(await recordFiles(record, request.reference)))
   }
   const all = [...parameters].map(text => JSON.parse(text) as unknown)
-  const gross = { ...summary(records.map(({ fine }) => fine)), integerSamples: summary(records.map(({ whole }) => whole)) }
+  const windows = records.reduce((sum, record) => sum + record.windows, 0)
+  const measured = (errors: Errors): number => errors.rmssd.length
+  const gross = {
+    windows,
+    measuredShare: windows === 0 ? null : round(records.reduce((sum, { fine }) => sum + measured(fine), 0) / windows, 4),
+    recordsWithoutFigure: records.filter(({ fine }) => measured(fine) === 0).map(({ record }) => record),
+    ...summary(
+      records.map(({ fine }) => fine),
+      true,
+    ),
+    integerSamples: summary(
+      records.map(({ whole }) => whole),
+      true,
+    ),
+  }
   return {
     document: {
       suite: 'hrv',
@@ -58,7 +75,10 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       test: 'vitalwire',
       reference: request.reference,
       channels: request.channels,
+      fromSeconds: request.from,
+      toSeconds: request.to,
       windowSeconds,
+      note: 'windows that both sides can measure: at least 80 % of NN coverage in own and in reference beats (docs/algorithms/hrv.md)',
       records: records.map(({ record, windows, fine, whole }) => ({
         record,
         windows,
@@ -90,8 +110,10 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
   }
 }
 
-function windowsOf(seconds: number): { from: number; to: number }[] {
-  return Array.from({ length: Math.floor(seconds / windowSeconds) }, (_, i) => ({ from: i * windowSeconds, to: (i + 1) * windowSeconds }))
+/** Whole windows one after the other. */
+function windowsOf(from: number, to: number): { from: number; to: number }[] {
+  const count = Math.max(0, Math.floor((to - from) / windowSeconds))
+  return Array.from({ length: count }, (_, i) => ({ from: from + i * windowSeconds, to: from + (i + 1) * windowSeconds }))
 }
 
 function referenceBeats(annotations: readonly { sample: number; symbol: string }[], fsHz: number): HrvBeat[] {
@@ -127,12 +149,17 @@ function errorsOf(reference: readonly HrvBeat[], own: readonly HrvBeat[], window
 }
 
 /** Shares (not per cent) of the relative error over all windows. */
-function summary(records: readonly Errors[]): Readonly<Record<string, unknown>> {
+function summary(records: readonly Errors[], intervals = false): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     measures.map(measure => {
       const sorted = records.flatMap(record => record[measure]).sort((a, b) => a - b)
       const at = (share: number) => (sorted.length === 0 ? null : roundOrNull(quantileOfSorted(sorted, share), 5))
-      return [measure, { windows: sorted.length, median: at(0.5), p95: at(0.95) }]
+      const median = (drawn: readonly Errors[]): number | null => {
+        const errors = drawn.flatMap(record => record[measure]).sort((a, b) => a - b)
+        return errors.length === 0 ? null : quantileOfSorted(errors, 0.5)
+      }
+      const ci95 = intervals ? { ci95: { median: bounds(bootstrapByRecord(records, median, { draws: 500 })) } } : {}
+      return [measure, { windows: sorted.length, median: at(0.5), p95: at(0.95), ...ci95 }]
     }),
   )
 }

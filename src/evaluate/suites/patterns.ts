@@ -18,6 +18,8 @@ export const patternsSuite: Suite = {
   says: 'simulated test waveforms after EC13 / IEC 60601-2-27: heart rate, alarms, pacemaker pulses, interference',
   layout: 'nothing: the waveforms are simulated',
   ownSignals: true,
+  fromSeconds: null,
+  takes: [],
   tests: ['pipeline'],
   run,
 }
