@@ -10,6 +10,7 @@ import type { StreamSpec } from '../signal/stream.js'
 import { AsystoleWatch } from './asystole-watch.js'
 import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
 import type { BeatClassifier, FoundBeat } from './beat-verdict.js'
+import { PulseTailWatch, pulseTailParameters } from './conditioning/pulse-tail.js'
 import type { EcgAnalyser } from './ecg-analyser.js'
 import { createEcgAnalysers, createEcgClassifier } from './ecg-analysers.js'
 import { EcgHistory, longestPushSeconds } from './ecg-history.js'
@@ -50,6 +51,7 @@ class EcgChain implements StreamChain {
   readonly latency: { readonly min: number; readonly max: number }
   readonly parameters: Readonly<Record<string, unknown>>
   private readonly leads: EcgLead[]
+  private readonly pulses: PulseTailWatch[]
   private readonly history: EcgHistory
   private readonly choice: LeadChoice
   private readonly rate: RateMeter
@@ -75,6 +77,7 @@ class EcgChain implements StreamChain {
     this.fs = spec.fs
     this.longestPush = Math.floor(longestPushSeconds * fsHz)
     this.leads = spec.channels.map((_, channel) => new EcgLead(channel, spec.fs, millivolts, kernel))
+    this.pulses = spec.channels.map(() => new PulseTailWatch(fsHz))
     this.history = new EcgHistory(leadCount, fsHz, millivolts)
     this.choice = new LeadChoice(leadCount, fsHz)
     this.rate = new RateMeter(fsHz)
@@ -90,6 +93,7 @@ class EcgChain implements StreamChain {
       bridgeSeconds,
       asystoleSeconds,
       longestLossSeconds,
+      pulseTail: pulseTailParameters,
       qrs: qrsDefaults,
       quality: leadQualityDefaults,
       heartRate: heartRateDefaults,
@@ -117,6 +121,7 @@ class EcgChain implements StreamChain {
     this.releaseAll(decided)
     for (const analyser of this.analysers) analyser.end(decided, this.history, this.say)
     this.speak(emit)
+    for (const pulse of this.pulses) pulse.restart()
     this.classifier.restart()
     this.choice.restart()
     this.rate.restart()
@@ -130,6 +135,7 @@ class EcgChain implements StreamChain {
     return {
       nextIndex: this.nextIndex,
       leads: this.leads.map(lead => lead.save()),
+      pulses: this.pulses.map(pulse => pulse.save()),
       history: this.history.save(),
       choice: this.choice.save(),
       rate: this.rate.save(),
@@ -142,13 +148,16 @@ class EcgChain implements StreamChain {
   }
 
   load(saved: StageState): void {
-    const state = saved as { nextIndex: number; leads: StageState[]; analysers: StageState[] } & Record<
+    const state = saved as { nextIndex: number; leads: StageState[]; pulses: StageState[]; analysers: StageState[] } & Record<
       'history' | 'choice' | 'rate' | 'breathing' | 'asystole' | 'classifier' | 'held',
       StageState
     >
     this.nextIndex = state.nextIndex
     state.leads.forEach((lead, channel) => {
       this.leads[channel]?.load(lead)
+    })
+    state.pulses.forEach((pulse, channel) => {
+      this.pulses[channel]?.load(pulse)
     })
     this.history.load(state.history)
     this.choice.load(state.choice)
@@ -229,7 +238,10 @@ class EcgChain implements StreamChain {
     this.raiseAsystole(upTo)
   }
 
-  private beat(event: LeadEvent & { kind: 'beat' }): void {
+  private beat(found: LeadEvent & { kind: 'beat' }): void {
+    const pulse = (this.pulses[found.channel] as PulseTailWatch).judge(this.history, found.channel, found.index)
+    if (pulse === 'tail') return
+    const event = pulse === 'beat' ? found : { ...found, index: pulse, fraction: 0 }
     const counts = this.choice.counts(event.channel)
     this.choice.beat(event, this.onBeat)
     if (!counts) return
