@@ -86,7 +86,8 @@ async function run(suiteName: string, flags: EvaluateFlags): Promise<void> {
     )
   }
   const database = flags.database === undefined ? null : path.resolve(flags.database)
-  const request = manifest === null ? await readRequest(suite, flags) : requestAgain(manifest, database)
+  const noise = flags.noise === undefined ? null : path.resolve(flags.noise)
+  const request = manifest === null ? await readRequest(suite, flags) : requestAgain(manifest, database, noise)
   const signal = stopOnSignals()
   // Before an evaluation of minutes, not after it.
   if (flags.out !== undefined) await requireWritableFolder(flags.out, { make: true })
@@ -131,7 +132,7 @@ async function verify(
   flags: EvaluateFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const differences = await compareData(manifest, request.database)
+  const differences = await compareData(manifest, request.database, flags.noise === undefined ? null : path.resolve(flags.noise))
   // Without its files there is nothing to run.
   if (!differences.some(({ found }) => found === 'no file')) {
     differences.push(...compareResult(manifest, await runAndWrite(suite, request, flags, signal)))

@@ -2,7 +2,7 @@ import { VitalwireError } from '../errors.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation, QualityReason } from '../signal/observation.js'
 import { hertz } from '../signal/rate.js'
-import type { StreamBlock } from '../signal/sample-block.js'
+import { isMissing, type StreamBlock } from '../signal/sample-block.js'
 import type { Latency, StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { chooseChannel, newChannelChoice } from './channel-choice.js'
@@ -97,11 +97,15 @@ export class SecondwiseChain<Channel extends SecondwiseChannel> implements Strea
       if (channels.length === 1) {
         const only = channels[0]!
         const samples = block.channels[0]!
-        for (; at < stop; at += 1, index += 1) if (only.step(samples[at]!, index, flags)) this.#settled(0, index, emit)
+        for (; at < stop; at += 1, index += 1) {
+          const value = samples[at]!
+          if (only.step(isMissing(value) ? Number.NaN : value, index, flags)) this.#settled(0, index, emit)
+        }
       } else {
         for (; at < stop; at += 1, index += 1) {
           for (let c = 0; c < channels.length; c += 1) {
-            if (channels[c]!.step(block.channels[c]![at]!, index, flags)) this.#settled(c, index, emit)
+            const value = block.channels[c]![at]!
+            if (channels[c]!.step(isMissing(value) ? Number.NaN : value, index, flags)) this.#settled(c, index, emit)
           }
         }
       }

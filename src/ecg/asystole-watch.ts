@@ -55,6 +55,13 @@ export class AsystoleWatch {
     return { on: true, index: since, decided }
   }
 
+  /** The timeline ends: what is on ends with it. */
+  end(decided: number): AsystoleChange | null {
+    if (!this.state.on) return null
+    this.state.on = false
+    return { on: false, index: decided, decided }
+  }
+
   beat(index: number, decided: number): AsystoleChange | null {
     const { state } = this
     if (index > state.lastBeat) state.lastBeat = index

@@ -7,7 +7,7 @@ import { hertz, type Rate } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
-import { AsystoleWatch } from './asystole-watch.js'
+import { type AsystoleChange, AsystoleWatch } from './asystole-watch.js'
 import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
 import type { BeatClassifier, FoundBeat } from './beat-verdict.js'
 import { PulseTailWatch, pulseTailParameters } from './conditioning/pulse-tail.js'
@@ -119,6 +119,7 @@ class EcgChain implements StreamChain {
     const decided = Math.max(0, this.nextIndex - 1)
     this.history.end = decided + 1
     this.releaseAll(decided)
+    this.tellAsystole(this.asystole.end(decided), this.choice.chosen)
     for (const analyser of this.analysers) analyser.end(decided, this.history, this.say)
     this.speak(emit)
     for (const pulse of this.pulses) pulse.restart()
@@ -246,7 +247,7 @@ class EcgChain implements StreamChain {
     this.choice.beat(event, this.onBeat)
     if (!counts) return
     const change = this.asystole.beat(event.index, event.decided)
-    if (change) this.say({ kind: 'rhythm', rhythm: 'asystole', channel: event.channel, confidence: 1, ...change })
+    this.tellAsystole(change, event.channel)
   }
 
   private readonly onBeat = (beat: ChosenBeat): void => {
@@ -324,8 +325,15 @@ class EcgChain implements StreamChain {
   }
 
   private raiseAsystole(upTo: number): void {
-    const change = this.asystole.due(upTo)
-    if (change) this.say({ kind: 'rhythm', rhythm: 'asystole', channel: this.choice.chosen, confidence: 1, ...change })
+    this.tellAsystole(this.asystole.due(upTo), this.choice.chosen)
+  }
+
+  /** As sure as the signal is good in which no beat is seen, or in which one is seen again. */
+  private tellAsystole(change: AsystoleChange | null, channel: number): void {
+    if (change === null) return
+    const { index, decided } = change
+    const evidence = { confidence: this.choice.quality, from: index, to: decided + 1 }
+    this.say({ kind: 'rhythm', rhythm: 'asystole', channel, ...evidence, ...change })
   }
 
   private readonly say = (observation: Observation): void => {

@@ -1,3 +1,4 @@
+import { isMissing } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
 import type { EcgView } from './ecg-view.js'
 
@@ -43,7 +44,10 @@ export class EcgHistory implements EcgView {
       const ring = rings[lead] as Float32Array
       for (let k = start - missing; k < start; k++) ring[k & mask] = Number.NaN
       const samples = channels?.[lead]
-      for (let i = 0; i < length; i++) ring[(start + i) & mask] = samples ? (samples[from + i] as number) * scale : Number.NaN
+      for (let i = 0; i < length; i++) {
+        const value = samples === undefined ? Number.NaN : (samples[from + i] as number)
+        ring[(start + i) & mask] = isMissing(value) ? Number.NaN : value * scale
+      }
     }
     this.newest = start + length
   }

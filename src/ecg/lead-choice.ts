@@ -34,13 +34,18 @@ interface LeadRecord {
   recent: ChosenBeat[]
 }
 
+interface WaitingBeat {
+  readonly beat: ChosenBeat
+  sure: boolean
+}
+
 interface ChoiceState {
   chosen: number
   /** Of the last beat of the series; -1: there was none. */
   lastIndex: number
   lastChannel: number
-  /** A beat of the chosen lead that waits for another lead's word. */
-  doubted: ChosenBeat | null
+  /** Beats of the chosen lead that wait for another lead's word, or for one before them that does. */
+  waiting: WaitingBeat[]
   leads: LeadRecord[]
 }
 
@@ -124,7 +129,10 @@ export class LeadChoice {
 
   beat(beat: ChosenBeat, emit: (beat: ChosenBeat) => void): void {
     const { state } = this
-    this.settleDoubt(beat.decided, emit, beat)
+    for (const one of state.waiting) {
+      if (one.beat.channel !== beat.channel && Math.abs(beat.index - one.beat.index) <= this.confirm) one.sure = true
+    }
+    this.settle(beat.decided, emit)
     const lead = state.leads[beat.channel] as LeadRecord
     lead.beats += 1
     if (lead.quality >= usableQuality) {
@@ -135,8 +143,8 @@ export class LeadChoice {
     lead.before = lead.lastBeat
     lead.lastBeat = beat.index
     if (beat.channel === state.chosen) {
-      if (this.isDoubtful(beat)) state.doubted = beat
-      else this.take(beat, emit)
+      state.waiting.push({ beat, sure: !this.isDoubtful(beat) })
+      this.settle(beat.decided, emit)
       return
     }
     lead.recent.push(beat)
@@ -150,7 +158,7 @@ export class LeadChoice {
     emit: (beat: ChosenBeat) => void,
   ): void {
     const { state } = this
-    this.settleDoubt(second.decided, emit)
+    this.settle(second.decided, emit)
     const lead = state.leads[second.channel] as LeadRecord
     lead.quality = second.quality
     lead.reason = second.reason
@@ -218,21 +226,25 @@ export class LeadChoice {
     return Math.abs(lead.lastBeat - index) > this.confirm && Math.abs(lead.before - index) > this.confirm
   }
 
-  /** Takes the doubted beat when another lead has seen it too or can no longer deny it; drops it when its time is over. */
-  private settleDoubt(decided: number, emit: (beat: ChosenBeat) => void, seen?: ChosenBeat): void {
+  /**
+   * Takes waiting beats in their order: sure ones, those that another lead has seen too, and those that it can no longer deny. A
+   * doubted one is dropped when its time is over; until then it holds up what comes after it, so that none overtakes it.
+   */
+  private settle(decided: number, emit: (beat: ChosenBeat) => void): void {
     const { state } = this
-    const { doubted } = state
-    if (!doubted) return
-    const confirmed = seen !== undefined && seen.channel !== doubted.channel && Math.abs(seen.index - doubted.index) <= this.confirm
-    const denied = state.leads.some((lead, channel) => channel !== doubted.channel && this.deniesBeat(lead, doubted.index))
-    if (!confirmed && denied && decided < doubted.index + this.doubt) return
-    state.doubted = null
-    if (confirmed || !denied) this.take({ ...doubted, decided }, emit)
+    while (state.waiting.length > 0) {
+      const { beat, sure } = state.waiting[0] as WaitingBeat
+      const denied = !sure && state.leads.some((lead, channel) => channel !== beat.channel && this.deniesBeat(lead, beat.index))
+      if (denied && decided < beat.index + this.doubt) return
+      state.waiting.shift()
+      if (!denied) this.take({ ...beat, decided }, emit)
+    }
   }
 
   private switchTo(channel: number, decided: number, emit: (beat: ChosenBeat) => void): void {
     const { state } = this
-    state.doubted = null
+    for (const { beat, sure } of state.waiting) if (sure) this.take({ ...beat, decided }, emit)
+    state.waiting = []
     const lead = state.leads[channel] as LeadRecord
     const pending = lead.recent
     lead.recent = []
@@ -250,7 +262,7 @@ function newState(leadCount: number): ChoiceState {
     chosen: 0,
     lastIndex: -1,
     lastChannel: -1,
-    doubted: null,
+    waiting: [],
     leads: Array.from({ length: leadCount }, () => ({
       smooth: 0.7,
       likeness: 0.9,

@@ -17,8 +17,14 @@ export interface Difference {
 /** More would not help anybody. */
 const mostDifferences = 50
 
-/** The request of a manifest; `database`: where the database is now, if it was moved. */
-export function requestAgain({ request }: Manifest, database: string | null): EvaluationRequest {
+/** The request of a manifest; `database`, `noise`: where the database and the noise recordings are now, if they were moved. */
+export function requestAgain(
+  { request }: Pick<Manifest, 'request'>,
+  database: string | null,
+  noise: string | null = null,
+): EvaluationRequest {
+  const { noise: before } = request
+  if (noise !== null && before !== null) return requestAgain({ request: { ...request, noise: { ...before, folder: noise } } }, database)
   if (database === null) return request
   const moved = (folder: string): string => (folder === request.database ? database : folder)
   const { test, compare } = request
@@ -31,10 +37,12 @@ export function requestAgain({ request }: Manifest, database: string | null): Ev
 }
 
 /** Files that are not what they were. */
-export async function compareData({ data }: Manifest, database: string): Promise<Difference[]> {
+export async function compareData({ data, request }: Manifest, database: string, noise: string | null = null): Promise<Difference[]> {
   const differences: Difference[] = []
   for (const { path: name, bytes, sha256 } of data) {
-    const file = path.resolve(database, name)
+    const old = request.noise === null ? null : path.relative(path.resolve(database, request.noise.folder), path.resolve(database, name))
+    const isNoise = noise !== null && old !== null && !old.startsWith('..')
+    const file = isNoise ? path.resolve(noise, old) : path.resolve(database, name)
     const found = await stat(file).catch(() => null)
     if (found === null) differences.push({ of: 'data', path: name, expected: `${bytes} bytes`, found: 'no file' })
     else {

@@ -18,13 +18,39 @@ export interface FrequencyDomain {
 
 /** Frequencies are this many times denser than one over the length. */
 const oversampling = 4
+const longestLombSeconds = 3600
 
 /**
  * Lomb's periodogram (Lomb, Astrophys Space Sci 39, 1976) of the intervals at their own times: nothing is interpolated, so
  * intervals that were left out leave no trace but their absence. A one-sided density, scaled so that a sine of amplitude A
- * in the intervals has the power A^2 / 2. Null with fewer than 10 intervals or less than 60 s.
+ * in the intervals has the power A^2 / 2. More than an hour is measured hour by hour, and the powers' mean weighted by the
+ * intervals: the work grows with the square of the length, and a rhythm does not stay one over a day. Null with fewer than 10
+ * intervals or less than 60 s.
  */
 export function measureLomb(series: NnSeries): FrequencyDomain | null {
+  const { times } = series
+  const first = times[0] ?? 0
+  const last = times[times.length - 1] ?? 0
+  if (last - first <= longestLombSeconds) return measurePart(series)
+  const parts: { weight: number; powers: FrequencyDomain }[] = []
+  for (let from = 0; from < times.length; ) {
+    let to = from
+    while (to < times.length && (times[to] as number) - (times[from] as number) <= longestLombSeconds) to++
+    const powers = measurePart({
+      times: times.slice(from, to),
+      intervals: series.intervals.slice(from, to),
+      joined: series.joined.slice(from, to),
+    })
+    if (powers !== null) parts.push({ weight: to - from, powers })
+    from = to
+  }
+  const whole = parts.reduce((sum, { weight }) => sum + weight, 0)
+  if (whole === 0) return null
+  const mean = (of: 'vlf' | 'lf' | 'hf'): number => parts.reduce((sum, { weight, powers }) => sum + weight * powers[of], 0) / whole
+  return describe(mean('vlf'), mean('lf'), mean('hf'))
+}
+
+function measurePart(series: NnSeries): FrequencyDomain | null {
   const count = series.intervals.length
   const span = count < 2 ? 0 : (series.times[count - 1] as number) - (series.times[0] as number)
   if (count < 10 || span < 60) return null
@@ -124,9 +150,10 @@ function bandsOf(density: readonly number[], first: number, step: number): Frequ
     }
     return sum * step
   }
-  const vlf = power(hrvBands.vlf)
-  const lf = power(hrvBands.lf)
-  const hf = power(hrvBands.hf)
+  return describe(power(hrvBands.vlf), power(hrvBands.lf), power(hrvBands.hf))
+}
+
+function describe(vlf: number, lf: number, hf: number): FrequencyDomain {
   const both = lf + hf
   return {
     vlf,

@@ -8,8 +8,10 @@ export function measureGeometric(series: NnSeries): { triangularIndex: number | 
   const { intervals } = series
   if (intervals.length < 20) return { triangularIndex: null, tinn: null }
   const bins = intervals.map(interval => Math.floor(interval / binMicros))
-  const lowest = Math.min(...bins) - 1
-  const histogram = new Array<number>(Math.max(...bins) - lowest + 2).fill(0)
+  // A day has more intervals than a call may have arguments.
+  const lowest = bins.reduce((least, bin) => Math.min(least, bin)) - 1
+  const highest = bins.reduce((most, bin) => Math.max(most, bin))
+  const histogram = new Array<number>(highest - lowest + 2).fill(0)
   for (const bin of bins) histogram[bin - lowest] = (histogram[bin - lowest] as number) + 1
   const height = Math.max(...histogram)
   const mode = histogram.indexOf(height)

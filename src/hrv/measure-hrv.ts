@@ -16,6 +16,8 @@ export interface HrvResult {
   readonly welch: FrequencyDomain | null
   readonly sampleEntropy: number | null
   readonly dfaAlpha1: number | null
+  /** Windows of 16 to 64 beats; null with fewer than 256 intervals. */
+  readonly dfaAlpha2: number | null
 }
 
 /** NN intervals must cover this share of a window, or nothing is measured from it. */
@@ -34,7 +36,16 @@ export function measureHrv(
   const covered = series.intervals.reduce((sum, interval) => sum + interval, 0) / 1e6
   const coverage = Math.min(1, covered / (window.to - window.from))
   if (coverage < leastCoverage) {
-    const none = { time: null, longTerm: null, geometric: null, lomb: null, welch: null, sampleEntropy: null, dfaAlpha1: null }
+    const none = {
+      time: null,
+      longTerm: null,
+      geometric: null,
+      lomb: null,
+      welch: null,
+      sampleEntropy: null,
+      dfaAlpha1: null,
+      dfaAlpha2: null,
+    }
     return { coverage, excludedShare, ...none }
   }
   return {
@@ -47,5 +58,6 @@ export function measureHrv(
     welch: measureWelch(series),
     sampleEntropy: measureSampleEntropy(series),
     dfaAlpha1: measureDfa(series),
+    dfaAlpha2: measureDfa(series, 16, 64),
   }
 }

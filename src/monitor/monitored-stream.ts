@@ -1,6 +1,6 @@
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation } from '../signal/observation.js'
-import { type StreamBlock, sampleFlags } from '../signal/sample-block.js'
+import { isMissing, type StreamBlock, sampleFlags } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { Timeline } from './timeline.js'
 
@@ -92,7 +92,7 @@ export class MonitoredStream {
       if (since < 0 && this.#end >= 0 && block.start > this.#end) since = this.#end
       for (let i = 0; i < block.length; i++) {
         const value = samples[i]!
-        if (Number.isNaN(value)) {
+        if (isMissing(value)) {
           if (since < 0) since = block.start + i
         } else if (since >= 0) {
           sink.gap({ channel, index: since, count: block.start + i - since })

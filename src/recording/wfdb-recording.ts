@@ -6,6 +6,7 @@ import { multiplyRate } from './rate-text.js'
 import type { Recording, SignalInfo } from './recording.js'
 import { chooseKind, toUcum } from './signal-kind.js'
 import { toPhysical, windowLength } from './signal-window.js'
+import { flacFormatCodes } from './wfdb-flac.js'
 import { findWfdbFormat } from './wfdb-format.js'
 import type { WfdbHeader, WfdbSignalSpec } from './wfdb-header.js'
 import { readWfdbHeader, WfdbPlainRecord } from './wfdb-plain.js'
@@ -97,5 +98,6 @@ function describeSignal(spec: WfdbSignalSpec, index: number, header: WfdbHeader,
 
 /** Sums of the differences that format 8 stores have no bound but the 32 bits they are kept in. */
 function storedBits(spec: WfdbSignalSpec): number {
+  if (flacFormatCodes.includes(spec.format)) return spec.format - 500
   return spec.format === 8 ? 32 : (findWfdbFormat(spec.format)?.bits ?? 32)
 }

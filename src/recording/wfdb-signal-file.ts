@@ -1,6 +1,7 @@
 import { VitalwireError } from '../errors.js'
 import { type FilePool, fileSize } from './file-pool.js'
 import { missingSample } from './recording.js'
+import { flacFormatCodes, WfdbFlac } from './wfdb-flac.js'
 import { bytesForSamples, findWfdbFormat, samplesInBytes, type WfdbFormat, wfdbFormatCodes } from './wfdb-format.js'
 import type { WfdbSignalSpec } from './wfdb-header.js'
 
@@ -23,7 +24,7 @@ export class WfdbSignalFile {
 
   private constructor(
     readonly path: string,
-    readonly format: WfdbFormat,
+    readonly format: WfdbFormat | WfdbFlac,
     readonly specs: readonly WfdbSignalSpec[],
     /** Frames in the file. */
     readonly frames: number,
@@ -47,10 +48,6 @@ export class WfdbSignalFile {
    */
   static async open(path: string, specs: readonly WfdbSignalSpec[], length: number | null, pool: FilePool): Promise<WfdbSignalFile> {
     const code = specs[0]?.format ?? -1
-    const format = findWfdbFormat(code)
-    if (format === undefined) {
-      throw new VitalwireError('recording-format', `${path} is of format ${code}; accepted: ${wfdbFormatCodes.join(', ')}`)
-    }
     const offset = specs[0]?.byteOffset ?? 0
     for (const spec of specs) {
       if (spec.format !== code || spec.byteOffset !== offset) {
@@ -59,6 +56,14 @@ export class WfdbSignalFile {
           `signals of ${path} differ in format or byte offset; accepted: one for all signals of a file`,
         )
       }
+    }
+    if (flacFormatCodes.includes(code)) return WfdbSignalFile.#openFlac(path, specs, length, pool)
+    const format = findWfdbFormat(code)
+    if (format === undefined) {
+      throw new VitalwireError(
+        'recording-format',
+        `${path} is of format ${code}; accepted: ${[...wfdbFormatCodes, ...flacFormatCodes].join(', ')}`,
+      )
     }
     const frameSamples = specs.reduce((sum, spec) => sum + spec.samplesPerFrame, 0)
     const needed = length === null ? null : offset + bytesForSamples(format, length * frameSamples)
@@ -74,6 +79,21 @@ export class WfdbSignalFile {
     }
     const frames = length ?? Math.floor(samplesInBytes(format, Math.max(0, size - offset)) / frameSamples)
     return new WfdbSignalFile(path, format, specs, frames, pool)
+  }
+
+  static async #openFlac(path: string, specs: readonly WfdbSignalSpec[], length: number | null, pool: FilePool): Promise<WfdbSignalFile> {
+    const { format: code = 0, byteOffset = 0 } = specs[0] ?? {}
+    await fileSize(path, `a signal file of format ${code}`)
+    // Of a FLAC file the offset counts samples.
+    const perFrame = specs.map(spec => spec.samplesPerFrame)
+    const flac = await WfdbFlac.open(path, code, perFrame, byteOffset, pool)
+    const found = length !== null && flac.said === null ? length : await flac.countFrames()
+    if (length !== null && found < length)
+      throw new VitalwireError(
+        'recording-short',
+        `signal file ${path} is shorter than its header says: expected ${length} frames, found ${found} frames`,
+      )
+    return new WfdbSignalFile(path, flac, specs, length ?? found, pool)
   }
 
   /** Samples `from` to `from + length` of signals (by their place in `specs`) that have equal samples a frame. */
@@ -105,7 +125,7 @@ export class WfdbSignalFile {
   }
 
   async #readFrames(from: number, to: number): Promise<Int32Array> {
-    if (this.format.code !== 8) return this.#readStored(from, to)
+    if (this.format instanceof WfdbFlac || this.format.code !== 8) return this.#readStored(from, to)
     let sums = from >= this.#sums.frame ? this.#sums : this.#start
     while (sums.frame < from) {
       const next = Math.min(from, sums.frame + sumStep)
@@ -135,6 +155,15 @@ export class WfdbSignalFile {
     const { format } = this
     const count = Math.max(0, (to - from) * this.#frameSamples)
     if (count === 0) return new Int32Array(0)
+    if (format instanceof WfdbFlac) {
+      const samples = await format.read(from, to)
+      if (samples.length < count)
+        throw new VitalwireError(
+          'recording-short',
+          `signal file ${this.path} ended while reading: expected ${count} samples, found ${samples.length} samples`,
+        )
+      return samples
+    }
     const first = from * this.#frameSamples
     const lead = first % format.blockSamples
     const start = ((first - lead) / format.blockSamples) * format.blockBytes

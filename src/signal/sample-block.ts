@@ -31,3 +31,11 @@ export interface SampleBlock {
   readonly flags: number
   readonly samples: Float64Array
 }
+
+/** Beyond this nothing is a measurement, and squares of it still are numbers. */
+const largestValue = 1e30
+
+/** Whether a sample is none: NaN, an infinity, or a number that no converter gives. */
+export function isMissing(value: number): boolean {
+  return !(value > -largestValue && value < largestValue)
+}

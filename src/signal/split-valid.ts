@@ -1,5 +1,5 @@
 import type { SampleBlock } from './sample-block.js'
-import { sampleFlags } from './sample-block.js'
+import { isMissing, sampleFlags } from './sample-block.js'
 import type { StageState } from './stage.js'
 
 /** Receives one channel's valid stretches and gaps in order. `arrival`: index of the sample that made it known. */
@@ -9,7 +9,7 @@ export interface SplitSink {
 }
 
 /**
- * Cuts one channel of a stream into its contiguous, valid stretches. Missing samples (NaN) and lost ones (jumps of the
+ * Cuts one channel of a stream into its contiguous, valid stretches. Missing samples (NaN, infinities) and lost ones (jumps of the
  * index) are the same thing and merge into one gap, however the stream is cut. Up to `bridgeSamples` missing samples are
  * bridged by a straight line flagged `interpolated`, known only when the sample after them arrives; more are a gap, said
  * once, as soon as it is one, and `gapBefore` of the next block has its length.
@@ -29,9 +29,9 @@ export class ChannelSplitter {
     let i = 0
     while (i < length) {
       const from = i
-      while (i < length && !Number.isNaN(samples[i] as number)) i++
+      while (i < length && !isMissing(samples[i] as number)) i++
       if (i > from) this.valid(start + from, flags, samples.subarray(from, i), sink)
-      for (; i < length && Number.isNaN(samples[i] as number); i++) this.miss(1, start + i, sink)
+      for (; i < length && isMissing(samples[i] as number); i++) this.miss(1, start + i, sink)
     }
     this.next = start + length
   }

@@ -102,3 +102,29 @@ describe('lead choice', () => {
     expect(near(choose([one, two]).series)).toHaveLength(1)
   })
 })
+
+describe('beats that another lead does not see at once', () => {
+  const beat = (channel: number, index: number, decided: number, likeness: number): ChosenBeat => {
+    return { channel, index, decided, likeness, fraction: 0, height: 1, searchedBack: false }
+  }
+  const secondOf = (channel: number, from: number) => ({ channel, from, decided: from + fs, quality: 0.95, reason: 'good' as const })
+
+  test('are all told when it sees them later, in their order, also two in a row and one that is sure behind them', () => {
+    const choice = new LeadChoice(2, fs)
+    const series: number[] = []
+    const emit = ({ index }: ChosenBeat) => void series.push(index)
+    for (let second = 0; second < 10; second++) {
+      for (const channel of [0, 1]) choice.beat(beat(channel, second * fs + 50, second * fs + 100, 1), emit)
+      for (const channel of [0, 1]) choice.second(secondOf(channel, second * fs), emit)
+    }
+    expect(series).toHaveLength(10)
+    choice.beat(beat(0, 2550, 2600, 0.5), emit)
+    choice.beat(beat(0, 2600, 2645, 0.5), emit)
+    choice.beat(beat(0, 2650, 2660, 1), emit)
+    expect(series).toHaveLength(10)
+    choice.beat(beat(1, 2552, 2661, 1), emit)
+    expect(series.slice(10)).toEqual([2550])
+    choice.beat(beat(1, 2602, 2662, 1), emit)
+    expect(series.slice(10)).toEqual([2550, 2600, 2650])
+  })
+})

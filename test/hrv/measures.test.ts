@@ -6,6 +6,7 @@ import { measureGeometric } from '../../src/hrv/geometric.js'
 import { nnSeriesOf } from '../../src/hrv/nn-series.js'
 import { measureDfa, measureSampleEntropy } from '../../src/hrv/nonlinear.js'
 import { measureLongTerm, measureTimeDomain } from '../../src/hrv/time-domain.js'
+import { seededNormal } from '../laws/random.js'
 import { madeUpIntervals } from './intervals.js'
 
 interface Golden {
@@ -91,11 +92,25 @@ describe('closed forms', () => {
   })
 
   test('of white noise: a DFA exponent of 0.5, and of its running sum 1.5', () => {
-    const noise = madeUpIntervals(5, 3000).map((value, i, all) => 0.8 + (value - (all[(i * 7 + 13) % all.length] as number)) / 10)
-    expect(measureDfa(nnSeriesOf(noise))).toBeGreaterThan(0.4)
+    const white = seededNormal(5)
+    const noise = Array.from({ length: 3000 }, () => 0.8 + 0.02 * white())
+    expect(Math.abs(measureDfa(nnSeriesOf(noise))! - 0.5)).toBeLessThan(0.1)
+    expect(Math.abs(measureDfa(nnSeriesOf(noise), 16, 64)! - 0.5)).toBeLessThan(0.1)
     let level = 0.8
     const walk = noise.map(value => (level += (value - 0.8) / 50))
-    expect(measureDfa(nnSeriesOf(walk))).toBeGreaterThan(1.3)
+    expect(Math.abs(measureDfa(nnSeriesOf(walk))! - 1.5)).toBeLessThan(0.2)
+    expect(Math.abs(measureDfa(nnSeriesOf(walk), 16, 64)! - 1.5)).toBeLessThan(0.2)
+  })
+
+  test('of a whole day: no limit of the language is met, and hours are measured one by one', () => {
+    const day = Array.from({ length: 130_000 }, (_, i) => 0.66 + 0.03 * Math.sin(2 * Math.PI * 0.1 * 0.66 * i))
+    const series = nnSeriesOf(day)
+    expect(measureGeometric(series).triangularIndex).toBeGreaterThan(1)
+    const start = process.cpuUsage().user
+    const bands = measureLomb(series)
+    expect(Math.abs(bands!.lf / 450 - 1)).toBeLessThan(0.05)
+    // The square of a day would be minutes; this catches it without being a benchmark.
+    expect((process.cpuUsage().user - start) / 1e6).toBeLessThan(60)
   })
 })
 

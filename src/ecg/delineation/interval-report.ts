@@ -100,7 +100,7 @@ export class IntervalReport {
       if (all.length < fewestBeats) reason = 'few-beats'
       else if (!enough(good.length, all.length)) reason = 'poor-signal'
       else if (!enough(normal.length, all.length)) reason = 'few-normal-beats'
-      else if (!enough(values.length, normal.length)) reason = (algorithm === 'ecg-st' && lastStReason(normal)) || missing
+      else if (!enough(values.length, normal.length)) reason = (name === 'st-level' && lastStReason(normal)) || missing
       const quality = normal.length > 0 ? (share * normal.reduce((sum, beat) => sum + beat.quality, 0)) / normal.length : 0
       emit({
         kind: 'measurement',

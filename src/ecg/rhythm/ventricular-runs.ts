@@ -16,11 +16,13 @@ const ventricularDefaults = {
   /** A tachycardia ends when this many of the newest `endWindow` beats are not V: one beat that was misjudged does not cut it. */
   endBeats: 2,
   endWindow: 4,
+  /** Without a V beat for this long nothing bears it out any more, whatever the beats are. */
+  longestSilenceSeconds: 10,
 } as const
 
 /**
  * Couplets (exactly two V beats between beats that are not), runs (three or more) and ventricular tachycardia. A beat of class Q says
- * nothing: it neither continues nor ends. A run that turns out to be a tachycardia ends where the tachycardia begins.
+ * nothing: it neither continues nor ends, unless none but such come for 10 s. A run that turns out to be a tachycardia ends where the tachycardia begins.
  */
 export class VentricularRuns implements EcgAnalyser {
   readonly name = 'ventricular-runs'
@@ -40,16 +42,20 @@ export class VentricularRuns implements EcgAnalyser {
 
   wake(): void {}
 
-  beat(beat: ConfirmedBeat, decided: number, _view: EcgView, emit: Emit): void {
+  beat(beat: ConfirmedBeat, decided: number, view: EcgView, emit: Emit): void {
     if (beat.quality < usableQuality || beat.rrSeconds === null) this.forget()
     if (beat.quality < usableQuality) return
     if (beat.beatClass === 'V') this.ventricular(beat, decided, emit)
-    else if (beat.beatClass === 'Q') this.forget()
-    else this.other(beat, decided, emit)
+    else if (beat.beatClass === 'Q') {
+      this.forget()
+      this.endWhenSilent(beat.index, beat.lead, decided, view.fsHz, emit)
+    } else this.other(beat, decided, emit)
   }
 
-  second(second: LeadSecond): void {
-    if (second.lead === second.chosen && second.quality < usableQuality) this.forget()
+  second(second: LeadSecond, decided: number, view: EcgView, emit: Emit): void {
+    if (second.lead !== second.chosen) return
+    if (!(second.quality >= usableQuality)) this.forget()
+    this.endWhenSilent(second.to, second.lead, decided, view.fsHz, emit)
   }
 
   gap(lead: number): void {
@@ -123,6 +129,14 @@ export class VentricularRuns implements EcgAnalyser {
     if (others >= ventricularDefaults.endBeats) this.fast.finish(state.lastV, decided, ended, emit)
     this.forget()
     state.known = true
+  }
+
+  private endWhenSilent(now: number, channel: number, decided: number, fsHz: number, emit: Emit): void {
+    const { lastV } = this.state
+    if (!(this.fast.on || this.slow.on) || now - lastV <= ventricularDefaults.longestSilenceSeconds * fsHz) return
+    const evidence: RhythmEvidence = { channel, confidence: 0.5, from: lastV, to: decided + 1 }
+    this.slow.finish(lastV, decided, evidence, emit)
+    this.fast.finish(lastV, decided, evidence, emit)
   }
 
   /** What is pending is not concluded; what is on stays on. */

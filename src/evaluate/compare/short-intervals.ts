@@ -1,5 +1,4 @@
 import type { BeatComparison } from './compare-beats.js'
-import { quantileOfSorted } from './intervals.js'
 import { meanOfDefined } from './summarise.js'
 
 export interface ShortIntervalOptions {
@@ -26,9 +25,6 @@ export interface ShortIntervalScore {
    */
   readonly meanSe: number | null
   readonly meanPpv: number | null
-  /** Lowest sensitivity of an interval, and its 1st percentile. */
-  readonly minSe: number | null
-  readonly p1Se: number | null
 }
 
 /**
@@ -65,7 +61,6 @@ export function scoreShortIntervals(comparison: BeatComparison, options: ShortIn
     if (misses === extras) rightCount++
   }
   const intervals = sensitivities.length
-  const sorted = [...sensitivities].sort((a, b) => a - b)
   const share = (part: number): number | null => (intervals === 0 ? null : part / intervals)
   return {
     intervals,
@@ -75,7 +70,5 @@ export function scoreShortIntervals(comparison: BeatComparison, options: ShortIn
     rightCountShare: share(rightCount),
     meanSe: meanOfDefined(sensitivities),
     meanPpv: meanOfDefined(predictivities),
-    minSe: sorted[0] ?? null,
-    p1Se: intervals === 0 ? null : quantileOfSorted(sorted, 0.01),
   }
 }

@@ -44,21 +44,6 @@ function intervalErrors(pairs: readonly BeatPair[], missed: readonly number[], e
   return errors
 }
 
-export interface LatencyPercentiles {
-  readonly count: number
-  readonly median: number | null
-  readonly p90: number | null
-  readonly p99: number | null
-  readonly max: number | null
-}
-
-/** Percentiles, interpolated linearly, of latencies in any unit. */
-export function latencyPercentiles(latencies: readonly number[]): LatencyPercentiles {
-  const sorted = [...latencies].sort((a, b) => a - b)
-  const at = (share: number): number | null => (sorted.length === 0 ? null : quantileOfSorted(sorted, share))
-  return { count: sorted.length, median: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }
-}
-
 /** null of nothing. */
 export function medianOf(values: readonly number[]): number | null {
   return values.length === 0

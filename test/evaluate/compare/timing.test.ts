@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compareBeats } from '../../../src/evaluate/compare/compare-beats.js'
 import { scoreShortIntervals } from '../../../src/evaluate/compare/short-intervals.js'
-import { beatTiming, latencyPercentiles } from '../../../src/evaluate/compare/timing.js'
+import { beatTiming } from '../../../src/evaluate/compare/timing.js'
 import { annotate } from './annotate.js'
 
 const compare = (reference: string, test: string) =>
@@ -32,12 +32,6 @@ describe('timing of beats', () => {
       rrErrorMeanMs: null,
     })
   })
-
-  it('gives percentiles of latencies in any order', () => {
-    const latencies = Array.from({ length: 101 }, (_, index) => (index * 37) % 101)
-    expect(latencyPercentiles(latencies)).toEqual({ count: 101, median: 50, p90: 90, p99: 99, max: 100 })
-    expect(latencyPercentiles([])).toEqual({ count: 0, median: null, p90: null, p99: null, max: null })
-  })
 })
 
 describe('short intervals', () => {
@@ -46,7 +40,7 @@ describe('short intervals', () => {
   it('are without error when nothing is missed or extra, and of right count when both are equally many', () => {
     // 0-10 s right, 10-20 s one missed and one extra, 20-30 s one missed, 30-40 s without a beat.
     const result = score('100N 500N 1100N 1500N 2100N 2500N', '100N 505N 1100N 1800N 2500N')
-    expect(result).toMatchObject({ intervals: 3, withoutError: 1, rightCount: 2, minSe: 0.5 })
+    expect(result).toMatchObject({ intervals: 3, withoutError: 1, rightCount: 2 })
     expect(result.withoutErrorShare).toBeCloseTo(1 / 3)
     expect(result.meanSe).toBeCloseTo((1 + 0.5 + 0.5) / 3)
     expect(result.meanPpv).toBeCloseTo((1 + 0.5 + 1) / 3)
@@ -58,6 +52,6 @@ describe('short intervals', () => {
   })
 
   it('have no share where there is none', () => {
-    expect(score('', '100N')).toMatchObject({ intervals: 0, withoutErrorShare: null, rightCountShare: null, meanSe: null, p1Se: null })
+    expect(score('', '100N')).toMatchObject({ intervals: 0, withoutErrorShare: null, rightCountShare: null, meanSe: null })
   })
 })
