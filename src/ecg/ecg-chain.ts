@@ -9,7 +9,7 @@ import type { StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { type AsystoleChange, AsystoleWatch } from './asystole-watch.js'
 import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
-import type { BeatClassifier, FoundBeat } from './beat-verdict.js'
+import type { BeatClassifier, BeatVerdict, FoundBeat } from './beat-verdict.js'
 import { PulseTailWatch, pulseTailParameters } from './conditioning/pulse-tail.js'
 import type { EcgAnalyser } from './ecg-analyser.js'
 import { createEcgAnalysers, createEcgClassifier } from './ecg-analysers.js'
@@ -19,6 +19,7 @@ import { heartRateDefaults } from './heart-rate.js'
 import { HeldBeats } from './held-beats.js'
 import { type ChosenBeat, LeadChoice, usableQuality } from './lead-choice.js'
 import { leadQualityDefaults, noContact } from './lead-quality.js'
+import { PacedBeats, pacedBeatParameters } from './paced-beats.js'
 import { qrsDefaults } from './qrs-parameters.js'
 import { RateMeter } from './rate-meter.js'
 
@@ -26,6 +27,9 @@ import { RateMeter } from './rate-meter.js'
 const asystoleSeconds = 4
 /** Beatless time is added up over losses of signal of at most this length. */
 const longestLossSeconds = 2
+
+/** EC57 has no class of its own for paced beats. */
+const pacedVerdict: BeatVerdict = { beatClass: 'Q', confidence: 1, reasons: ['paced'] }
 
 /** Rates in Hz that the ECG chain accepts. */
 const ecgRates = { lowest: 100, highest: 1000 } as const
@@ -52,6 +56,7 @@ class EcgChain implements StreamChain {
   readonly parameters: Readonly<Record<string, unknown>>
   private readonly leads: EcgLead[]
   private readonly pulses: PulseTailWatch[]
+  private readonly paced: PacedBeats
   private readonly history: EcgHistory
   private readonly choice: LeadChoice
   private readonly rate: RateMeter
@@ -78,6 +83,7 @@ class EcgChain implements StreamChain {
     this.longestPush = Math.floor(longestPushSeconds * fsHz)
     this.leads = spec.channels.map((_, channel) => new EcgLead(channel, spec.fs, millivolts, kernel))
     this.pulses = spec.channels.map(() => new PulseTailWatch(fsHz))
+    this.paced = new PacedBeats(leadCount, fsHz)
     this.history = new EcgHistory(leadCount, fsHz, millivolts)
     this.choice = new LeadChoice(leadCount, fsHz)
     this.rate = new RateMeter(fsHz)
@@ -94,6 +100,7 @@ class EcgChain implements StreamChain {
       asystoleSeconds,
       longestLossSeconds,
       pulseTail: pulseTailParameters,
+      paced: pacedBeatParameters,
       qrs: qrsDefaults,
       quality: leadQualityDefaults,
       heartRate: heartRateDefaults,
@@ -123,6 +130,7 @@ class EcgChain implements StreamChain {
     for (const analyser of this.analysers) analyser.end(decided, this.history, this.say)
     this.speak(emit)
     for (const pulse of this.pulses) pulse.restart()
+    this.paced.restart()
     this.classifier.restart()
     this.choice.restart()
     this.rate.restart()
@@ -137,6 +145,7 @@ class EcgChain implements StreamChain {
       nextIndex: this.nextIndex,
       leads: this.leads.map(lead => lead.save()),
       pulses: this.pulses.map(pulse => pulse.save()),
+      paced: this.paced.save(),
       history: this.history.save(),
       choice: this.choice.save(),
       rate: this.rate.save(),
@@ -150,7 +159,7 @@ class EcgChain implements StreamChain {
 
   load(saved: StageState): void {
     const state = saved as { nextIndex: number; leads: StageState[]; pulses: StageState[]; analysers: StageState[] } & Record<
-      'history' | 'choice' | 'rate' | 'breathing' | 'asystole' | 'classifier' | 'held',
+      'paced' | 'history' | 'choice' | 'rate' | 'breathing' | 'asystole' | 'classifier' | 'held',
       StageState
     >
     this.nextIndex = state.nextIndex
@@ -160,6 +169,7 @@ class EcgChain implements StreamChain {
     state.pulses.forEach((pulse, channel) => {
       this.pulses[channel]?.load(pulse)
     })
+    this.paced.load(state.paced)
     this.history.load(state.history)
     this.choice.load(state.choice)
     this.rate.load(state.rate)
@@ -199,6 +209,9 @@ class EcgChain implements StreamChain {
           break
         case 'beat':
           this.beat(event)
+          break
+        case 'pace':
+          this.paced.spike(event.channel, event.index)
           break
         case 'candidate':
         case 'candidate-over':
@@ -260,8 +273,9 @@ class EcgChain implements StreamChain {
 
   private release(decided: number): void {
     const beat = this.held.release() as FoundBeat
-    const verdict = this.classifier.judge(beat, this.history)
     const { index, fraction, lead, rrSeconds, quality } = beat
+    const judged = this.classifier.judge(beat, this.history)
+    const verdict = this.paced.isPaced(lead, index) ? pacedVerdict : judged
     this.say({ kind: 'beat', channel: lead, decided, index, fraction, ...verdict, rrSeconds, quality })
     for (const analyser of this.analysers) analyser.beat({ ...beat, ...verdict }, decided, this.history, this.say)
   }

@@ -219,7 +219,10 @@ describe('ECG chain', () => {
 
   test('says asystole of a flat line with noise of 5 uV: the electrodes are on', () => {
     const beats = regularBeats(0.5, 0.8, 10)
-    expect(asystolesOf(observe([block(0, syntheticEcg({ fs, seconds: 20, beats, noise: 0.005 }))]))).toMatchObject([{ on: true }, { on: false }])
+    expect(asystolesOf(observe([block(0, syntheticEcg({ fs, seconds: 20, beats, noise: 0.005 }))]))).toMatchObject([
+      { on: true },
+      { on: false },
+    ])
   })
 
   test('a beat in any usable lead speaks against asystole', () => {
