@@ -11,6 +11,7 @@ import { type AsystoleChange, AsystoleWatch } from './asystole-watch.js'
 import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
 import type { BeatClassifier, BeatVerdict, FoundBeat } from './beat-verdict.js'
 import { PulseTailWatch, pulseTailParameters } from './conditioning/pulse-tail.js'
+import type { DelineationChoices } from './delineation/delineator.js'
 import type { EcgAnalyser } from './ecg-analyser.js'
 import { createEcgAnalysers, createEcgClassifier } from './ecg-analysers.js'
 import { EcgHistory, longestPushSeconds } from './ecg-history.js'
@@ -48,6 +49,8 @@ export interface EcgChainOptions {
   readonly kernel?: KernelName
   /** Steps after the beats; default: all. */
   readonly analysers?: (options: { fsHz: number; leadCount: number }) => EcgAnalyser[]
+  /** Formula of QTc, RR history, ST reference and the like for the default steps. */
+  readonly delineation?: DelineationChoices
 }
 
 class EcgChain implements StreamChain {
@@ -69,6 +72,9 @@ class EcgChain implements StreamChain {
   private readonly longestPush: number
   private said: Observation[] = []
   private nextIndex = -1
+  /** The analyser that wants to be woken next, and when. */
+  private sleeper: EcgAnalyser | null = null
+  private wakeAt = Number.POSITIVE_INFINITY
 
   constructor(spec: StreamSpec, options: EcgChainOptions) {
     const fsHz = hertz(spec.fs)
@@ -91,7 +97,7 @@ class EcgChain implements StreamChain {
     this.asystole = new AsystoleWatch(Math.ceil(asystoleSeconds * fsHz), Math.ceil(longestLossSeconds * fsHz))
     this.classifier = createEcgClassifier({ fsHz, leadCount })
     this.held = new HeldBeats(Math.ceil(this.classifier.lookAheadSeconds * fsHz))
-    this.analysers = (options.analysers ?? createEcgAnalysers)({ fsHz, leadCount })
+    this.analysers = options.analysers?.({ fsHz, leadCount }) ?? createEcgAnalysers({ fsHz, leadCount }, options.delineation)
     const detection = (this.leads[0] as EcgLead).latency.max
     this.latency = { min: 0, max: Math.max(detection, ...this.analysers.map(({ latency }) => detection + latency)) }
     this.parameters = {
@@ -128,6 +134,7 @@ class EcgChain implements StreamChain {
     this.releaseAll(decided)
     this.tellAsystole(this.asystole.end(decided), this.choice.chosen)
     for (const analyser of this.analysers) analyser.end(decided, this.history, this.say)
+    this.seeWakes()
     this.speak(emit)
     for (const pulse of this.pulses) pulse.restart()
     this.paced.restart()
@@ -180,6 +187,7 @@ class EcgChain implements StreamChain {
     state.analysers.forEach((analyser, i) => {
       this.analysers[i]?.load(analyser)
     })
+    this.seeWakes()
   }
 
   private pushSome(block: StreamBlock, from: number, length: number): void {
@@ -187,6 +195,7 @@ class EcgChain implements StreamChain {
     const contact = (block.flags & noContact) === 0
     this.history.push(start, contact ? block.channels : null, from, length)
     const events: LeadEvent[] = []
+    for (const mark of block.paceMarks ?? []) if (mark >= start && mark < start + length) for (const lead of this.leads) lead.mark(mark)
     for (let channel = 0; channel < this.leads.length; channel++) {
       const samples = block.channels[channel] as Float64Array
       ;(this.leads[channel] as EcgLead).push(start, block.flags, samples.subarray(from, from + length), events)
@@ -211,7 +220,7 @@ class EcgChain implements StreamChain {
           this.beat(event)
           break
         case 'pace':
-          this.paced.spike(event.channel, event.index)
+          this.paced.spike(event.channel, event.index, event.marked)
           break
         case 'candidate':
         case 'candidate-over':
@@ -235,21 +244,29 @@ class EcgChain implements StreamChain {
   /** Does what falls due before sample `upTo`, in its order: asystole, beats that are held, analysers that want to be woken. */
   private advance(upTo: number): void {
     for (;;) {
-      let next = this.held.releaseAt
-      let analyser: EcgAnalyser | null = null
-      for (const candidate of this.analysers) {
-        if (candidate.wakeAt < next) {
-          next = candidate.wakeAt
-          analyser = candidate
-        }
-      }
+      const { releaseAt } = this.held
+      const next = Math.min(releaseAt, this.wakeAt)
       if (next >= upTo) break
       this.raiseAsystole(next)
       this.history.end = next + 1
-      if (analyser) analyser.wake(next, this.history, this.say)
-      else this.release(next)
+      if (releaseAt <= next) this.release(next)
+      else {
+        ;(this.sleeper as EcgAnalyser).wake(next, this.history, this.say)
+        this.seeWakes()
+      }
     }
     this.raiseAsystole(upTo)
+  }
+
+  /** Sees which analyser wants to be woken next, the first of those that are equal; to be called whenever they were told of something. */
+  private seeWakes(): void {
+    this.wakeAt = Number.POSITIVE_INFINITY
+    for (const analyser of this.analysers) {
+      const { wakeAt } = analyser
+      if (wakeAt >= this.wakeAt) continue
+      this.wakeAt = wakeAt
+      this.sleeper = analyser
+    }
   }
 
   private beat(found: LeadEvent & { kind: 'beat' }): void {
@@ -273,11 +290,13 @@ class EcgChain implements StreamChain {
 
   private release(decided: number): void {
     const beat = this.held.release() as FoundBeat
-    const { index, fraction, lead, rrSeconds, quality } = beat
+    const { index, fraction, lead, height, likeness, rrSeconds, quality, searchedBack } = beat
     const judged = this.classifier.judge(beat, this.history)
-    const verdict = this.paced.isPaced(lead, index) ? pacedVerdict : judged
-    this.say({ kind: 'beat', channel: lead, decided, index, fraction, ...verdict, rrSeconds, quality })
-    for (const analyser of this.analysers) analyser.beat({ ...beat, ...verdict }, decided, this.history, this.say)
+    const { beatClass, confidence, reasons } = this.paced.isPaced(lead, index) ? pacedVerdict : judged
+    this.say({ kind: 'beat', channel: lead, decided, index, fraction, beatClass, confidence, reasons, rrSeconds, quality })
+    const confirmed = { index, fraction, lead, height, likeness, rrSeconds, quality, searchedBack, beatClass, confidence, reasons }
+    for (const analyser of this.analysers) analyser.beat(confirmed, decided, this.history, this.say)
+    this.seeWakes()
   }
 
   private releaseAll(decided: number): void {
@@ -293,6 +312,7 @@ class EcgChain implements StreamChain {
     this.choice.gap(channel)
     this.classifier.gap(channel)
     for (const analyser of this.analysers) analyser.gap(channel, from, decided, this.history, this.say)
+    this.seeWakes()
     this.asystole.measurable(this.choice.measurableSince, decided)
   }
 
@@ -303,6 +323,7 @@ class EcgChain implements StreamChain {
     this.asystole.measurable(this.choice.measurableSince, decided)
     const second = { lead: channel, from, to, quality, reason, chosen: this.choice.chosen }
     for (const analyser of this.analysers) analyser.second(second, decided, this.history, this.say)
+    this.seeWakes()
     if (channel !== this.leads.length - 1) return
     const usable = this.choice.quality >= usableQuality
     if (!usable) this.rate.break()

@@ -54,15 +54,20 @@ export class EcgHistory implements EcgView {
 
   read(lead: number, from: number, into: Float64Array): number {
     const ring = this.rings[lead] as Float32Array
-    const oldest = Math.max(0, this.newest - this.mask - 1)
-    let present = 0
-    for (let i = 0; i < into.length; i++) {
-      const at = from + i
-      const value = at < this.end && at < this.newest && at >= oldest ? (ring[at & this.mask] as number) : Number.NaN
+    const { mask, newest } = this
+    const length = into.length
+    const oldest = Math.max(0, newest - mask - 1)
+    const first = Math.min(length, Math.max(0, oldest - from))
+    const last = Math.max(first, Math.min(length, Math.min(this.end, newest) - from))
+    if (first > 0) into.fill(Number.NaN, 0, first)
+    if (last < length) into.fill(Number.NaN, last)
+    let missing = 0
+    for (let i = first; i < last; i++) {
+      const value = ring[(from + i) & mask] as number
       into[i] = value
-      if (!Number.isNaN(value)) present++
+      if (Number.isNaN(value)) missing++
     }
-    return present
+    return last - first - missing
   }
 
   restart(): void {

@@ -61,7 +61,10 @@ export class PulseTailWatch {
   }
 
   restart(): void {
-    restoreState(this.#state, new PulseTailWatch(this.#fsHz).#state)
+    const s = this.#state
+    s.edge = Number.NaN
+    s.interval = Number.NaN
+    s.equal = 0
   }
 
   save(): StageState {

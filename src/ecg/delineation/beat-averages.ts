@@ -22,9 +22,8 @@ export interface BeatAverage {
 export interface Likeness {
   readonly average: BeatAverage
   readonly correlation: number
-  /** Whether some part of the complex differs by more than beats of that average use to. */
-  readonly differs: boolean
-  /** Frame samples by which the beat lies after the average, with fraction. */
+  /** Frame samples by which the beat lies after the average: whole ones, and with fraction. */
+  readonly whole: number
   readonly shift: number
 }
 
@@ -33,6 +32,12 @@ const shapeFrom = frameOrigin - Math.round(0.1 * frameHz)
 const shapeTo = frameOrigin + Math.round(0.12 * frameHz)
 /** Beats are moved by at most this to lie on the average. */
 const longestShift = 6
+/** Distance over which slopes are differences, frame samples. */
+const slopeOver = 2
+const shapeLength = shapeTo - shapeFrom
+/** Part of a frame that is compared, [comparedFrom, comparedTo). */
+export const comparedFrom = shapeFrom - longestShift
+export const comparedTo = shapeTo + longestShift + slopeOver
 /** Complexes whose slopes have less than this share of the other's power are of another shape, however alike. */
 const leastPowerShare = 0.2
 const mostAverages = 4
@@ -57,16 +62,26 @@ export class BeatAverages {
   private averages: BeatAverage[] = []
   private beats = 0
   private readonly correlations = new Float64Array(2 * longestShift + 1)
+  /** Slopes of the frame, of an average, and by shift the sum of the frame's and their power less that of their mean. */
+  private readonly frameSlopes = new Float64Array(shapeLength + 2 * longestShift)
+  private readonly meanSlopes = new Float64Array(shapeLength)
+  private readonly frameSums = new Float64Array(2 * longestShift + 1)
+  private readonly framePowers = new Float64Array(2 * longestShift + 1)
 
   /** @param remembered beats that an average remembers (exponentially, after a plain mean of as many) */
   constructor(private readonly remembered: number) {}
 
-  /** The average whose QRS complex is most like that of the frame. */
-  mostAlike(frame: Float64Array): Likeness | null {
+  /**
+   * The average whose QRS complex is most like that of the frame; null where the correlation is below `least` or some part of
+   * the complex differs with all of them. Only [comparedFrom, comparedTo) of the frame is read.
+   */
+  mostAlike(frame: Float64Array, least: number): Likeness | null {
     let best: Likeness | null = null
+    if (this.averages.length > 0) this.readSlopes(frame)
     for (const average of this.averages) {
-      const likeness = this.compare(average, frame)
-      if (best === null || rank(likeness) > rank(best)) best = likeness
+      const likeness = this.compare(average)
+      if (likeness.correlation < least || (best !== null && likeness.correlation <= best.correlation)) continue
+      if (!complexDiffers(average, frame, likeness.whole)) best = likeness
     }
     return best
   }
@@ -149,33 +164,49 @@ export class BeatAverages {
     this.averages = state.averages
   }
 
-  /** Correlation of the QRS slopes (differences over 8 ms: offsets and wander do not count) at the shift where it is largest. */
-  private compare(average: BeatAverage, frame: Float64Array): Likeness {
-    const { correlations } = this
-    const { mean } = average
-    let best = 0
-    for (let shift = -longestShift; shift <= longestShift; shift++) {
-      let product = 0
-      let a = 0
-      let b = 0
-      let sumX = 0
-      let sumY = 0
-      for (let k = shapeFrom; k < shapeTo; k++) {
-        const x = (mean[k + 2] as number) - (mean[k] as number)
-        const y = (frame[k + shift + 2] as number) - (frame[k + shift] as number)
-        product += x * y
-        a += x * x
-        b += y * y
-        sumX += x
-        sumY += y
+  private readSlopes(frame: Float64Array): void {
+    const { frameSlopes, frameSums, framePowers } = this
+    for (let i = 0; i < frameSlopes.length; i++) {
+      frameSlopes[i] = (frame[comparedFrom + i + slopeOver] as number) - (frame[comparedFrom + i] as number)
+    }
+    for (let shift = 0; shift < frameSums.length; shift++) {
+      let power = 0
+      let sum = 0
+      for (let i = shift; i < shift + shapeLength; i++) {
+        const y = frameSlopes[i] as number
+        power += y * y
+        sum += y
       }
-      // Without their means: the slope of a wandering baseline is no likeness and no difference.
-      product -= (sumX * sumY) / (shapeTo - shapeFrom)
-      a -= (sumX * sumX) / (shapeTo - shapeFrom)
-      b -= (sumY * sumY) / (shapeTo - shapeFrom)
+      frameSums[shift] = sum
+      framePowers[shift] = power - (sum * sum) / shapeLength
+    }
+  }
+
+  /**
+   * Correlation of the QRS slopes (differences over 8 ms: offsets and wander do not count) at the shift where it is largest.
+   * Without their means: the slope of a wandering baseline is no likeness and no difference.
+   */
+  private compare(average: BeatAverage): Likeness {
+    const { correlations, frameSlopes, meanSlopes, frameSums, framePowers } = this
+    const { mean } = average
+    let a = 0
+    let sumX = 0
+    for (let i = 0; i < shapeLength; i++) {
+      const x = (mean[shapeFrom + i + slopeOver] as number) - (mean[shapeFrom + i] as number)
+      meanSlopes[i] = x
+      a += x * x
+      sumX += x
+    }
+    a -= (sumX * sumX) / shapeLength
+    let best = 0
+    for (let shift = 0; shift < correlations.length; shift++) {
+      let product = 0
+      for (let i = 0; i < shapeLength; i++) product += (meanSlopes[i] as number) * (frameSlopes[shift + i] as number)
+      product -= (sumX * (frameSums[shift] as number)) / shapeLength
+      const b = framePowers[shift] as number
       const alike = a > 0 && b > 0 && Math.min(a, b) >= leastPowerShare * Math.max(a, b)
-      correlations[shift + longestShift] = alike ? product / Math.sqrt(a * b) : 0
-      if ((correlations[shift + longestShift] as number) > (correlations[best] as number)) best = shift + longestShift
+      correlations[shift] = alike ? product / Math.sqrt(a * b) : 0
+      if ((correlations[shift] as number) > (correlations[best] as number)) best = shift
     }
     const correlation = correlations[best] as number
     let fraction = 0
@@ -185,13 +216,8 @@ export class BeatAverages {
       const bend = before - 2 * correlation + after
       if (bend < 0) fraction = (0.5 * (before - after)) / bend
     }
-    const differs = complexDiffers(average, frame, best - longestShift)
-    return { average, correlation, differs, shift: best - longestShift + fraction }
+    return { average, correlation, whole: best - longestShift, shift: best - longestShift + fraction }
   }
-}
-
-function rank(likeness: Likeness): number {
-  return likeness.correlation - (likeness.differs ? 1 : 0)
 }
 
 /**

@@ -22,7 +22,13 @@ export class BeatFrameReader {
   private readonly raw: Float64Array
   private readonly reach: number
   private readonly margin: number
+  /** Frame samples after which the two grids lie to one another as before, and the raw samples that these are. */
+  private readonly cycle: number
+  private readonly cycleSamples: number
+  private readonly weights: Float64Array
   private base = 0
+  /** No raw sample is missing. */
+  private complete = false
 
   /** @param fsHz 100 to 1000 */
   constructor(private readonly fsHz: number) {
@@ -30,51 +36,77 @@ export class BeatFrameReader {
     this.reach = 2 * Math.max(1, fsHz / frameHz)
     this.margin = Math.ceil(this.reach) + Math.ceil(0.03 * fsHz)
     this.raw = new Float64Array(Math.ceil((frameLength / frameHz) * fsHz) + 2 * this.margin + 2)
+    let cycle = 1
+    while (cycle < frameLength && !Number.isInteger((cycle * fsHz) / frameHz)) cycle++
+    this.cycle = cycle
+    this.cycleSamples = (cycle * fsHz) / frameHz
+    this.weights = new Float64Array(Math.ceil(2 * this.reach) + 2)
   }
 
   /** Takes the raw samples round `peak` (samples, with fraction) out of the view; `fill` then lays frames over them. */
   take(view: EcgView, lead: number, peak: number): void {
     this.base = Math.floor(peak - (frameOrigin / frameHz) * this.fsHz) - this.margin
-    view.read(lead, this.base, this.raw)
+    this.complete = view.read(lead, this.base, this.raw) === this.raw.length
   }
 
   /**
-   * Lays a frame with its origin at `peak` (within 30 ms of that of `take`) into `into`. Returns the part that is there;
-   * beyond it the value at its edge goes on. Null when there is nothing at the origin.
+   * Lays a frame with its origin at `peak` (within 30 ms of that of `take`) into `into`, of it samples [first, last), which hold
+   * the origin. Returns the part of the whole frame that is there; beyond it the value at its edge goes on. Null when there is
+   * nothing at the origin.
    */
-  fill(peak: number, into: Float64Array): FrameSpan | null {
-    const { raw, base, fsHz, reach } = this
+  fill(peak: number, into: Float64Array, first = 0, last = frameLength): FrameSpan | null {
+    const { base, fsHz, reach, cycle } = this
     const step = fsHz / frameHz
     const start = peak - base - frameOrigin * step
-    const stretch = reach / 2
     const [low, high] = this.valid(Math.round(peak - base))
     if (low > high) return null
     const from = Math.max(0, Math.ceil((low + reach - 1 - start) / step))
     const to = Math.min(frameLength, Math.floor((high - reach + 1 - start) / step) + 1)
     if (from > frameOrigin || to <= frameOrigin) return null
-    for (let k = from; k < to; k++) {
-      const at = start + k * step
-      let first = Math.ceil(at - reach)
-      let last = Math.floor(at + reach)
-      if (first < low) first = low
-      if (last > high) last = high
-      let sum = 0
-      let weights = 0
-      for (let j = first; j <= last; j++) {
-        const weight = keys((at - j) / stretch)
-        sum += weight * (raw[j] as number)
-        weights += weight
-      }
-      into[k] = sum / weights
+    const a = Math.max(from, first)
+    const b = Math.min(to, last)
+    for (let phase = 0; phase < cycle; phase++) {
+      const behind = a > phase ? Math.ceil((a - phase) / cycle) : 0
+      if (phase + behind * cycle < b) this.fillPhase(start + phase * step, phase, behind, b, low, high, into)
     }
-    into.fill(into[from] as number, 0, from)
-    into.fill(into[to - 1] as number, to)
+    into.fill(into[a] as number, first, a)
+    into.fill(into[b - 1] as number, b, last)
     return { from, to }
+  }
+
+  /** Frame samples `phase + m * cycle` below `end` from m = `cycles` on: they lie alike between raw samples and share their weights. */
+  private fillPhase(at: number, phase: number, cycles: number, end: number, low: number, high: number, into: Float64Array): void {
+    const { raw, reach, weights, cycle, cycleSamples } = this
+    const stretch = reach / 2
+    const first = Math.ceil(at - reach)
+    const count = Math.floor(at + reach) - first + 1
+    let all = 0
+    for (let i = 0; i < count; i++) {
+      const weight = keys((at - first - i) / stretch)
+      weights[i] = weight
+      all += weight
+    }
+    for (let m = cycles, k = phase + m * cycle; k < end; m++, k += cycle) {
+      const j = first + m * cycleSamples
+      let sum = 0
+      if (j >= low && j + count - 1 <= high) {
+        for (let i = 0; i < count; i++) sum += (weights[i] as number) * (raw[j + i] as number)
+        into[k] = sum / all
+        continue
+      }
+      let there = 0
+      for (let i = Math.max(0, low - j); i < count && j + i <= high; i++) {
+        sum += (weights[i] as number) * (raw[j + i] as number)
+        there += weights[i] as number
+      }
+      into[k] = sum / there
+    }
   }
 
   /** First and last raw sample of the stretch without a missing one round `at`. */
   private valid(at: number): [number, number] {
     const { raw } = this
+    if (this.complete) return [0, raw.length - 1]
     let low = at
     let high = at
     if (!(at >= 0 && at < raw.length) || Number.isNaN(raw[at])) return [1, 0]

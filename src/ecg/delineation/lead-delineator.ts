@@ -1,9 +1,9 @@
 import type { StageState } from '../../signal/stage.js'
 import type { EcgView } from '../ecg-view.js'
-import { type BeatAverage, BeatAverages, levelFrame } from './beat-averages.js'
+import { type BeatAverage, BeatAverages, comparedFrom, comparedTo, levelFrame } from './beat-averages.js'
 import { BeatFrameReader, type FrameSpan, frameHz, frameLength, frameOrigin } from './beat-frame.js'
 import { type DelineationParameters, samplesPerMs } from './delineation-parameters.js'
-import { findPWave, type PWave } from './p-wave.js'
+import { findPWave, onsetBefore, type PWave } from './p-wave.js'
 import { findQrsBounds, type QrsBounds } from './qrs-bounds.js'
 import { SplineWavelet } from './spline-wavelet.js'
 import { measureSt, type StSegment } from './st-segment.js'
@@ -78,18 +78,18 @@ export class LeadDelineator {
   delineate(beat: BeatToDelineate, view: EcgView): LeadWaves | null {
     const { frame, shape, wavelet, p } = this
     this.reader.take(view, this.lead, beat.peak)
-    const first = this.reader.fill(beat.peak, frame)
-    if (first === null) return null
-    const like = this.averages.mostAlike(frame)
-    const known = like !== null && like.correlation >= p.sameShape && !like.differs ? like : null
+    if (this.reader.fill(beat.peak, frame, comparedFrom, comparedTo) === null) return null
+    const known = this.averages.mostAlike(frame, p.sameShape)
     const origin = beat.peak + (known === null ? 0 : (known.shift / frameHz) * this.fsHz)
-    const present = known === null ? first : this.reader.fill(origin, frame)
+    const present = this.reader.fill(origin, frame)
     if (present === null) return null
     const own = { from: present.from, to: Math.min(present.to, this.nextComplex(beat, origin)) }
     const average = this.mix(known?.average ?? null, own, beat.learn)
 
-    wavelet.transform(shape, 2)
-    const qrs = findQrsBounds(wavelet.slope(2), present.from + 1, present.to, p)
+    const before = Math.round(Math.max(p.qrsCoreMs, p.qrsLongestBeforeMs) * samplesPerMs) + 2
+    const after = Math.round(Math.max(p.qrsCoreMs, p.qrsLongestAfterMs) * samplesPerMs) + 2
+    const slope = wavelet.slope(shape, 2, frameOrigin - before, frameOrigin + after)
+    const qrs = findQrsBounds(slope, present.from + 1, present.to, p)
     if (qrs === null || qrs.onset < present.from + edge || qrs.end > present.to - edge) return null
     const t = this.findT(qrs, own, present, average, beat.usualRrSeconds)
     const candidate = this.findP(qrs, own, average, beat)
@@ -142,9 +142,10 @@ export class LeadDelineator {
     levelFrame(known.mean, frame)
     if (learn && whole) this.averages.add(known, frame, own)
     const share = p.currentShare
-    for (let k = 0; k < frameLength; k++) {
-      const mean = known.mean[k] as number
-      shape[k] = k >= own.from && k < own.to ? mean + share * ((frame[k] as number) - mean) : mean
+    shape.set(known.mean)
+    for (let k = own.from; k < own.to; k++) {
+      const mean = shape[k] as number
+      shape[k] = mean + share * ((frame[k] as number) - mean)
     }
     return known
   }
@@ -153,8 +154,7 @@ export class LeadDelineator {
   private nextComplex(beat: BeatToDelineate, origin: number): number {
     const { frame, wavelet } = this
     const limit = beat.nextPeak === null ? frameLength : Math.round(frameOrigin + ((beat.nextPeak - origin) / this.fsHz) * frameHz)
-    wavelet.transform(frame, 2)
-    const slope = wavelet.slope(2)
+    const slope = wavelet.slope(frame, 2, frameOrigin - 20, Math.min(frameLength, Math.max(limit, frameOrigin + 26)))
     let steepest = 0
     for (let k = frameOrigin - 20; k <= frameOrigin + 25; k++) steepest = Math.max(steepest, Math.abs(slope[k] as number))
     for (let k = frameOrigin + nextQrsAfter; k < Math.min(limit, frameLength); k++) {
@@ -169,7 +169,6 @@ export class LeadDelineator {
     const start = Math.ceil(qrs.end)
     held.set(shape)
     held.fill(shape[start] as number, 0, start)
-    wavelet.transform(held, 4)
     const root = Math.sqrt(Math.min(rrRange.longest, Math.max(rrRange.shortest, usualRr)))
     const seconds = (value: number): number => frameOrigin + Math.round(value * root * frameHz)
     const last = Math.min(frameLength - 8, own.to)
@@ -183,7 +182,8 @@ export class LeadDelineator {
       usual: frameOrigin + p.tPlace * root * frameHz,
       before: average?.tPeak ?? -1,
     }
-    const t = findTWave(wavelet.slope(4), window, p)
+    const slope = wavelet.slope(held, 4, from - 1, Math.max(to, window.endLimit) + 1)
+    const t = findTWave(slope, window, p)
     return t !== null && present.to < frameLength && t.end > present.to - edge ? null : t
   }
 
@@ -193,12 +193,12 @@ export class LeadDelineator {
     const onset = Math.floor(qrs.onset)
     held.set(shape)
     held.fill(shape[onset] as number, onset)
-    wavelet.transform(held, 3)
     const longest = Math.min(p.pLongestMs * samplesPerMs, pShareOfRr * (beat.rrSeconds ?? beat.usualRrSeconds) * frameHz)
     const from = Math.max(own.from + 6, frameOrigin - Math.round(longest))
     if (onset <= from + 10) return null
     const usual = frameOrigin - p.pPlaceMs * samplesPerMs
-    return findPWave(wavelet.slope(3), { from, to: onset, usual, before: average?.pPeak ?? -1 }, p)
+    const slope = wavelet.slope(held, 3, from - onsetBefore - 1, onset + 1)
+    return findPWave(slope, { from, to: onset, usual, before: average?.pPeak ?? -1 }, p)
   }
 }
 

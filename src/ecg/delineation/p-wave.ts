@@ -21,7 +21,7 @@ export interface PWindow {
 
 const sameWithin = 8
 /** The onset may lie so far before the window in which the flanks are looked for, frame samples. */
-const onsetBefore = 10
+export const onsetBefore = 10
 
 /**
  * P wave. In the slopes of scale 3 the pair of neighbouring extremes whose weaker one is strongest is its two flanks (a T

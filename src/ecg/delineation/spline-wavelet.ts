@@ -6,52 +6,90 @@
  */
 const scales = 4
 
-/** Slopes of one frame at scales 1 to 4; buffers are reused. */
+/** Where the taps of one step lie about a sample. */
+interface Reach {
+  readonly outer: number
+  readonly inner: number
+  readonly innerAfter: number
+  readonly outerAfter: number
+}
+
+/**
+ * Step 1 is centred at k - 1/2. After the first smoothing values stand at k - 1/2 already, and steps are even, so that they
+ * stay there.
+ */
+const smoothing: readonly Reach[] = [
+  { outer: 2, inner: 1, innerAfter: 0, outerAfter: 1 },
+  { outer: 3, inner: 1, innerAfter: 1, outerAfter: 3 },
+  { outer: 6, inner: 2, innerAfter: 2, outerAfter: 6 },
+]
+const differencing: readonly { readonly back: number; readonly forth: number }[] = [
+  { back: 1, forth: 0 },
+  { back: 1, forth: 1 },
+  { back: 2, forth: 2 },
+  { back: 4, forth: 4 },
+]
+
+/** Slopes of one frame at one of the scales 1 to 4; buffers are reused. */
 export class SplineWavelet {
-  private readonly slopes: readonly Float64Array[]
-  private readonly smooth: [Float64Array, Float64Array]
+  private readonly result: Float64Array
+  private readonly smooth: readonly [Float64Array, Float64Array]
+  /** Of each smoothed signal the part that is needed, [lows[j], highs[j]). */
+  private readonly lows = new Int32Array(scales)
+  private readonly highs = new Int32Array(scales)
 
   constructor(private readonly length: number) {
-    this.slopes = Array.from({ length: scales + 1 }, () => new Float64Array(length))
+    this.result = new Float64Array(length)
     this.smooth = [new Float64Array(length), new Float64Array(length)]
   }
 
-  /** Of scale 1 to 4, in units of the signal; comparable only within a scale. Lent until the next transform. */
-  slope(scale: number): Float64Array {
-    return this.slopes[scale] as Float64Array
-  }
-
-  /** Beyond its ends the signal goes on with its first and last value. */
-  transform(signal: Float64Array, upTo = scales): void {
-    const { length, smooth } = this
-    const last = length - 1
-    let from: Float64Array = signal
-    // `from[k]` belongs to k - lag/2: even steps of the smoothing keep it at whole or half samples.
-    for (let j = 1; j <= upTo; j++) {
-      const h = 1 << (j - 1)
-      const slope = this.slopes[j] as Float64Array
-      // Scale 1 is centred at k - 1/2. After the first smoothing values stand at k - 1/2 already, and steps are even.
-      const back = j === 1 ? 1 : h >> 1
-      const forth = j === 1 ? 0 : h >> 1
-      for (let k = 0; k < length; k++) {
-        const a = Math.max(k - back, 0)
-        const b = Math.min(k + forth, last)
-        slope[k] = (from[b] as number) - (from[a] as number)
-      }
-      if (j === upTo) break
-      const to = smooth[j & 1] as Float64Array
-      const two = j === 1 ? 2 : h + (h >> 1)
-      const one = j === 1 ? 1 : h >> 1
-      const plusOne = j === 1 ? 0 : h >> 1
-      const plusTwo = j === 1 ? 1 : h + (h >> 1)
-      for (let k = 0; k < length; k++) {
-        const a = Math.max(k - two, 0)
-        const b = Math.max(k - one, 0)
-        const c = Math.min(k + plusOne, last)
-        const d = Math.min(k + plusTwo, last)
-        to[k] = ((from[a] as number) + 3 * ((from[b] as number) + (from[c] as number)) + (from[d] as number)) / 8
-      }
-      from = to
+  /**
+   * Slope of the signal at scale 1 to 4 for samples [from, to), in units of the signal; comparable only within a scale. Beyond its
+   * ends the signal goes on with its first and last value. The result is lent until the next call; outside [from, to) it is not
+   * to be read.
+   */
+  slope(signal: Float64Array, scale: number, from = 0, to = this.length): Float64Array {
+    const { length, smooth, lows, highs, result } = this
+    const { back, forth } = differencing[scale - 1] as { back: number; forth: number }
+    let low = Math.max(0, from - back)
+    let high = Math.min(length, to + forth)
+    for (let j = scale - 2; j >= 0; j--) {
+      lows[j] = low
+      highs[j] = high
+      low = Math.max(0, low - (smoothing[j] as Reach).outer)
+      high = Math.min(length, high + (smoothing[j] as Reach).outerAfter)
     }
+    let source = signal
+    for (let j = 0; j < scale - 1; j++) {
+      const target = smooth[j & 1] as Float64Array
+      smoothOnce(source, target, smoothing[j] as Reach, lows[j] as number, highs[j] as number)
+      source = target
+    }
+    const last = length - 1
+    for (let k = Math.max(0, from); k < Math.min(length, to); k++) {
+      const a = k < back ? 0 : k - back
+      const b = k + forth > last ? last : k + forth
+      result[k] = (source[b] as number) - (source[a] as number)
+    }
+    return result
+  }
+}
+
+function smoothOnce(from: Float64Array, to: Float64Array, reach: Reach, low: number, high: number): void {
+  const { outer, inner, innerAfter, outerAfter } = reach
+  const last = from.length - 1
+  // Only near the ends an index must be held inside.
+  const inside = Math.min(high, Math.max(low, outer))
+  const outside = Math.max(inside, Math.min(high, last - outerAfter + 1))
+  for (let k = low; k < high; k++) {
+    if (k === inside) {
+      for (; k < outside; k++) {
+        const middle = (from[k - inner] as number) + (from[k + innerAfter] as number)
+        to[k] = ((from[k - outer] as number) + 3 * middle + (from[k + outerAfter] as number)) / 8
+      }
+      if (k === high) break
+    }
+    const middle = (from[Math.max(k - inner, 0)] as number) + (from[Math.min(k + innerAfter, last)] as number)
+    to[k] = ((from[Math.max(k - outer, 0)] as number) + 3 * middle + (from[Math.min(k + outerAfter, last)] as number)) / 8
   }
 }

@@ -9,16 +9,15 @@ const gaussian = (centre: number, width: number) =>
 describe('quadratic spline wavelet', () => {
   test('gives a ramp its slope over the step of each scale', () => {
     const wavelet = new SplineWavelet(length)
-    wavelet.transform(Float64Array.from({ length }, (_, k) => 3 * k))
-    for (const scale of [1, 2, 3, 4]) expect(wavelet.slope(scale)[200]).toBeCloseTo(3 * 2 ** (scale - 1), 9)
+    const ramp = Float64Array.from({ length }, (_, k) => 3 * k)
+    for (const scale of [1, 2, 3, 4]) expect(wavelet.slope(ramp, scale)[200]).toBeCloseTo(3 * 2 ** (scale - 1), 9)
   })
 
   test('has no delay: the slope of a symmetric wave passes zero at its centre at every scale', () => {
     const wavelet = new SplineWavelet(length)
     for (const centre of [200, 200.25, 200.5]) {
-      wavelet.transform(gaussian(centre, 12))
       for (const scale of [1, 2, 3, 4]) {
-        const slope = wavelet.slope(scale)
+        const slope = wavelet.slope(gaussian(centre, 12), scale)
         // Value k stands at k - 1/2.
         expect(zeroCrossing(slope, 190, 215) - 0.5).toBeCloseTo(centre, 2)
       }
@@ -27,8 +26,26 @@ describe('quadratic spline wavelet', () => {
 
   test('sees nothing of a constant, also at the ends', () => {
     const wavelet = new SplineWavelet(length)
-    wavelet.transform(new Float64Array(length).fill(7))
-    for (const scale of [1, 2, 3, 4]) expect(wavelet.slope(scale).every(value => Math.abs(value) < 1e-12)).toBe(true)
+    const constant = new Float64Array(length).fill(7)
+    for (const scale of [1, 2, 3, 4]) expect(wavelet.slope(constant, scale).every(value => Math.abs(value) < 1e-12)).toBe(true)
+  })
+
+  test('gives a part of a frame the slopes that the whole has there', () => {
+    const wave = Float64Array.from({ length }, (_, k) => Math.sin(k * k * 0.003))
+    for (const scale of [1, 2, 3, 4]) {
+      const whole = new SplineWavelet(length).slope(wave, scale)
+      for (const [from, to] of [
+        [0, 30],
+        [3, 9],
+        [150, 151],
+        [190, 260],
+        [391, length],
+        [-5, length + 5],
+      ] as const) {
+        const part = new SplineWavelet(length).slope(wave, scale, from, to)
+        for (let k = Math.max(0, from); k < Math.min(length, to); k++) expect(part[k]).toBe(whole[k])
+      }
+    }
   })
 })
 
