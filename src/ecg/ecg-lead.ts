@@ -21,8 +21,8 @@ export type LeadEvent =
       readonly likeness: number
       readonly searchedBack: boolean
     }
-  /** A pacing spike, which the detector does not see. */
-  | { readonly kind: 'pace'; readonly decided: number; readonly channel: number; readonly index: number }
+  /** A pacing spike, which the detector does not see; `marked`: the device says that it paced. */
+  | { readonly kind: 'pace'; readonly decided: number; readonly channel: number; readonly index: number; readonly marked: boolean }
   | { readonly kind: 'fast'; readonly decided: number; readonly channel: number; readonly index: number }
   | { readonly kind: 'candidate' | 'candidate-over' | 'unsure' | 'sure'; readonly decided: number; readonly channel: number }
   | { readonly kind: 'gap'; readonly decided: number; readonly channel: number; readonly from: number }
@@ -75,6 +75,11 @@ export class EcgLead {
   get latency(): { min: number; max: number } {
     const { min, max } = this.detector.latency
     return { min, max: max + this.pacer.latency.max }
+  }
+
+  /** The device says that it paced at sample `index`, which is pushed next or later. */
+  mark(index: number): void {
+    this.pacer.mark(index)
   }
 
   /** Pushes the samples and appends what they tell to `events`. */
@@ -160,9 +165,9 @@ export class EcgLead {
 
   private readonly toDetector = (blanked: SampleBlock): void => this.detector.push(blanked, this.onQrs)
 
-  private readonly onSpike = (index: number): void => {
+  private readonly onSpike = (index: number, marked: boolean): void => {
     const decided = Math.max(index + this.behind, this.arrival)
-    this.spikes.push({ kind: 'pace', decided, channel: this.channel, index })
+    this.spikes.push({ kind: 'pace', decided, channel: this.channel, index, marked })
   }
 
   /** Puts the spikes of a block among what its samples told, in the order of `decided`. */

@@ -16,6 +16,8 @@ export const pacedBeatParameters = {
 interface LeadState {
   /** Spikes that a beat may still follow, ascending. */
   spikes: number[]
+  /** Those of them that the device marked. */
+  marked: number[]
   /** Whether each of the newest beats is behind a spike. */
   beats: boolean[]
 }
@@ -33,29 +35,39 @@ export class PacedBeats {
     const { earliestSeconds, latestSeconds } = pacedBeatParameters
     this.#earliest = earliestSeconds * fsHz
     this.#latest = latestSeconds * fsHz
-    this.#state = { leads: Array.from({ length: leadCount }, () => ({ spikes: [], beats: [] })) }
+    this.#state = { leads: Array.from({ length: leadCount }, () => ({ spikes: [], marked: [], beats: [] })) }
   }
 
-  spike(lead: number, index: number): void {
-    const { spikes } = this.#state.leads[lead] as LeadState
-    spikes.push(index)
-    // A beat is told within a second or so of its spike: many more are interference, and say nothing.
-    if (spikes.length > 16) spikes.shift()
+  /** `marked`: the device says that it paced; one such spike is enough. */
+  spike(lead: number, index: number, marked: boolean): void {
+    const state = this.#state.leads[lead] as LeadState
+    for (const list of marked ? [state.spikes, state.marked] : [state.spikes]) {
+      list.push(index)
+      // A beat is told within a second or so of its spike: many more are interference, and say nothing.
+      if (list.length > 16) list.shift()
+    }
   }
 
   /** Whether the beat with this R peak is paced; to be asked once for each beat, in order. */
   isPaced(lead: number, index: number): boolean {
-    const { spikes, beats } = this.#state.leads[lead] as LeadState
-    while (spikes.length > 0 && (spikes[0] as number) < index - this.#latest) spikes.shift()
-    const behind = spikes.some(spike => spike <= index - this.#earliest)
+    const { spikes, marked, beats } = this.#state.leads[lead] as LeadState
+    const behind = this.#isBehind(spikes, index)
+    const certain = this.#isBehind(marked, index)
     beats.push(behind)
     if (beats.length > pacedBeatParameters.window) beats.shift()
-    return behind && beats.filter(one => one).length >= pacedBeatParameters.leastBeats
+    return certain || (behind && beats.filter(one => one).length >= pacedBeatParameters.leastBeats)
+  }
+
+  /** Whether `index` is behind one of the spikes; drops those that nothing can be behind any more. */
+  #isBehind(spikes: number[], index: number): boolean {
+    while (spikes.length > 0 && (spikes[0] as number) < index - this.#latest) spikes.shift()
+    return spikes.some(spike => spike <= index - this.#earliest)
   }
 
   restart(): void {
     for (const lead of this.#state.leads) {
       lead.spikes = []
+      lead.marked = []
       lead.beats = []
     }
   }

@@ -375,9 +375,9 @@ export class Partition implements PartitionMachine {
     const spec = device.birth?.streams.find(stream => stream.id === action.stream)
     if (session === null || spec === undefined) return
     const ref = { device: device.device, boot: action.boot }
-    const { index, n, flags, t0, channels } = action.chunk
+    const { index, n, flags, t0, paceMarks, channels } = action.chunk
     if (!session.monitor.isOpen(ref, action.stream)) this.#openUnplaced(session, device, action.boot, spec, { index, n, t0 })
-    const whole: StreamBlock = { start: index, length: n, flags, channels }
+    const whole: StreamBlock = { start: index, length: n, flags, channels, ...(paceMarks && { paceMarks }) }
     const block =
       session.kind === 'live' ? ownPart(whole, device.from, sample => session.monitor.timeOf(ref, action.stream, sample)) : whole
     if (block === null) {
@@ -399,10 +399,11 @@ export class Partition implements PartitionMachine {
   }
 
   #late(device: DeviceState, action: Extract<ReceiverAction, { type: 'late' }>): void {
-    const { index, n, flags, channels } = action.chunk
+    const { index, n, flags, channels, paceMarks } = action.chunk
     // Of its own boot: a later one may have been born with other rates or channels.
     const spec = device.receiver.birthOf(action.boot)?.streams.find(stream => stream.id === action.stream)
-    const found = spec === undefined ? [] : device.lateReview.add(action.boot, spec, { start: index, length: n, flags, channels })
+    const block: StreamBlock = { start: index, length: n, flags, channels, ...(paceMarks && { paceMarks }) }
+    const found = spec === undefined ? [] : device.lateReview.add(action.boot, spec, block)
     this.#say('late', action.stream, { boot: action.boot, stream: action.stream, index, count: n, found })
   }
 
@@ -709,6 +710,7 @@ function ownPart(block: StreamBlock, from: number, timeOf: (index: number) => nu
     length: block.length - skip,
     flags: block.flags,
     channels: block.channels.map(samples => samples.subarray(skip)),
+    ...(block.paceMarks && { paceMarks: block.paceMarks }),
   }
 }
 

@@ -134,5 +134,6 @@ function slice(block: StreamBlock, from: number, to: number, flags: number): Str
     length: to - from,
     flags,
     channels: block.channels.map(samples => samples.subarray(from - block.start, to - block.start)),
+    ...(block.paceMarks && { paceMarks: block.paceMarks }),
   }
 }

@@ -20,6 +20,8 @@ export interface StreamBlock {
   readonly length: number
   readonly flags: number
   readonly channels: readonly Float64Array[]
+  /** Samples since boot at which the device says that a pacing pulse began, ascending; those outside of the block mean nothing. */
+  readonly paceMarks?: readonly number[]
 }
 
 /** One channel's contiguous, valid samples; what a stage reads. Lent for the duration of `push()`. */

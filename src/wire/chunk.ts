@@ -1,4 +1,5 @@
 import { crc32cAround } from '../signal/crc32c.js'
+import { paceMarksFit, paceMarksStart, readPaceMarks } from './pace-marks.js'
 import type { ChunkReason } from './reasons.js'
 import { countVarints, unzigzag } from './varint.js'
 
@@ -8,7 +9,11 @@ export type Codec = 0 | 1 | 2 | 3
 export const headerBytes = 40
 export const maxPayloadBytes = 65_536
 export const maxSamples = 32_768
-const knownFlags = 0x3f
+/** Bits of `flags` that speak of the samples. */
+export const sampleFlagBits = 0x3f
+/** Behind the samples stand the places of pacing pulses: see `pace-marks.ts`. Not part of `ChunkHeader.flags`. */
+export const paceMarksFlag = 0x80
+const knownFlags = sampleFlagBits | paceMarksFlag
 const lastFlag = 8
 
 /** What a birth says of a stream, as far as its chunks need it; gain, baseline and bits one number a channel. */
@@ -29,6 +34,8 @@ export interface ChunkHeader {
   readonly t0: number
   /** Samples per channel. */
   readonly n: number
+  /** Samples, counted as `index` is, at which a pacing pulse began, ascending; absent when the device marks none. */
+  readonly paceMarks?: readonly number[]
 }
 
 /** A decoded chunk. `channels` are physical values, NaN where the device had none; lent when buffers were passed. */
@@ -97,9 +104,12 @@ function checkBody(b: Uint8Array, format: ChunkFormat): ChunkReason | null {
   if (total > maxSamples) return 'too-many-samples'
   const payload = b.length - headerBytes
   if (payload > maxPayloadBytes) return 'too-long'
+  const end = (u16(b, 4) & paceMarksFlag) === 0 ? b.length : paceMarksStart(b, headerBytes)
+  if (end === null) return 'size'
   if (codec === codecs.delta) {
-    if (countVarints(b, headerBytes, b.length) !== total) return 'size'
-  } else if (payload !== total * (codec === codecs.int16 ? 2 : codec === codecs.int24 ? 3 : 4)) return 'size'
+    if (countVarints(b, headerBytes, end) !== total) return 'size'
+  } else if (end - headerBytes !== total * (codec === codecs.int16 ? 2 : codec === codecs.int24 ? 3 : 4)) return 'size'
+  if (!paceMarksFit(b, end, n)) return 'pace-marks'
   if (u64(b, 16) + n > Number.MAX_SAFE_INTEGER || u64(b, 24) > Number.MAX_SAFE_INTEGER) return 'range'
   if (crc32cAround(b, 36) !== u32(b, 36)) return 'crc'
   return null
@@ -134,12 +144,13 @@ export function decodeChunk(
   return {
     ok: {
       codec,
-      flags: u16(b, 4),
+      flags: u16(b, 4) & sampleFlagBits,
       boot: u32(b, 8),
       seq: u32(b, 12),
       index: u64(b, 16),
       t0: u64(b, 24),
       n,
+      ...(at < b.length && { paceMarks: readPaceMarks(b, at, u64(b, 16)) }),
       crc: u32(b, 36),
       invalid,
       channels,

@@ -365,8 +365,8 @@ export class DeviceReceiver {
     const { boot } = state
     const decoded = this.decodeAgain(state.formats.get(stream)!, step.arrival.payload)
     state.streams.get(stream)!.counts.invalid += decoded.invalid
-    const { index, n, t0, flags, channels } = decoded
-    const chunk: ReceivedChunk = { index, n, t0, flags, channels }
+    const { index, n, t0, flags, paceMarks, channels } = decoded
+    const chunk: ReceivedChunk = { index, n, t0, flags, ...(paceMarks && { paceMarks }), channels }
     if (step.type === 'late') emit({ type: 'late', boot, stream, chunk })
     else emit({ type: 'block', boot, stream, chunk, gapBefore: step.gapBefore, gapReason: step.gapReason })
   }

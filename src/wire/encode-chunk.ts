@@ -1,6 +1,7 @@
 import { crc32cAround } from '../signal/crc32c.js'
 import { roundHalfAway } from '../signal/rate.js'
-import { type ChunkHeader, codecs, headerBytes, maxPayloadBytes, maxSamples } from './chunk.js'
+import { type ChunkHeader, codecs, headerBytes, maxPayloadBytes, maxSamples, paceMarksFlag, sampleFlagBits } from './chunk.js'
+import { paceMarksBytes, writePaceMarks } from './pace-marks.js'
 import { varintLength, writeVarint, zigzag } from './varint.js'
 
 /** Code of a missing sample (W8): codec 0 and 2 have fixed ones, codec 1 the lowest number of `bits`, codec 3 NaN. */
@@ -33,7 +34,9 @@ export function encodeChunk(header: ChunkHeader, channels: readonly ArrayLike<nu
   const total = n * channels.length
   checkEncodable(header, channels)
   const codes = channels.map((values, channel) => withMissing(values, missingCode(codec, bits[channel] ?? 32)))
-  const size = codec === codecs.delta ? deltaBytes(codes) : total * (codec === codecs.int16 ? 2 : codec === codecs.int24 ? 3 : 4)
+  const marks = header.paceMarks ?? []
+  const samples = codec === codecs.delta ? deltaBytes(codes) : total * (codec === codecs.int16 ? 2 : codec === codecs.int24 ? 3 : 4)
+  const size = samples + (marks.length === 0 ? 0 : paceMarksBytes(marks))
   if (size > maxPayloadBytes) throw new RangeError(`payload of ${size} bytes; at most ${maxPayloadBytes} are accepted`)
   const bytes = new Uint8Array(headerBytes + size)
   const view = new DataView(bytes.buffer)
@@ -41,7 +44,7 @@ export function encodeChunk(header: ChunkHeader, channels: readonly ArrayLike<nu
   bytes[1] = 0x57
   bytes[2] = 1
   bytes[3] = codec
-  view.setUint16(4, header.flags, true)
+  view.setUint16(4, marks.length === 0 ? header.flags : header.flags | paceMarksFlag, true)
   view.setUint16(6, channels.length, true)
   view.setUint32(8, header.boot, true)
   view.setUint32(12, header.seq, true)
@@ -70,6 +73,7 @@ export function encodeChunk(header: ChunkHeader, channels: readonly ArrayLike<nu
       }
     }
   }
+  if (marks.length > 0) writePaceMarks(view, at, marks, header.index)
   view.setUint32(36, crc32cAround(bytes, 36), true)
   return bytes
 }
@@ -101,7 +105,7 @@ const widths = [32768, 2147483648, 8388608]
 
 function checkEncodable(header: ChunkHeader, channels: readonly ArrayLike<number>[]): void {
   const whole: [string, number, number][] = [
-    ['flags', header.flags, 0x3f],
+    ['flags', header.flags, sampleFlagBits],
     ['boot', header.boot, 0xffffffff],
     ['seq', header.seq, 0xffffffff],
     ['index', header.index, Number.MAX_SAFE_INTEGER - header.n],
@@ -110,6 +114,13 @@ function checkEncodable(header: ChunkHeader, channels: readonly ArrayLike<number
   ]
   for (const [name, value, most] of whole) {
     if (!Number.isInteger(value) || value < 0 || value > most) throw new RangeError(`${name} is ${value}; accepted is 0 to ${most}`)
+  }
+  let before = header.index - 1
+  for (const mark of header.paceMarks ?? []) {
+    if (!Number.isInteger(mark) || mark <= before || mark >= header.index + header.n) {
+      throw new RangeError(`pace mark ${mark}; accepted are the chunk's samples, ascending`)
+    }
+    before = mark
   }
   if (header.n * channels.length > maxSamples) throw new RangeError(`${header.n} x ${channels.length} samples; at most ${maxSamples}`)
   for (const values of channels) {

@@ -16,6 +16,7 @@ export const chunkReasons = {
   'too-many-samples': 'more than 32,768 samples over all channels',
   'too-long': 'payload longer than 65,536 bytes',
   size: 'payload size does not fit the codec and the sample count',
+  'pace-marks': 'pace marks that are no ascending places among the samples',
   range: 'index + n or t0 above 2^53 - 1',
   crc: 'CRC32C differs',
   'json-syntax': 'not JSON',

@@ -43,6 +43,8 @@ export interface ReceivedChunk {
   /** Device clock of the first sample, microseconds. */
   readonly t0: number
   readonly flags: number
+  /** Samples, counted as `index` is, at which the device says that a pacing pulse began; ascending. */
+  readonly paceMarks?: readonly number[]
   /** Lent until the next action. */
   readonly channels: readonly Float64Array[]
 }

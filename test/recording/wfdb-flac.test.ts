@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openRecording } from '../../src/recording/open-recording.js'
-import type { Recording } from '../../src/recording/recording.js'
+import { missingSample, type Recording } from '../../src/recording/recording.js'
 import { datasetPath } from './paths.js'
 
 const opened: Recording[] = []
@@ -16,6 +17,33 @@ async function open(file: string): Promise<Recording> {
   opened.push(recording)
   return recording
 }
+
+// Made by scripts/flac-golden.py with the libsndfile of the version that stands in the file.
+const golden = JSON.parse(readFileSync(new URL('flac-golden.json', import.meta.url), 'utf8')) as {
+  libsndfile: string
+  cases: { name: string; bits: number; sha256: string[]; flac: string }[]
+}
+
+describe(`RFC 9639: frames that libFLAC wrote are read as libsndfile ${golden.libsndfile} reads them`, () => {
+  it.each(golden.cases)('$name', async ({ bits, sha256, flac }) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'vitalwire-flac-'))
+    writeFileSync(path.join(folder, 'x.dat'), Buffer.from(flac, 'base64'))
+    const lines = sha256.map(() => `x.dat ${500 + bits} 200/mV`)
+    writeFileSync(path.join(folder, 'x.hea'), [`x ${lines.length} 200`, ...lines, ''].join('\n'))
+    const recording = await open(path.join(folder, 'x'))
+    const lowest = -(2 ** (bits - 1))
+    const digests: string[] = []
+    for (const { index, length } of recording.signals) {
+      const [samples = new Int32Array()] = await recording.readDigital([index], 0, length)
+      digests.push(
+        createHash('sha256')
+          .update(new Uint8Array(samples.map(value => (value === missingSample ? lowest : value)).buffer))
+          .digest('hex'),
+      )
+    }
+    expect(digests).toEqual(sha256)
+  })
+})
 
 const have = datasetPath('wfdb-samples', 'flacformats') !== null
 const sample = (name: string): string => datasetPath('wfdb-samples', name) as string

@@ -1,5 +1,6 @@
 import { butterworthHighPass, butterworthLowPass, type Sections } from '../../dsp/butterworth.js'
 import { createSosFilter } from '../../dsp/sos-filter.js'
+import { chooseKernel } from '../../kernel/choose-kernel.js'
 import type { Kernel } from '../../kernel/kernel.js'
 import type { SampleBlock } from '../../signal/sample-block.js'
 import type { Stage, StageState } from '../../signal/stage.js'
@@ -15,7 +16,8 @@ export interface ConditionerOptions {
   readonly fsHz: number
   /** Millivolts in one unit of the samples; null: no voltage. */
   readonly millivolts: number | null
-  readonly kernel: Kernel
+  /** Default: the best that is there. */
+  readonly kernel?: Kernel
   /** Told of each pacing spike that was blanked. */
   readonly onSpike?: (index: number) => void
   /** Told from which sample on a notch is on, moved or off. */
@@ -43,7 +45,7 @@ function bandSections(mode: ConditioningMode, fsHz: number): Sections {
  * mode. The samples keep their indices; the phase of the filters is theirs alone. Delay: that of the blanking.
  */
 export function createEcgConditioner(options: ConditionerOptions): Stage<SampleBlock, SampleBlock> {
-  const { mode, fsHz, millivolts, kernel } = options
+  const { mode, fsHz, millivolts, kernel = chooseKernel() } = options
   const pacer = new PacerBlanker(fsHz, millivolts, options.onSpike)
   const mains = new MainsNotch(fsHz, millivolts, kernel, options.onMains)
   const band = createSosFilter({ name: `ecg-${mode}`, sections: bandSections(mode, fsHz), kernel })

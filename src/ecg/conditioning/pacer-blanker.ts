@@ -35,11 +35,13 @@ const past = 3
 const tailHeight = 2.5
 /** How noisy the signal is must be known before anything is called a spike. */
 const settlingSeconds = 0.2
+/** Marks this much older than a new one have no samples to wait for any more. */
+const keptMarksSeconds = 8
 
 /**
  * Takes the spikes of a pacemaker out of an ECG: a line takes their place, and `onSpike` is told where each began. A spike is
  * a few samples that jump away from their surroundings and come back at once. Marks that a device sends with its samples are
- * blanked as well (`mark`), whatever they look like. Delay: the longest spike and a sample. At a gap and at the end
+ * blanked as well (`mark`), whatever they look like: such a pulse is certain, and its tail is always held. Delay: the longest spike and a sample. At a gap and at the end
  * what is still held leaves as it is.
  *
  * Where the unit is no voltage (`millivolts` null) only the noise decides.
@@ -53,13 +55,14 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
   private readonly smallest: number
   private readonly second: number
   private readonly settling: number
+  private readonly keptMarks: number
   private readonly state
   private work = new Float64Array(0)
 
   constructor(
     fsHz: number,
     millivolts: number | null,
-    private readonly onSpike: (index: number) => void = () => {},
+    private readonly onSpike: (index: number, marked: boolean) => void = () => {},
     private readonly parameters: PacerParameters = pacerDefaults,
   ) {
     this.longest = Math.max(1, Math.ceil(parameters.spikeSeconds * fsHz))
@@ -69,12 +72,16 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     this.smallest = millivolts === null ? 0 : parameters.smallestMillivolts / millivolts
     this.second = Math.round(fsHz)
     this.settling = Math.round(settlingSeconds * fsHz)
+    this.keptMarks = Math.round(keptMarksSeconds * fsHz)
     this.state = newState(this.delay)
   }
 
   /** The device says that a pulse was given at sample `index`; to be told before that sample leaves. */
   mark(index: number): void {
-    this.state.marks.push(index)
+    const { marks } = this.state
+    // Where the lead is off there are no samples that would use them up.
+    while (marks.length > 0 && (marks[0] as number) < index - this.keptMarks) marks.shift()
+    marks.push(index)
   }
 
   push(block: SampleBlock, emit: (output: SampleBlock) => void): void {
@@ -156,7 +163,8 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
       const step = x - last
       const size = step < 0 ? -step : step
       last = x
-      if (index < tailTo) {
+      const marked = marks && this.isMarked(index)
+      if (index < tailTo && !marked) {
         // A large pulse dies away in the front end's filter: the level from before it stays until that is over.
         if (size > tailStep) {
           work[i] = tailLevel
@@ -164,7 +172,6 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
         }
         tailTo = -1
       }
-      const marked = marks && this.isMarked(index)
       // A spike begins with a jump; half of it at least lies in one step.
       const jumps = size * 2 > smallest && size * 2 > overNoise * noise && seen > settling
       const least = jumps || marked ? Math.max(smallest, overNoise * noise) : 0
@@ -173,12 +180,12 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
         tailLevel = work[i - 1] as number
         tailStep = tailShare * least
         blankedTo = index + length
-        tailTo = index + (heightOf(work, i, length) >= tailHeight * least ? this.tail : length)
+        tailTo = index + (marked || heightOf(work, i, length) >= tailHeight * least ? this.tail : length)
         last = work[i + length - 1] as number
         const over = Math.abs((work[i + length] as number) - last) <= tailStep
         if (over || tailTo === blankedTo) line(work, i, length)
         else work.fill(tailLevel, i, i + length)
-        this.onSpike(index)
+        this.onSpike(index, marked)
         continue
       }
       if (seen < second) share = 1 / ++seen

@@ -11,9 +11,8 @@ import { correctQt, type QtCorrection } from './qt-correction.js'
 import { RrHistory } from './rr-history.js'
 import { StBaseline } from './st-baseline.js'
 
-export interface DelineatorOptions {
-  readonly fsHz: number
-  readonly leadCount: number
+/** What may be chosen of waves and intervals. */
+export interface DelineationChoices {
   /** Default Fridericia. */
   readonly correction?: QtCorrection
   /** Time in which QT follows 95 % of a step of the rate; default 120, 0: the last RR interval alone. */
@@ -24,6 +23,11 @@ export interface DelineatorOptions {
   readonly stBaselineSeconds?: number
   /** Combine the leads in place of choosing one: see `combineLeads`. Default false. */
   readonly combine?: boolean
+}
+
+export interface DelineatorOptions extends DelineationChoices {
+  readonly fsHz: number
+  readonly leadCount: number
   readonly parameters?: DelineationParameters
 }
 

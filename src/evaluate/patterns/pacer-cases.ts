@@ -54,7 +54,7 @@ export function pacerWideCases(): PatternCase[] {
   return wideKinds.flatMap(kind => modes.map(mode => ({ ...pacerCase('pacer-wide', kind, mode), frontEnd: 'wide' as const })))
 }
 
-/** The same, blanked where the device says that there is a pulse. Shown: no device of the wire protocol can say it yet. */
+/** The same from a device that marks its pulses (wire protocol, pace marks): what it is sure of the monitor need not guess. */
 export function pacerMarkCases(): PatternCase[] {
   return wideKinds.flatMap(kind =>
     modes.map(mode => ({

@@ -23,7 +23,7 @@ export const patternGroups = {
   'pacer-pulse': 'Pacemaker pulses, slew-limited front end',
   'pacer-overshoot': 'Pacemaker pulses with overshoot, slew-limited front end',
   'pacer-wide': 'Pacemaker pulses, wide front end',
-  'pacer-marks': 'Pacemaker pulses blanked by marks of the device, wide front end',
+  'pacer-marks': 'Pacemaker pulses marked by the device, wide front end',
   mains: 'Mains interference',
   drift: 'Baseline drift',
 } as const

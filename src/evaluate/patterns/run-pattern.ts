@@ -1,5 +1,4 @@
 import type { RuleOverrides } from '../../alert/limits-profile.js'
-import { PacerBlanker } from '../../ecg/conditioning/pacer-blanker.js'
 import { type BootRef, PatientMonitor } from '../../monitor/patient-monitor.js'
 import { unknownPatient } from '../../signal/patient.js'
 import type { StreamSpec } from '../../signal/stream.js'
@@ -18,7 +17,7 @@ export interface PatternOutput {
 export interface PatternRunOptions {
   /** Changes of the default alert rules. */
   readonly limits: RuleOverrides
-  /** Take out the pulses of a pacemaker by marks of the device before the monitor sees the signal. */
+  /** The device marks the pulses of the pacemaker with their samples, as chunks of the wire protocol can. */
   readonly byMarks: boolean
 }
 
@@ -29,8 +28,8 @@ const leadNames = ['II', 'V5']
 
 /** A recorded pattern through the monitor with default parameters, packet by packet, as a device would send it. */
 export function runPattern(recording: PatternRecording, options: PatternRunOptions): PatternOutput {
-  const { fsHz } = recording
-  const leads = options.byMarks ? recording.leads.map(samples => blankMarks(samples, fsHz, recording.marks)) : recording.leads
+  const { fsHz, leads } = recording
+  const marks = options.byMarks ? { paceMarks: recording.marks } : {}
   const beats: number[] = []
   const rates: { time: number; value: number | null }[] = []
   const alerts: { time: number; condition: string }[] = []
@@ -56,19 +55,10 @@ export function runPattern(recording: PatternRecording, options: PatternRunOptio
   for (let n = 0, from = 0; from < total; n++) {
     const to = Math.min(total, Math.round((n + 1) * packet))
     arrival = to / fsHz
-    monitor.samples(ref, spec.id, { start: from, length: to - from, flags: 0, channels: leads.map(samples => samples.subarray(from, to)) })
+    const channels = leads.map(samples => samples.subarray(from, to))
+    monitor.samples(ref, spec.id, { start: from, length: to - from, flags: 0, channels, ...marks })
     from = to
   }
   // What closing the stream says is no longer in time for anybody.
   return { beats, rates, alerts }
-}
-
-function blankMarks(samples: Float64Array, fsHz: number, marks: readonly number[]): Float64Array {
-  const blanker = new PacerBlanker(fsHz, 1)
-  const out = new Float64Array(samples.length)
-  const emit = (block: { start: number; samples: Float64Array }): void => out.set(block.samples, block.start)
-  for (const index of marks) blanker.mark(index)
-  blanker.push({ start: 0, gapBefore: 0, flags: 0, samples }, emit)
-  blanker.flush(emit)
-  return out
 }
