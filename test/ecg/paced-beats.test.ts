@@ -32,7 +32,7 @@ describe('beats behind pacing spikes', () => {
   it('need eight of ten, each with a spike 10 to 140 ms before it in its own lead', () => {
     const paced = new PacedBeats(2, 100)
     const beat = (spike: number | null, index: number, lead = 0): boolean => {
-      if (spike !== null) paced.spike(0, spike)
+      if (spike !== null) paced.spike(0, spike, false)
       return paced.isPaced(lead, index)
     }
     for (let k = 1; k < 8; k++) expect(beat(100 * k - 10, 100 * k)).toBe(false)
