@@ -1,7 +1,7 @@
 import { VitalwireError } from '../errors.js'
 import type { FilePool } from './file-pool.js'
-import { decodeFlacFrame } from './flac-decoder.js'
-import { type FlacFrames, indexFlacFrames, readFlacHead } from './flac-frames.js'
+import { decodeFlacFrame } from './flac/flac-decoder.js'
+import { type FlacFrames, indexFlacFrames, readFlacHead } from './flac/flac-frames.js'
 import { missingSample } from './recording.js'
 
 /** Formats 508, 516 and 524 of signal(5): samples of at most 8, 16 or 24 bits in a FLAC file, a channel a signal. */

@@ -1,5 +1,5 @@
-import { VitalwireError } from '../errors.js'
-import type { FilePool } from './file-pool.js'
+import { VitalwireError } from '../../errors.js'
+import type { FilePool } from '../file-pool.js'
 import { checkTable, mostHeaderBytes, readFrameHeader } from './flac-header.js'
 
 /**
