@@ -1,3 +1,4 @@
+import type { NewAnnotation } from '../recording/wfdb-annotation-writer.js'
 import type { BeatComparison } from './compare/compare-beats.js'
 import { recordFiles } from './database.js'
 import type { EvaluationRequest } from './evaluation-request.js'
@@ -12,6 +13,8 @@ export interface ScoredRecord {
   readonly comparison: BeatComparison
   /** From the first sample on. */
   readonly whole: BeatComparison
+  /** Of the beats as they were first said; null without such. */
+  readonly fast: BeatComparison | null
   /** The annotator that the test is held against. */
   readonly other: BeatComparison | null
 }
@@ -40,6 +43,10 @@ export async function scoreBeats(request: EvaluationRequest, context: RunContext
         tested,
         comparison: compareRecord(tested, request),
         whole: compareRecord(tested, request, 0),
+        fast:
+          output.fastBeats === null
+            ? null
+            : compareRecord({ ...tested, output: { ...output, annotations: output.fastBeats.map(unclassed) } }, request),
         other: rival === null ? null : compareRecord({ record, reference, output: rival }, request),
       })
       const used = [await recordFiles(record, request.reference), source.files(record.name), other?.files(record.name) ?? []]
@@ -55,6 +62,10 @@ export async function scoreBeats(request: EvaluationRequest, context: RunContext
     files: [...files],
     cpuSecondsPerSignalHour: cpuPerHour(records),
   }
+}
+
+function unclassed(sample: number): NewAnnotation {
+  return { sample, symbol: 'Q' }
 }
 
 function cpuPerHour(records: readonly ScoredRecord[]): number | null {

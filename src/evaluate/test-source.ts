@@ -22,6 +22,8 @@ export interface Stretch {
 export interface TestOutput {
   /** In the order of their samples. */
   readonly annotations: readonly NewAnnotation[]
+  /** Beats as they were first said, ascending; those that nothing confirmed are among them. null when the detector says no fast beats. */
+  readonly fastBeats: readonly number[] | null
   /** Stretches whose signal the detector itself holds to be unusable, disjoint and in order; null when it says nothing of it. */
   readonly rejected: readonly Stretch[] | null
   readonly latency: TestLatency | null

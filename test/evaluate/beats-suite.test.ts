@@ -99,6 +99,28 @@ describe('evaluate beats', () => {
     expect(document.test).toBe('stage every-second.mjs')
   })
 
+  it('holds fast beats against the reference: false ones that nothing confirms count', async () => {
+    const file = path.join(folder, 'guesses.mjs')
+    writeFileSync(
+      file,
+      `export default () => ({ name: 'guesses', latency: { min: 0, max: 0 }, parameters: {},
+        push({ start, length }, emit) {
+          const last = start + length - 1
+          for (let i = start; i <= last; i++) {
+            if (i % 125 === 0) emit({ kind: 'fast-beat', index: i, decided: last, channel: 0 })
+            if (i % 250 === 125) emit({ kind: 'beat', index: i, decided: last, channel: 0, beatClass: 'N' })
+          }
+        }, flush() {}, save() {}, load() {} })`,
+    )
+    const { document } = await beatsSuite.run(smallRequest(folder, { test: { kind: 'stage', file }, records: ['r2'] }), quietContext)
+    const fast = document.fastBeats as { tp: number; fp: number; fn: number }
+    expect(fast.fn).toBe(0)
+    // Two a second are said where one beats.
+    expect(Math.abs(fast.fp - fast.tp)).toBeLessThanOrEqual(2)
+    const own = await beatsSuite.run(smallRequest(folder), quietContext)
+    expect(own.document.fastBeats).toMatchObject({ fn: 0, fp: 0, se: 100, ppv: 100 })
+  })
+
   it('tells a stage that throws, and a module without a stage', async () => {
     const throwing = path.join(folder, 'throws.mjs')
     writeFileSync(throwing, `export default () => ({ name: 'x', push() { throw new Error('no luck') }, flush() {} })`)

@@ -55,6 +55,7 @@ function measurementTable(document: SuiteDocument): ResultTable {
       ['offset of R peaks, median of records, ms', two(timing.offsetMedianMs)],
       ['jitter (MAD), mean of records, ms', two(timing.jitterMadMs)],
       ['RR error, mean of records, ms', two(timing.rrErrorMeanMs)],
+      ['fast beats Se / +P, %', fastShares(document.fastBeats)],
       ['fast latency p50 / p95 / p99, ms', percentiles(document.fastLatencyMs)],
       ['confirmed latency p50 / p95 / p99, ms', percentiles(document.latencyMs)],
       [
@@ -168,4 +169,10 @@ function latencyPlot(records: readonly ScoredRecord[]): ResultPlot {
       line('confirmed', ({ tested }) => tested.output.latency?.confirmed ?? null),
     ].filter(({ points }) => points.length > 0),
   }
+}
+
+function fastShares(fast: unknown): string | null {
+  if (fast === null || fast === undefined) return null
+  const { se, ppv } = fast as { se: number | null; ppv: number | null }
+  return se === null || ppv === null ? null : `${se.toFixed(2)} / ${ppv.toFixed(2)}`
 }

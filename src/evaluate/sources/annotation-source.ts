@@ -17,7 +17,7 @@ export class AnnotationSource implements TestSource {
   async read({ name, fs }: Pick<TestInput, 'name' | 'fs'>): Promise<TestOutput> {
     const annotations = await readRecordAnnotations(this.#file(name), fs)
     const sorted = [...annotations].sort((a, b) => a.sample - b.sample)
-    return { annotations: sorted, rejected: null, latency: null, cpuSeconds: null, signalSeconds: 0, observations: null }
+    return { annotations: sorted, fastBeats: null, rejected: null, latency: null, cpuSeconds: null, signalSeconds: 0, observations: null }
   }
 
   parameters(): null {

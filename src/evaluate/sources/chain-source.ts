@@ -71,6 +71,7 @@ export class ChainSource implements TestSource {
       timed(() => chain.flush(emit))
       return {
         annotations: annotate(observations, spec.fs, firstSample, input.fs, signals),
+        fastBeats: fastBeats(observations, spec.fs, firstSample, input.fs),
         rejected: rejectedStretches(observations, spec.channels.length).map(({ from, to }) => ({
           from: toFrames(from, spec.fs, firstSample, input.fs),
           to: toFrames(to, spec.fs, firstSample, input.fs),
@@ -128,6 +129,11 @@ function annotate(
     beats.push({ sample: toFrames(index, fs, firstSample, frames), symbol: beatClass, channel: signals[channel] ?? 0 })
   }
   return beats.sort((a, b) => a.sample - b.sample)
+}
+
+function fastBeats(observations: readonly Observation[], fs: Rate, firstSample: number, frames: Rate): number[] | null {
+  const beats = observations.flatMap(one => (one.kind === 'fast-beat' ? [toFrames(one.index, fs, firstSample, frames)] : []))
+  return beats.length === 0 ? null : beats.sort((a, b) => a - b)
 }
 
 /** Frames of the record, of a sample of the stream. */

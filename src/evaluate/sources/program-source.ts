@@ -75,6 +75,7 @@ export class ProgramSource implements TestSource {
         annotations: beats
           .map(beat => ({ sample: Math.round((beat.sample + firstSample) * scale), symbol: beat.beatClass, channel: signals[0] ?? 0 }))
           .sort((a, b) => a.sample - b.sample),
+        fastBeats: null,
         rejected: null,
         latency: this.#latency(beats, ends, fs),
         cpuSeconds,

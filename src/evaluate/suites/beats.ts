@@ -2,7 +2,7 @@ import { grossIntervals, latencyFigures, pairedFigures, shortIntervalSummary, ti
 import { bxbHeading, formatBxbLine, formatBxbSummary } from '../compare/bxb-format.js'
 import { type RecordComparison, summariseBeats } from '../compare/summarise.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
-import { beatFigures, percent, round, roundOrNull, sumFigures } from '../figures.js'
+import { type BeatFigures, beatFigures, percent, round, roundOrNull, sumFigures } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
 import { beatPlots, beatTables } from '../output/beat-tables.js'
 import { type ScoredRecord, scoreBeats } from '../score-beats.js'
@@ -49,6 +49,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     shortIntervals: shortIntervalSummary(records, request),
     latencyMs: latencyFigures(records.map(({ tested }) => tested.output.latency?.confirmed ?? null)),
     fastLatencyMs: latencyFigures(records.map(({ tested }) => tested.output.latency?.fast ?? null)),
+    fastBeats: fastFigures(records),
     cpuSecondsPerSignalHour: roundOrNull(scored.cpuSecondsPerSignalHour, 4),
     paired: pairedFigures(records, request.compare?.annotator ?? null),
   }
@@ -62,6 +63,12 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     plots: beatPlots(records),
     bxb: [bxbHeading, ...comparisons.map(formatBxbLine), formatBxbSummary(comparisons)].join('\n'),
   }
+}
+
+/** Beats as they were first said, held against the reference like confirmed ones: what is early must be right as well. */
+function fastFigures(records: readonly ScoredRecord[]): BeatFigures | null {
+  const counts = records.flatMap(({ fast }) => fast ?? [])
+  return counts.length === 0 || counts.length < records.length ? null : sumFigures(counts)
 }
 
 function describeRecord(scored: ScoredRecord): Readonly<Record<string, unknown>> {
