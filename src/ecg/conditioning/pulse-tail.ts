@@ -7,7 +7,7 @@ import type { EcgView } from '../ecg-view.js'
 export const pulseTailParameters = {
   /** What was there before is level for this long, to within `levelShare`. */
   levelSeconds: 0.05,
-  levelShare: 0.08,
+  levelShare: 0.05,
   /** From that level to the top in this time. */
   riseSeconds: 0.014,
   /** What follows is one exponential to within `fitShare` for this long. */
