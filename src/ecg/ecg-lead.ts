@@ -99,7 +99,7 @@ export class EcgLead {
       const to = this.secondEnd()
       const stop = Math.min(to, end)
       if (off) this.quality.flag(flags)
-      this.splitter.push(at, flags, valid.subarray(at - start, stop - start), this.sink)
+      this.splitter.push(at, flags, stop - at === valid.length ? valid : valid.subarray(at - start, stop - start), this.sink)
       if (stop === to) this.closeSecond(to, to - 1)
       at = stop
     }

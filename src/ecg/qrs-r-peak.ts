@@ -72,10 +72,18 @@ export class QrsRPeak {
     const index = Math.max(0, Math.floor(place + cutShare))
     let low = index
     let high = index
+    let lowest = this.at(ring, index)
+    let highest = lowest
     for (let k = index - this.heightReach; k <= index + this.heightReach; k++) {
       const x = this.at(ring, k)
-      if (x < this.at(ring, low)) low = k
-      if (x > this.at(ring, high)) high = k
+      if (x < lowest) {
+        low = k
+        lowest = x
+      }
+      if (x > highest) {
+        high = k
+        highest = x
+      }
     }
     found.index = index
     found.fraction = place < 0 ? 0 : place - index

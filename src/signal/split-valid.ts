@@ -30,7 +30,7 @@ export class ChannelSplitter {
     while (i < length) {
       const from = i
       while (i < length && !isMissing(samples[i] as number)) i++
-      if (i > from) this.valid(start + from, flags, samples.subarray(from, i), sink)
+      if (i > from) this.valid(start + from, flags, i - from === length ? samples : samples.subarray(from, i), sink)
       for (; i < length && isMissing(samples[i] as number); i++) this.miss(1, start + i, sink)
     }
     this.next = start + length

@@ -100,14 +100,14 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     if (this.work.length < length + past) this.work = new Float64Array(length + past)
     // Samples that have left, those that are held, and the new ones.
     const { work } = this
-    work.set(state.past)
-    work.set(state.pending.subarray(0, state.held), past)
+    for (let k = 0; k < past; k++) work[k] = state.past[k] as number
+    for (let k = 0; k < state.held; k++) work[past + k] = state.pending[k] as number
     work.set(block.samples, past + state.held)
     const out = Math.max(0, length - this.delay)
     this.blank(work, out)
     state.held = length - out
-    state.pending.set(work.subarray(past + out, past + length))
-    this.leave(work.subarray(0, past + out), emit)
+    for (let k = 0; k < state.held; k++) state.pending[k] = work[past + out + k] as number
+    this.leave(work, out, emit)
   }
 
   /** Lets go what is held; the next block begins a stretch of its own. */
@@ -117,7 +117,7 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
       const rest = new Float64Array(past + state.held)
       rest.set(state.pending.subarray(0, state.held), past)
       state.held = 0
-      this.leave(rest, emit)
+      this.leave(rest, rest.length - past, emit)
     }
     state.next = -1
     state.blankedTo = -1
@@ -137,15 +137,15 @@ export class PacerBlanker implements Stage<SampleBlock, SampleBlock> {
     restoreState(this.state, saved)
   }
 
-  private leave(work: Float64Array, emit: (output: SampleBlock) => void): void {
+  /** The first `length` samples of `work` after those that have left. */
+  private leave(work: Float64Array, length: number, emit: (output: SampleBlock) => void): void {
     const { state } = this
-    const length = work.length - past
     if (length <= 0) return
-    state.past.set(work.subarray(length))
+    for (let k = 0; k < past; k++) state.past[k] = work[length + k] as number
     const { gapBefore, next: start, flags } = state
     state.gapBefore = 0
     state.next += length
-    emit({ start, gapBefore, flags, samples: work.subarray(past) })
+    emit({ start, gapBefore, flags, samples: work.subarray(past, past + length) })
   }
 
   /** Judges the first `count` samples after those that have left; what follows them is there to look at. */

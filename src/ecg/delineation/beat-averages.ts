@@ -63,10 +63,12 @@ export class BeatAverages {
   private beats = 0
   private readonly correlations = new Float64Array(2 * longestShift + 1)
   /** Slopes of the frame, of an average, and by shift the sum of the frame's and their power less that of their mean. */
-  private readonly frameSlopes = new Float64Array(shapeLength + 2 * longestShift)
+  /** With room for three shifts that are not asked for. */
+  private readonly frameSlopes = new Float64Array(shapeLength + 2 * longestShift + 3)
   private readonly meanSlopes = new Float64Array(shapeLength)
   private readonly frameSums = new Float64Array(2 * longestShift + 1)
   private readonly framePowers = new Float64Array(2 * longestShift + 1)
+  private readonly products = new Float64Array(2 * longestShift + 1)
 
   /** @param remembered beats that an average remembers (exponentially, after a plain mean of as many) */
   constructor(private readonly remembered: number) {}
@@ -166,7 +168,7 @@ export class BeatAverages {
 
   private readSlopes(frame: Float64Array): void {
     const { frameSlopes, frameSums, framePowers } = this
-    for (let i = 0; i < frameSlopes.length; i++) {
+    for (let i = 0; i < shapeLength + 2 * longestShift; i++) {
       frameSlopes[i] = (frame[comparedFrom + i + slopeOver] as number) - (frame[comparedFrom + i] as number)
     }
     for (let shift = 0; shift < frameSums.length; shift++) {
@@ -182,12 +184,34 @@ export class BeatAverages {
     }
   }
 
+  /** Products of the slopes by shift; four shifts at once are sums that do not wait for each other. */
+  private readProducts(): void {
+    const { frameSlopes, meanSlopes, products } = this
+    for (let shift = 0; shift < products.length; shift += 4) {
+      let first = 0
+      let second = 0
+      let third = 0
+      let fourth = 0
+      for (let i = 0, k = shift; i < shapeLength; i++, k++) {
+        const x = meanSlopes[i] as number
+        first += x * (frameSlopes[k] as number)
+        second += x * (frameSlopes[k + 1] as number)
+        third += x * (frameSlopes[k + 2] as number)
+        fourth += x * (frameSlopes[k + 3] as number)
+      }
+      products[shift] = first
+      products[shift + 1] = second
+      products[shift + 2] = third
+      products[shift + 3] = fourth
+    }
+  }
+
   /**
    * Correlation of the QRS slopes (differences over 8 ms: offsets and wander do not count) at the shift where it is largest.
    * Without their means: the slope of a wandering baseline is no likeness and no difference.
    */
   private compare(average: BeatAverage): Likeness {
-    const { correlations, frameSlopes, meanSlopes, frameSums, framePowers } = this
+    const { correlations, meanSlopes, frameSums, framePowers, products } = this
     const { mean } = average
     let a = 0
     let sumX = 0
@@ -199,10 +223,9 @@ export class BeatAverages {
     }
     a -= (sumX * sumX) / shapeLength
     let best = 0
+    this.readProducts()
     for (let shift = 0; shift < correlations.length; shift++) {
-      let product = 0
-      for (let i = 0; i < shapeLength; i++) product += (meanSlopes[i] as number) * (frameSlopes[shift + i] as number)
-      product -= (sumX * (frameSums[shift] as number)) / shapeLength
+      const product = (products[shift] as number) - (sumX * (frameSums[shift] as number)) / shapeLength
       const b = framePowers[shift] as number
       const alike = a > 0 && b > 0 && Math.min(a, b) >= leastPowerShare * Math.max(a, b)
       correlations[shift] = alike ? product / Math.sqrt(a * b) : 0

@@ -68,7 +68,7 @@ export class SplineWavelet {
     const last = length - 1
     for (let k = Math.max(0, from); k < Math.min(length, to); k++) {
       const a = k < back ? 0 : k - back
-      const b = k + forth > last ? last : k + forth
+      const b = Math.min(k + forth, last)
       result[k] = (source[b] as number) - (source[a] as number)
     }
     return result
