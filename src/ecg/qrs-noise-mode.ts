@@ -1,17 +1,17 @@
 import { copyState, restoreState } from '../dsp/state.js'
 import type { StageState } from '../signal/stage.js'
 import { QrsMatchedFilter } from './qrs-matched-filter.js'
+import { QrsNoiseGauge } from './qrs-noise-gauge.js'
 import type { QrsParameters } from './qrs-parameters.js'
 import type { QrsRPeak } from './qrs-r-peak.js'
 import { QrsRhythmPath } from './qrs-rhythm-path.js'
 import type { DetectorState, QrsOutput } from './qrs-state.js'
-import { addRecent, fillRecent, medianOfRecent } from './recent-values.js'
+import { addRecent, fillRecent, medianOfRecent, newRecentValues, sortFew } from './recent-values.js'
 
 /** Shapes of QRS complexes that are kept. */
 const shapeCount = 6
-/** The signal is gauged this often, over the last second whose beats are decided. */
+/** The signal is gauged this often, as far as its beats are decided. */
 const gaugeSeconds = 0.5
-const gaugedSeconds = 1
 const gaugeLagSeconds = 0.15
 /** Quiet for so many gaugings ends the noise. */
 const quietGaugings = 3
@@ -23,6 +23,11 @@ const rareShare = 0.25
 const rareCost = 1
 /** Intervals of more than this many expected ones are gaps. */
 const gapIntervals = 1.5
+/** The expected interval is set anew from beats that come alike but slower by this factor (a block sets in): all but the */
+const slowerBy = 1.5
+/** longest and the shortest of eight within this factor. */
+const alikeWithin = 1.15
+const renewedSpread = 0.1
 
 /**
  * Takes over from the running levels while it is noisy. Evidence for a beat is the output of the matched filter; which
@@ -35,6 +40,7 @@ const gapIntervals = 1.5
  */
 export class QrsNoiseMode {
   private readonly matched: QrsMatchedFilter
+  private readonly gauge: QrsNoiseGauge
   private readonly path: QrsRhythmPath
   private readonly samples
   private readonly state = {
@@ -42,16 +48,13 @@ export class QrsNoiseMode {
     since: 0,
     barredUntil: 0,
     gaugeAt: 0,
-    /** Smoothed noise ratio, and what is usual; 0 before the first. */
-    ratio: 0,
-    usual: 0,
     quietFor: 0,
+    /** Intervals since it is noisy. */
+    intervals: newRecentValues(),
     /** Share of the intervals that are too long. */
     gaps: 0,
     /** Noise level before the noise. */
     noiseLevel: 0,
-    /** Shares of the beats that known shapes explained, newest first: what noise spoils just before it is found out does not count. */
-    explained: new Float64Array(8),
     /** Evidence at the last two points, and the shape of the last. */
     before: 0,
     last: 0,
@@ -74,6 +77,7 @@ export class QrsNoiseMode {
   ) {
     const inSamples = (seconds: number): number => Math.max(1, Math.round(seconds * fsHz))
     this.matched = new QrsMatchedFilter(fsHz, shapeCount)
+    this.gauge = new QrsNoiseGauge(p, this.matched)
     this.path = new QrsRhythmPath(p, inSamples(p.refractorySeconds))
     this.samples = {
       gauge: inSamples(gaugeSeconds),
@@ -103,7 +107,7 @@ export class QrsNoiseMode {
     if (at < state.gaugeAt) return false
     state.gaugeAt = at + this.samples.gauge
     const before = state.noisy
-    if (!this.s.learning) this.gauge(at, emit)
+    if (!this.s.learning) this.listen(at, emit)
     return state.noisy !== before
   }
 
@@ -159,12 +163,13 @@ export class QrsNoiseMode {
   forget(): void {
     this.restart()
     this.matched.forget()
+    this.gauge.forget()
     this.path.forget()
+    this.state.intervals.added = 0
+    this.state.intervals.values.fill(0)
     Object.assign(this.state, {
       noisy: false,
       since: 0,
-      ratio: 0,
-      usual: 0,
       quietFor: 0,
       gaps: 0,
       noiseLevel: 0,
@@ -173,37 +178,29 @@ export class QrsNoiseMode {
       lastShape: -1,
       open: false,
     })
-    this.state.explained.fill(0)
   }
 
   save(): StageState {
-    return { state: copyState(this.state), matched: this.matched.save(), path: this.path.save() }
+    return { state: copyState(this.state), matched: this.matched.save(), gauge: this.gauge.save(), path: this.path.save() }
   }
 
   load(saved: StageState): void {
-    const { state, matched, path } = saved as Record<'state' | 'matched' | 'path', StageState>
+    const { state, matched, gauge, path } = saved as Record<'state' | 'matched' | 'gauge' | 'path', StageState>
     restoreState(this.state, state)
     this.matched.load(matched)
+    this.gauge.load(gauge)
     this.path.load(path)
   }
 
-  private gauge(now: number, emit: (output: QrsOutput) => void): void {
-    const { s, p, state, samples, matched } = this
-    if (!state.noisy) {
-      state.explained.copyWithin(1, 0)
-      state.explained[0] = matched.explained
-      if (largest(state.explained) < p.leastKnown) return
-    }
+  /** Hears how noisy it is, and changes the mode when it must. */
+  private listen(now: number, emit: (output: QrsOutput) => void): void {
+    const { s, p, state, samples, matched, gauge } = this
     const decided = now - samples.gaugeLag - (state.noisy ? samples.path : samples.blanking)
     const to = Math.floor(decided / matched.step)
-    const ratio = matched.noiseRatio(to - Math.round(gaugedSeconds * matched.rate), to)
-    if (!(ratio >= 0)) return
-    state.ratio += 0.5 * (ratio - state.ratio)
-    // What is usual follows the quiet soon and the noise slowly.
-    if (state.usual === 0) state.usual = state.ratio
-    else if (!state.noisy) state.usual += (state.ratio < state.usual ? 0.05 : 0.005) * (state.ratio - state.usual)
-    const limit = Math.min(p.loudRatio, Math.max(p.noisyRatio, p.contrast * state.usual))
-    if (!state.noisy && state.ratio <= limit) {
+    if (!gauge.listen(to, state.noisy)) return
+    if (!state.noisy && !gauge.known) return
+    const { ratio, limit } = gauge
+    if (!state.noisy && ratio <= limit) {
       matched.forgetNoise()
       return
     }
@@ -212,8 +209,7 @@ export class QrsNoiseMode {
     const separation = matched.meanSeparation()
     if (!state.noisy) {
       // The more the noise is out of the usual, the sooner.
-      const unusual = Math.min(2, Math.max(1, state.ratio / (p.contrast * state.usual)))
-      if (now > state.barredUntil && separation < unusual * p.noisySeparation) this.enter(now, emit)
+      if (now > state.barredUntil && separation < gauge.unusual * p.noisySeparation) this.enter(now, emit)
       return
     }
     if (state.gaps > p.mostGaps || now - Math.max(s.lastQrs, state.since) > samples.lost) {
@@ -221,18 +217,19 @@ export class QrsNoiseMode {
       this.leave(now, emit)
       return
     }
-    state.quietFor = state.ratio < p.quietRatio * limit || separation > p.quietSeparation ? state.quietFor + 1 : 0
+    state.quietFor = ratio < p.quietRatio * limit || separation > p.quietSeparation ? state.quietFor + 1 : 0
     if (state.quietFor >= quietGaugings) this.leave(now, emit)
   }
 
   private enter(now: number, emit: (output: QrsOutput) => void): void {
-    const { s, state, samples, matched, path } = this
+    const { s, state, samples, matched, gauge, path } = this
     state.noisy = true
     state.since = now
     state.gaps = 0
     state.quietFor = 0
     state.noiseLevel = s.noiseLevel
-    matched.explained = largest(state.explained)
+    state.intervals.added = 0
+    matched.explained = gauge.explained
     s.peak = 0
     s.peakAt = -1
     s.best = 0
@@ -321,6 +318,7 @@ export class QrsNoiseMode {
       const interval = place - s.lastQrs
       state.gaps += p.gapShare * ((interval > gapIntervals * path.expected ? 1 : 0) - state.gaps)
       path.follow(interval)
+      this.renewRhythm(interval)
     }
     s.lastQrs = place
     const centre = Math.round(at / matched.step)
@@ -329,12 +327,18 @@ export class QrsNoiseMode {
     const { index, fraction, height } = peak
     emit({ kind: 'qrs', index, fraction, height, decided: now, likeness, searchedBack: false })
   }
-}
 
-function largest(values: Float64Array): number {
-  let most = 0
-  for (let i = 0; i < values.length; i++) if ((values[i] as number) > most) most = values[i] as number
-  return most
+  /** Expects what comes, once slower beats come regularly: in rhythm with an old expectation they would be gaps, and noise fill them. */
+  private renewRhythm(interval: number): void {
+    const { state, path } = this
+    const { intervals } = state
+    addRecent(intervals, interval)
+    if (intervals.added < intervals.values.length || medianOfRecent(intervals) <= slowerBy * path.expected) return
+    const sorted = sortFew(intervals.values.slice())
+    if ((sorted[sorted.length - 2] as number) >= alikeWithin * (sorted[1] as number)) return
+    path.expect(medianOfRecent(intervals), renewedSpread * medianOfRecent(intervals))
+    state.gaps = 0
+  }
 }
 
 function secondLargest(values: Float64Array, count: number): number {
