@@ -1,7 +1,8 @@
 import type { CaseMaker } from '../bench-case.js'
 import { chainCases } from './chains.js'
+import { ecgCases } from './ecg.js'
 import { kernelCases } from './kernels.js'
 import { meaningCases } from './meaning.js'
 import { wireCases } from './wire.js'
 
-export const cases: Readonly<Record<string, CaseMaker>> = { ...kernelCases, ...wireCases, ...chainCases, ...meaningCases }
+export const cases: Readonly<Record<string, CaseMaker>> = { ...kernelCases, ...wireCases, ...chainCases, ...ecgCases, ...meaningCases }
