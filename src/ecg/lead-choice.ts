@@ -22,6 +22,8 @@ interface LeadRecord {
   likeness: number
   quality: number
   reason: QualityReason
+  /** Seconds without usable signal, one after the other, to the newest. */
+  poorSeconds: number
   /** First sample of the stretch of usable signal that goes on, or -1. */
   usableSince: number
   /** The detector knows what a beat looks like, or that there is none: silence means something. */
@@ -55,6 +57,9 @@ export const usableQuality = 0.5
 const betterBy = 0.25
 /** or by this much when the chosen one is not usable. */
 const betterWhenPoor = 0.05
+/** After so many seconds without usable signal the chosen lead gives way to a usable one, whatever their merits, that is as good as this. */
+const mostPoorSeconds = 2
+const steadyQuality = 0.6
 /** Share of the newest second in the smoothed quality, and of the newest beat in the smoothed likeness. */
 const newestShare = 0.4
 const newestBeatShare = 0.02
@@ -71,11 +76,13 @@ const witnessBeats = 8
 /** So near to a beat of the other lead it is confirmed, and so long after its R peak it is given up. */
 const confirmSeconds = 0.15
 const doubtSeconds = 0.5
+/** A detector that ponders half a second over a beat leaves the others no time to speak: at least this long after it has spoken. */
+const hearSeconds = 0.1
 
 /**
  * One beat series from several leads: the lead of best quality, with hysteresis. A lead that sees nothing while another
- * usable lead sees three beats in a row loses its place too (an axis that turned, a lead that came off quietly). A beat unlike the others that
- * a good second lead does not see is not taken: it waits for half a second.
+ * usable lead sees three beats in a row loses its place too, and so does one whose signal cannot be used while another's can (an axis that turned, a lead that came off quietly). A beat unlike the others that
+ * a good second lead does not see is not taken: it waits for half a second, or for a tenth after it was found.
  */
 export class LeadChoice {
   private readonly state: ChoiceState
@@ -83,6 +90,7 @@ export class LeadChoice {
   private readonly takeOver: number
   private readonly confirm: number
   private readonly doubt: number
+  private readonly hear: number
 
   constructor(
     private readonly leadCount: number,
@@ -92,6 +100,7 @@ export class LeadChoice {
     this.takeOver = Math.ceil(takeOverSeconds * fsHz)
     this.confirm = Math.ceil(confirmSeconds * fsHz)
     this.doubt = Math.ceil(doubtSeconds * fsHz)
+    this.hear = Math.ceil(hearSeconds * fsHz)
     this.state = newState(leadCount)
   }
 
@@ -163,16 +172,21 @@ export class LeadChoice {
     lead.quality = second.quality
     lead.reason = second.reason
     lead.smooth += newestShare * (second.quality - lead.smooth)
+    lead.poorSeconds = second.quality < usableQuality ? lead.poorSeconds + 1 : 0
     if (second.quality < usableQuality) lead.usableSince = -1
     else if (lead.usableSince < 0) lead.usableSince = second.from
     if (second.channel !== this.leadCount - 1) return
-    let best = state.chosen
-    for (let channel = 0; channel < this.leadCount; channel++) {
-      if (merit(state.leads[channel] as LeadRecord) > merit(state.leads[best] as LeadRecord)) best = channel
-    }
     const current = state.leads[state.chosen] as LeadRecord
+    if (current.poorSeconds >= mostPoorSeconds) {
+      const steady = this.best(lead => lead.usableSince >= 0 && lead.smooth >= steadyQuality)
+      if (steady >= 0) {
+        this.switchTo(steady, second.decided, emit)
+        return
+      }
+    }
+    const best = this.best()
     const margin = current.smooth < usableQuality || current.quality === 0 ? betterWhenPoor : betterBy
-    if (best !== state.chosen && merit(state.leads[best] as LeadRecord) > merit(current) + margin) this.switchTo(best, second.decided, emit)
+    if (merit(state.leads[best] as LeadRecord) > merit(current) + margin) this.switchTo(best, second.decided, emit)
   }
 
   /** Whether that lead's silence means something from now on. */
@@ -197,6 +211,16 @@ export class LeadChoice {
 
   load(saved: StageState): void {
     restoreState(this.state, saved)
+  }
+
+  /** The lead of greatest merit, the chosen one among equals, of those that are accepted; -1: none is. */
+  private best(accepted: (lead: LeadRecord) => boolean = () => true): number {
+    const { leads, chosen } = this.state
+    let best = accepted(leads[chosen] as LeadRecord) ? chosen : -1
+    for (const [channel, lead] of leads.entries()) {
+      if (accepted(lead) && (best < 0 || merit(lead) > merit(leads[best] as LeadRecord))) best = channel
+    }
+    return best
   }
 
   private take(beat: ChosenBeat, emit: (beat: ChosenBeat) => void): void {
@@ -235,7 +259,7 @@ export class LeadChoice {
     while (state.waiting.length > 0) {
       const { beat, sure } = state.waiting[0] as WaitingBeat
       const denied = !sure && state.leads.some((lead, channel) => channel !== beat.channel && this.deniesBeat(lead, beat.index))
-      if (denied && decided < beat.index + this.doubt) return
+      if (denied && decided < Math.max(beat.index + this.doubt, beat.decided + this.hear)) return
       state.waiting.shift()
       if (!denied) this.take({ ...beat, decided }, emit)
     }
@@ -268,6 +292,7 @@ function newState(leadCount: number): ChoiceState {
       likeness: 0.9,
       quality: 0.7,
       reason: 'good' as QualityReason,
+      poorSeconds: 0,
       usableSince: -1,
       sure: true,
       beats: 0,

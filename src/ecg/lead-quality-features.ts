@@ -8,7 +8,7 @@ import type { StageState } from '../signal/stage.js'
 import { sortFew } from './recent-values.js'
 
 /**
- * What tells noise from a heart in one second, each a natural logarithm. Levels are medians over the last eight seconds:
+ * What tells noise from a heart in one second, each a natural logarithm of a ratio: none depends on the gain. Levels are medians over the last eight seconds:
  * `level` of the largest 50 ms in the QRS band, `swing` of the range of the signal without its baseline.
  */
 export const noiseFeatureNames = [
@@ -26,8 +26,6 @@ export const noiseFeatureNames = [
   /** Median over the windows of the mean size of the second difference over the swing: muscle and mains. */
   'rough',
   'roughBefore',
-  /** The swing itself in millivolts, held between 0.3 and 6: noise adds to it. 1 when the unit is no voltage. */
-  'swing',
   /** Hjorth's complexity: small for the near sine of a fibrillation, larger for noise of several bands. */
   'complexity',
   /** The level over the swing. */
@@ -75,11 +73,7 @@ export class LeadNoiseFeatures {
   private work = new Float64Array(0)
   private readonly ordered = new Float64Array(mostWindows)
 
-  constructor(
-    fsHz: number,
-    private readonly millivolts: number | null,
-    kernel: Kernel,
-  ) {
+  constructor(fsHz: number, kernel: Kernel) {
     this.step = Math.max(1, Math.floor(fsHz / lowestHz))
     const rate = fsHz / this.step
     this.perWindow = Math.max(1, Math.round(windowSeconds * rate))
@@ -273,7 +267,6 @@ export class LeadNoiseFeatures {
     const kept = Math.min(levelSeconds, state.seconds)
     const level = median(state.levels, kept)
     const swing = median(state.swings, kept)
-    const millivolts = this.millivolts === null ? 1 : swing * this.millivolts
     values[0] = logRatio(now.quarter, level)
     values[1] = logRatio(now.most, level)
     values[2] = logRatio(before.most, level)
@@ -283,13 +276,12 @@ export class LeadNoiseFeatures {
     values[6] = logRatio(before.slow, swing)
     values[7] = logRatio(now.rough, swing)
     values[8] = logRatio(before.rough, swing)
-    values[9] = logRatio(Math.min(6, Math.max(0.3, millivolts)), 1)
-    values[10] = logRatio(now.complexity, 1)
-    values[11] = logRatio(level, swing)
-    const size = logRatio(swing, 1)
+    values[9] = logRatio(now.complexity, 1)
+    values[10] = logRatio(level, swing)
+    const size = log(Math.max(swing, smallestSwing))
     if (state.seconds === 1) state.usual = size
     state.usual += (size - state.usual) * (size < state.usual ? usualFalls : usualRises)
-    values[12] = Math.min(mostGrowth, size - state.usual)
+    values[11] = Math.min(mostGrowth, size - state.usual)
   }
 
   private order(values: Float64Array, count: number): Float64Array {
@@ -298,8 +290,9 @@ export class LeadNoiseFeatures {
   }
 }
 
-/** Keeps the logarithm of nothing finite. */
+/** Keep the logarithm of nothing finite: of a ratio, and of a swing in whichever unit. */
 const smallestRatio = 1e-4
+const smallestSwing = 1e-30
 
 function logRatio(value: number, scale: number): number {
   return log((scale > 0 ? value / scale : 0) + smallestRatio)

@@ -1,13 +1,15 @@
 import { cos } from '../dsp/math.js'
 import { copyState, restoreState } from '../dsp/state.js'
 import { ToneMeter } from '../dsp/tone.js'
+import type { TreeEnsemble } from '../dsp/tree-ensemble.js'
 import type { Kernel } from '../kernel/kernel.js'
 import type { QualityReason } from '../signal/observation.js'
 import { type SampleBlock, sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
 import { mainsDefaults } from './conditioning/mains-watch.js'
 import { LeadNoiseFeatures } from './lead-quality-features.js'
-import { judgeNoise, noiseModel } from './lead-quality-model.js'
+import { judgeNoise } from './lead-quality-model.js'
+import { noiseModel } from './noise-model.js'
 
 export interface LeadQualityParameters {
   /** A run of equal samples this long is no heart, however still: the electrode is off or the channel dead. */
@@ -20,7 +22,7 @@ export interface LeadQualityParameters {
   /** Peak to peak above this within a second is no ECG. */
   readonly highMillivolts: number
   /** What is left is judged by this. */
-  readonly noise: typeof noiseModel
+  readonly noise: TreeEnsemble
 }
 
 export const leadQualityDefaults: LeadQualityParameters = {
@@ -67,7 +69,7 @@ export class LeadQuality {
     private readonly kernel: Kernel,
     private readonly parameters: LeadQualityParameters = leadQualityDefaults,
   ) {
-    this.noise = new LeadNoiseFeatures(fsHz, millivolts, kernel)
+    this.noise = new LeadNoiseFeatures(fsHz, kernel)
     this.second = new Float64Array(Math.floor(fsHz))
   }
 

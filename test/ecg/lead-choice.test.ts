@@ -127,4 +127,39 @@ describe('beats that another lead does not see at once', () => {
     choice.beat(beat(1, 2602, 2662, 1), emit)
     expect(series.slice(10)).toEqual([2550, 2600, 2650])
   })
+
+  test('are told when both detectors took half a second over them', () => {
+    const choice = new LeadChoice(2, fs)
+    const series: number[] = []
+    const emit = ({ index }: ChosenBeat) => void series.push(index)
+    for (let second = 0; second < 10; second++) {
+      for (const channel of [0, 1]) choice.beat(beat(channel, second * fs + 50, second * fs + 100, 1), emit)
+      for (const channel of [0, 1]) choice.second(secondOf(channel, second * fs), emit)
+    }
+    choice.beat(beat(0, 2550, 2676, 0.7), emit)
+    choice.beat(beat(1, 2553, 2680, 0.7), emit)
+    expect(series.slice(10)).toEqual([2550])
+  })
+})
+
+describe('a lead that cannot be used', () => {
+  test('gives way within two seconds to a usable one whose beats are less alike', () => {
+    const choice = new LeadChoice(2, fs)
+    const emit = () => {}
+    const tell = (second: number, channel: number, quality: number, likeness: number) => {
+      const index = second * fs + 50
+      choice.beat({ channel, index, decided: index + 50, likeness, fraction: 0, height: 1, searchedBack: false }, emit)
+      choice.second({ channel, from: second * fs, decided: (second + 1) * fs, quality, reason: 'good' }, emit)
+    }
+    for (let second = 0; second < 40; second++) {
+      tell(second, 0, 0.97, 0.99)
+      tell(second, 1, 0.75, 0.82)
+    }
+    expect(choice.chosen).toBe(0)
+    for (let second = 40; second < 42; second++) {
+      tell(second, 0, 0.3, 0.95)
+      tell(second, 1, 0.75, 0.82)
+    }
+    expect(choice.chosen).toBe(1)
+  })
 })
