@@ -13,6 +13,7 @@ const commands = {
   replay: async () => (await import('./replay.js')).replayCommand(),
   simulate: async () => (await import('./simulate.js')).simulateCommand(),
   analyze: async () => (await import('./analyze.js')).analyzeCommand(),
+  convert: async () => (await import('./convert.js')).convertCommand(),
   evaluate: async () => (await import('./evaluate.js')).evaluateCommand(),
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),
   config: async () => (await import('./config.js')).configCommand(),

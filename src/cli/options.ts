@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
 import { VitalwireError } from '../errors.js'
 
-export const recordArgument = 'WFDB record path without extension, CSV file, or NAME.recording.json; several are several patients'
+export const recordArgument =
+  'WFDB record path without extension, EDF, BDF or CSV file, or NAME.recording.json; several are several patients'
 
 /** Which part of a recording, as the command line has it. */
-export interface WindowFlags {
+export interface PartFlags {
   channels?: string
   from?: string
   to?: string
+}
+
+export interface WindowFlags extends PartFlags {
   chunk: string
 }
 
@@ -18,14 +22,17 @@ export interface RecordingWindow {
 }
 
 export function windowOptions(command: Command): Command {
+  return partOptions(command).option('--chunk <seconds>', 'chunk length, 0.25 to 2 s; changes nothing in the result', '1')
+}
+
+export function partOptions(command: Command): Command {
   return command
     .option('--channels <list>', 'signals to use, NAME or INDEX from 0, separated by commas (default: all)')
     .option('--from <seconds>', 'start, seconds into the recording (default: 0)')
     .option('--to <seconds>', 'end, seconds into the recording (default: its end)')
-    .option('--chunk <seconds>', 'chunk length, 0.25 to 2 s; changes nothing in the result', '1')
 }
 
-export function parseWindow(flags: WindowFlags): RecordingWindow {
+export function parseWindow(flags: PartFlags): RecordingWindow {
   return {
     ...(flags.channels === undefined ? {} : { channels: parseChannels(flags.channels) }),
     ...(flags.from === undefined ? {} : { from: parseNumber(flags.from, '--from (seconds)', 0, Number.MAX_VALUE) }),

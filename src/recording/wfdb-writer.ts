@@ -105,7 +105,8 @@ function pack212(signals: readonly NewSignal[], length: number): Uint8Array {
   return samples.length % 2 === 1 ? bytes.subarray(0, bytes.length - 1) : bytes
 }
 
-function formatStart(start: Date): string {
+/** Time and date of day as a header has them. */
+export function formatStart(start: Date): string {
   const [date = '', time = ''] = start.toISOString().split('T')
   const [year, month, day] = date.split('-')
   return `${time.slice(0, 12)} ${day}/${month}/${year}`

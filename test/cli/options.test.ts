@@ -35,6 +35,6 @@ describe('--channels', () => {
 })
 
 it('a window has only what was given', () => {
-  expect(parseWindow({ chunk: '1' })).toEqual({})
-  expect(parseWindow({ chunk: '1', from: '3', to: '5', channels: '1' })).toEqual({ from: 3, to: 5, channels: [1] })
+  expect(parseWindow({})).toEqual({})
+  expect(parseWindow({ from: '3', to: '5', channels: '1' })).toEqual({ from: 3, to: 5, channels: [1] })
 })

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { analyzeCommand } from '../../src/cli/analyze.js'
 import { auditCommand } from '../../src/cli/audit.js'
 import { configCommand } from '../../src/cli/config.js'
+import { convertCommand } from '../../src/cli/convert.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
 import { evaluateCommand } from '../../src/cli/evaluate.js'
 import { replayCommand } from '../../src/cli/replay.js'
@@ -21,6 +22,7 @@ const commands = [
   replayCommand,
   simulateCommand,
   analyzeCommand,
+  convertCommand,
   evaluateCommand,
   datasetsCommand,
   configCommand,

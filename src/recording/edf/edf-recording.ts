@@ -8,6 +8,7 @@ import { chooseKind, toUcum } from '../signal-kind.js'
 import { toPhysical, windowLength } from '../signal-window.js'
 import { type EdfAnnotation, parseAnnotationLists } from './edf-annotations.js'
 import { type EdfHeader, type EdfSignal, edfHeaderBytes, parseEdfHeader, recordBytes } from './edf-header.js'
+import { missingLabel } from './edf-missing.js'
 
 /** Data records are read in runs of about this many bytes. */
 const runBytes = 1024 * 1024
@@ -66,6 +67,8 @@ class EdfFile implements EdfRecording {
   readonly warnings: readonly string[]
   readonly #stored: readonly EdfSignal[]
   readonly #placements = new Map<number, Placement>()
+  /** Signals of which an annotation says that the lowest code is a missing sample. */
+  readonly #marked: ReadonlySet<string>
 
   constructor(
     readonly path: string,
@@ -77,6 +80,7 @@ class EdfFile implements EdfRecording {
     const { firstOnset, onsets } = notes
     this.annotations = notes.annotations.map(note => ({ ...note, onset: Math.round((note.onset - firstOnset) * 1e7) / 1e7 }))
     this.warnings = notes.warnings
+    this.#marked = new Set(notes.annotations.flatMap(({ text }) => missingLabel(text) ?? []))
     this.name = basename(path).replace(/\.(edf|bdf|rec)$/i, '')
     this.#stored = header.signals.filter(signal => !signal.annotations)
     for (const { perRecord } of this.#stored)
@@ -115,6 +119,9 @@ class EdfFile implements EdfRecording {
               width === 2
                 ? ((bytes[at]! | (bytes[at + 1]! << 8)) << 16) >> 16
                 : ((bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) << 8) >> 8
+          if (!this.#marked.has(signal.label)) continue
+          const lowest = -(2 ** (8 * width - 1))
+          for (let i = start + low - from; i < start + high - from; i++) if (target[i] === lowest) target[i] = missingSample
         }
       }
     }
