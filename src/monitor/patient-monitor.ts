@@ -1,5 +1,6 @@
 import type { AlertRule } from '../alert/alert-rule.js'
 import { chooseRules, type RuleOverrides } from '../alert/limits-profile.js'
+import { GlucoseCourse } from '../glucose/glucose-course.js'
 import { catalogue, isVitalName, type VitalName, vitalNames } from '../signal/catalogue.js'
 import type { DeviceEvent, NumericSample } from '../signal/numeric.js'
 import type { BeatObservation, Observation } from '../signal/observation.js'
@@ -67,6 +68,7 @@ interface NumericsEntry {
   silent: boolean
   /** Newest patient time that was closed. */
   end: number
+  readonly glucose: GlucoseCourse
 }
 
 export interface MonitorState {
@@ -82,7 +84,7 @@ export interface MonitorState {
     qualityReasons: (string | null)[]
     unmeasurable: Record<string, string>
   }[]
-  numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number }[]
+  numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number; glucose: unknown }[]
   readers: {
     key: ReaderKey
     specs: { id: string; kind: StreamSpec['kind']; fsHertz: number } | null
@@ -290,6 +292,7 @@ export class PatientMonitor {
         timeline: entry.timeline.save(),
         silent: entry.silent,
         end: entry.end,
+        glucose: entry.glucose.save(),
       })),
       readers: [...this.#readers.values()].map(reader => ({
         key: reader.key,
@@ -334,7 +337,9 @@ export class PatientMonitor {
     for (const saved of state.numerics) {
       const timeline = new Timeline(microsecondRate)
       timeline.load(saved.timeline)
-      this.#numerics.set(saved.key, { ...saved, timeline, readers: readersOf(readersOfNumerics(saved.device)) })
+      const glucose = new GlucoseCourse()
+      glucose.load(saved.glucose)
+      this.#numerics.set(saved.key, { ...saved, timeline, glucose, readers: readersOf(readersOfNumerics(saved.device)) })
     }
   }
 
@@ -371,7 +376,7 @@ export class PatientMonitor {
     this.#readerStreams.set(`signal/${ref.device}/n`, { id: 'n', kind: 'other', fsHertz: 1 })
     const keys = readersOfNumerics(ref.device)
     const readers = this.#attach(keys, key, planOrder.indexOf('n'), patientTime)
-    this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime })
+    this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime, glucose: new GlucoseCourse() })
   }
 
   /** Adds an input to its readers, making those that are not there yet; a vital sign without rules needs no reader. */
@@ -448,19 +453,26 @@ export class PatientMonitor {
   #numeric(entry: NumericsEntry, sample: NumericSample): void {
     const t = entry.timeline.timeOf(sample.t)
     const manual = sample.author !== undefined
+    const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
+    this.#number(entry, t, sample, source)
+    if (sample.name !== 'glucose' || manual || typeof sample.value !== 'number' || checkValue('glucose', sample.value) === 'impossible')
+      return
+    const outlook = entry.glucose.push(t / 1e6, sample.value)
+    if (outlook === null) return
+    const derived = { kind: 'numeric', algorithm: 'glucose-course' } as const
+    const { t: deviceTime, status } = sample
+    this.#number(entry, t, { name: 'glucose-rate', value: outlook.rate, t: deviceTime, status }, derived)
+    this.#number(entry, t, { name: 'glucose-predicted', value: outlook.predicted, t: deviceTime, status }, derived)
+  }
+
+  /** Says a number in the patient log and to the readers of the numbers. */
+  #number(entry: NumericsEntry, t: number, sample: NumericSample, from: { kind: 'manual' | 'numeric'; algorithm: string }): void {
     const reading = flagImplausible({
       name: sample.name,
       value: sample.value,
       t,
       // Numerics have no samples; the device clock stands for the index.
-      source: {
-        device: entry.device,
-        stream: 'n',
-        kind: manual ? 'manual' : 'numeric',
-        algorithm: manual ? 'manual' : 'device',
-        from: sample.t,
-        to: sample.t,
-      },
+      source: { device: entry.device, stream: 'n', ...from, from: sample.t, to: sample.t },
       quality: 1,
       status: sample.status,
     })

@@ -25,6 +25,8 @@ const sourcePriority: Readonly<Record<VitalName, readonly SourceKind[]>> = {
   'perfusion-index': ['ppg', 'numeric', 'manual'],
   steps: ['numeric', 'acceleration', 'manual'],
   glucose: otherwise,
+  'glucose-rate': otherwise,
+  'glucose-predicted': otherwise,
   consciousness: otherwise,
   'supplemental-oxygen': otherwise,
   battery: otherwise,

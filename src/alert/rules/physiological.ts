@@ -196,4 +196,80 @@ function scoreRule(id: string, priority: 'high' | 'medium', part: 'total' | 'sin
   }
 }
 
-export const physiologicalRules: readonly AlertRule[] = [...continuous, ...spot, ...scores]
+/** Readings of a sensor every few minutes: what lasts 15 min was so in three of them. */
+const glucose: readonly AlertRule[] = [
+  glucoseRule(
+    'glucose-very-low',
+    'high',
+    'glucose',
+    'below',
+    54,
+    70,
+    0,
+    'Glucose {value} {unit}, below {limit} {unit}',
+    sources.timeInRange,
+  ),
+  glucoseRule(
+    'glucose-low',
+    'medium',
+    'glucose',
+    'below',
+    70,
+    75,
+    900,
+    'Glucose {value} {unit}, below {limit} {unit} for 15 min',
+    sources.timeInRange,
+  ),
+  glucoseRule(
+    'glucose-predicted-low',
+    'medium',
+    'glucose-predicted',
+    'below',
+    55,
+    70,
+    0,
+    'Glucose {value} {unit} in 20 min by its course, below {limit} {unit}',
+    sources.house,
+  ),
+  glucoseRule(
+    'glucose-high',
+    'low',
+    'glucose',
+    'above',
+    250,
+    240,
+    900,
+    'Glucose {value} {unit}, above {limit} {unit} for 15 min',
+    sources.timeInRange,
+  ),
+]
+
+function glucoseRule(
+  id: string,
+  priority: AlertPriority,
+  name: 'glucose' | 'glucose-predicted',
+  side: 'below' | 'above',
+  limit: number,
+  clearLimit: number,
+  onsetDelaySeconds: number,
+  message: string,
+  citation: string,
+): AlertRule {
+  const delays = { onsetDelaySeconds, clearDelaySeconds: 0, latches: id === 'glucose-very-low' }
+  return {
+    ...patient,
+    inhibitedBy: [],
+    ...delays,
+    id,
+    priority,
+    input: vital(name),
+    side,
+    limit,
+    clearLimit,
+    unit: 'mg/dL',
+    message,
+    citation,
+  }
+}
+
+export const physiologicalRules: readonly AlertRule[] = [...continuous, ...spot, ...glucose, ...scores]

@@ -9,5 +9,7 @@ export const sources = {
   spo2Delay:
     'SpO2 delay: 15 s took about 60 % off alarms at 90 % (Rheineck-Leyssius and Kalkman 1998); 10 s here, for an alert within 15 s',
   oxygenTarget: "O'Driscoll et al., BTS guideline for oxygen use in adults, 2017: target 94 to 98 %, or 88 to 92 % at risk of hypercapnia",
+  timeInRange:
+    'Battelino et al., Clinical targets for continuous glucose monitoring data interpretation, Diabetes Care 2019: level 1 below 70, level 2 below 54 mg/dL, events of 15 min',
   house: 'choice of this project',
 } as const
