@@ -30,10 +30,11 @@ export class ChunkMaker {
 
   /** The chunk with this sequence number, 0 <= seq < count. */
   async make(seq: number): Promise<Uint8Array> {
-    const { grid, birth } = this.#plan
+    const { grid, birth, signals, firstSample } = this.#plan
     const { index, n, flags } = grid.place(seq)
     if (index < this.#start || index + n > this.#start + this.#length) await this.#read(index, n)
     const at = index - this.#start
+    const marks = this.#source.paceMarks?.(signals[0]!, firstSample + index, firstSample + index + n) ?? []
     return encodeChunk(
       {
         codec: birth.codec,
@@ -43,6 +44,7 @@ export class ChunkMaker {
         index,
         t0: birth.t0 + samplesToMicros(index, birth.fs),
         n,
+        ...(marks.length > 0 && { paceMarks: marks.map(mark => mark - firstSample) }),
       },
       this.#window.map(samples => samples.subarray(at, at + n)),
       birth.bits,

@@ -9,6 +9,11 @@ import type { DeviceEvent } from '../signal/numeric.js'
 export interface SignalSource extends Omit<Recording, 'numerics'> {
   readonly numerics: Recording['numerics'] | PeriodicNumerics
   readonly faults?: SourceFaults
+  /**
+   * Samples from `from` on, before `to`, of a signal (and of all that share its stream) at which a pacemaker gave a pulse, ascending:
+   * what a front end with a pulse detector of its own knows. Absent: it has none.
+   */
+  readonly paceMarks?: (signal: number, from: number, to: number) => readonly number[]
   /** Name of the calibration table of its red and infrared signals. */
   readonly calibration?: string
 }

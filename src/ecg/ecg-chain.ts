@@ -10,6 +10,7 @@ import type { StreamSpec } from '../signal/stream.js'
 import { type AsystoleChange, AsystoleWatch } from './asystole-watch.js'
 import { BeatBreathing, beatBreathingDefaults } from './beat-breathing.js'
 import type { BeatClassifier, BeatVerdict, FoundBeat } from './beat-verdict.js'
+import { MarkedPulses, markedPulseParameters } from './conditioning/marked-pulses.js'
 import { PulseTailWatch, pulseTailParameters } from './conditioning/pulse-tail.js'
 import type { DelineationChoices } from './delineation/delineator.js'
 import type { EcgAnalyser } from './ecg-analyser.js'
@@ -58,6 +59,7 @@ class EcgChain implements StreamChain {
   readonly latency: { readonly min: number; readonly max: number }
   readonly parameters: Readonly<Record<string, unknown>>
   private readonly leads: EcgLead[]
+  private readonly marked: MarkedPulses[]
   private readonly pulses: PulseTailWatch[]
   private readonly paced: PacedBeats
   private readonly history: EcgHistory
@@ -88,6 +90,7 @@ class EcgChain implements StreamChain {
     this.fs = spec.fs
     this.longestPush = Math.floor(longestPushSeconds * fsHz)
     this.leads = spec.channels.map((_, channel) => new EcgLead(channel, spec.fs, millivolts, kernel))
+    this.marked = spec.channels.map(() => new MarkedPulses(fsHz, millivolts))
     this.pulses = spec.channels.map(() => new PulseTailWatch(fsHz))
     this.paced = new PacedBeats(leadCount, fsHz)
     this.history = new EcgHistory(leadCount, fsHz, millivolts)
@@ -105,6 +108,7 @@ class EcgChain implements StreamChain {
       bridgeSeconds,
       asystoleSeconds,
       longestLossSeconds,
+      markedPulses: markedPulseParameters,
       pulseTail: pulseTailParameters,
       paced: pacedBeatParameters,
       qrs: qrsDefaults,
@@ -136,6 +140,7 @@ class EcgChain implements StreamChain {
     for (const analyser of this.analysers) analyser.end(decided, this.history, this.say)
     this.seeWakes()
     this.speak(emit)
+    for (const marked of this.marked) marked.restart()
     for (const pulse of this.pulses) pulse.restart()
     this.paced.restart()
     this.classifier.restart()
@@ -151,6 +156,7 @@ class EcgChain implements StreamChain {
     return {
       nextIndex: this.nextIndex,
       leads: this.leads.map(lead => lead.save()),
+      marked: this.marked.map(marked => marked.save()),
       pulses: this.pulses.map(pulse => pulse.save()),
       paced: this.paced.save(),
       history: this.history.save(),
@@ -165,13 +171,19 @@ class EcgChain implements StreamChain {
   }
 
   load(saved: StageState): void {
-    const state = saved as { nextIndex: number; leads: StageState[]; pulses: StageState[]; analysers: StageState[] } & Record<
-      'paced' | 'history' | 'choice' | 'rate' | 'breathing' | 'asystole' | 'classifier' | 'held',
-      StageState
-    >
+    const state = saved as {
+      nextIndex: number
+      leads: StageState[]
+      marked: StageState[]
+      pulses: StageState[]
+      analysers: StageState[]
+    } & Record<'paced' | 'history' | 'choice' | 'rate' | 'breathing' | 'asystole' | 'classifier' | 'held', StageState>
     this.nextIndex = state.nextIndex
     state.leads.forEach((lead, channel) => {
       this.leads[channel]?.load(lead)
+    })
+    state.marked.forEach((marked, channel) => {
+      this.marked[channel]?.load(marked)
     })
     state.pulses.forEach((pulse, channel) => {
       this.pulses[channel]?.load(pulse)
@@ -193,12 +205,16 @@ class EcgChain implements StreamChain {
   private pushSome(block: StreamBlock, from: number, length: number): void {
     const start = block.start + from
     const contact = (block.flags & noContact) === 0
-    this.history.push(start, contact ? block.channels : null, from, length)
+    const marks = (block.paceMarks ?? []).filter(mark => mark >= start && mark < start + length)
+    const channels = block.channels.map((samples, channel) =>
+      (this.marked[channel] as MarkedPulses).take(start, samples.subarray(from, from + length), marks),
+    )
+    this.history.push(start, contact ? channels : null, 0, length)
     const events: LeadEvent[] = []
-    for (const mark of block.paceMarks ?? []) if (mark >= start && mark < start + length) for (const lead of this.leads) lead.mark(mark)
     for (let channel = 0; channel < this.leads.length; channel++) {
-      const samples = block.channels[channel] as Float64Array
-      ;(this.leads[channel] as EcgLead).push(start, block.flags, samples.subarray(from, from + length), events)
+      const lead = this.leads[channel] as EcgLead
+      for (const mark of marks) lead.mark(mark)
+      lead.push(start, block.flags, channels[channel] as Float64Array, events)
     }
     this.nextIndex = start + length
     this.settle(events)

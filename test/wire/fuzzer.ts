@@ -159,7 +159,10 @@ class FuzzedDevice {
     if (pick(30) === 0) return { topic: 'w', stream: 'ecg', payload: this.mutate(this.jsonChunk(seq)), repaired: false }
     const old = pick(8) === 0 ? Math.max(0, seq - pick(8)) : seq
     const boot = this.boot + (pick(40) === 0 ? pick(5) - 3 : 0)
-    const payload = chunkOf(old, { boot, n: 25, index: old * 25, flags: pick(250) === 0 ? 8 : 0, value: pick(4) === 0 ? pick(99) : old })
+    const index = old * 25
+    const paceMarks = pick(5) === 0 ? [index + pick(9), index + 9 + pick(16)] : []
+    const flags = pick(250) === 0 ? 8 : 0
+    const payload = chunkOf(old, { boot, n: 25, index, flags, value: pick(4) === 0 ? pick(99) : old, paceMarks })
     const mutated = pick(3) === 0 ? payload : this.mutateChunk(payload)
     const repaired = mutated.length >= 40 && pick(10) < 7
     if (repaired) new DataView(mutated.buffer).setUint32(36, crc32cAround(mutated, 36), true)
@@ -167,7 +170,9 @@ class FuzzedDevice {
   }
 
   private jsonChunk(seq: number): Uint8Array {
-    return new TextEncoder().encode(JSON.stringify({ boot: this.boot, seq, index: seq * 25, t0: 0, values: [new Array(25).fill(0.5)] }))
+    return new TextEncoder().encode(
+      JSON.stringify({ boot: this.boot, seq, index: seq * 25, t0: 0, paceMarks: [5], values: [new Array(25).fill(0.5)] }),
+    )
   }
 
   /** One header field, or what any message may suffer. */
@@ -177,7 +182,7 @@ class FuzzedDevice {
     const view = new DataView(copy.buffer)
     switch (pick(14)) {
       case 0:
-        view.setUint16(4, pick(128), true)
+        view.setUint16(4, pick(256), true)
         break
       case 1:
         view.setUint16(6, pick(4), true)
