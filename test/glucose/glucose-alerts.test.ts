@@ -40,7 +40,11 @@ describe('readings of a glucose sensor', () => {
 
   it('below 70 for 15 min, and below 54 at once, raise their alerts', () => {
     expect(raised(monitor([80, 72, 68, 66, 64, 63, 62]))).toEqual([['glucose-low', 25]])
-    expect(raised(monitor([58, 56, 53, 53]))).toEqual([['glucose-very-low', 10]])
+    expect(raised(monitor([58, 56, 53, 53]))).toEqual([
+      ['glucose-very-low', 10],
+      ['glucose-predicted-low', 10],
+      ['glucose-low', 15],
+    ])
   })
 
   it('that fall fast raise an alert before they are low', () => {
