@@ -10,7 +10,8 @@ export function blockLength(block: LawBlock): number {
 export function pieceOf<In extends LawBlock>(block: In, from: number, to: number): In {
   const head = { start: block.start + from, flags: block.flags }
   if ('channels' in block) {
-    return { ...head, length: to - from, channels: block.channels.map(channel => channel.slice(from, to)) } as LawBlock as In
+    const marks = block.paceMarks === undefined ? {} : { paceMarks: block.paceMarks }
+    return { ...head, length: to - from, channels: block.channels.map(channel => channel.slice(from, to)), ...marks } as LawBlock as In
   }
   return { ...head, gapBefore: from === 0 ? block.gapBefore : 0, samples: block.samples.slice(from, to) } as LawBlock as In
 }
