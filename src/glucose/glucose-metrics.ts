@@ -1,5 +1,5 @@
 /** Limits in mg/dL of the consensus on time in range: T. Battelino et al., Diabetes Care 42 (2019) 1593. */
-export const glucoseLimits = { veryLow: 54, low: 70, high: 180, veryHigh: 250 } as const
+const glucoseLimits = { veryLow: 54, low: 70, high: 180, veryHigh: 250 } as const
 
 export interface GlucoseReading {
   /** Seconds. */

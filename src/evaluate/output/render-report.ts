@@ -22,10 +22,10 @@ export function renderHtml({ document, tables, plots }: SuiteResult, manifest: M
   const title = `evaluate ${document.suite}`
   const drawn = plots.map(plot => ({ title: plot.title, svg: drawPlot(plot) })).filter(({ svg }) => svg !== '')
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Vitalwire: ${escapeHtml(title)}</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Vitalwire: ${escapeHtml(title)}</title>
 <style>
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:1140px;padding:0 1rem;color:#111;background:#fff}
-table{border-collapse:collapse}td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ccc;font-variant-numeric:tabular-nums}
+.wide{overflow-x:auto}li{overflow-wrap:anywhere}table{border-collapse:collapse}td,th{padding:.15rem .6rem;text-align:right;border-bottom:1px solid #ccc;font-variant-numeric:tabular-nums}
 td:first-child,th:first-child{text-align:left}
 svg{display:block;width:100%;height:auto;margin:.3rem 0 1rem;background:#fafafa}.note{background:#eee;padding:.4rem .7rem}
 </style></head><body>
@@ -59,6 +59,7 @@ function describeRun(document: SuiteResult['document'], { code, environment, cre
     `test: ${String(document.test ?? 'vitalwire')}; database: ${document.database}; ${document.records.length} records`,
     `${created}; Vitalwire ${code.version}${commit}; Node ${environment.node}; ${environment.cpu}, ${environment.cores} cores`,
     `parameters ${parametersHash ?? 'none'}; result ${resultHash}`,
+    ...(typeof document.note === 'string' ? [document.note] : []),
   ]
 }
 
@@ -74,5 +75,5 @@ function markdownTable({ columns, rows }: ResultTable): string {
 function htmlTable({ columns, rows }: ResultTable): string {
   const line = (cells: readonly string[], tag: string): string =>
     `<tr>${cells.map(cell => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`
-  return `<table>${line(columns, 'th')}\n${rows.map(row => line(row.map(cellText), 'td')).join('\n')}</table>`
+  return `<div class="wide"><table>${line(columns, 'th')}\n${rows.map(row => line(row.map(cellText), 'td')).join('\n')}</table></div>`
 }

@@ -61,7 +61,6 @@ export function pacerMarkCases(): PatternCase[] {
       ...pacerCase('pacer-marks', kind, mode),
       frontEnd: 'wide' as const,
       byMarks: true,
-      level: 'disclosed' as const,
     })),
   )
 }

@@ -164,6 +164,7 @@ async function followRhythms(request: EvaluationRequest, context: RunContext): P
     episodes.push({ record: name, fsHz, truth, told: toldEpisodes(rhythms, end), range })
     files.push(...(await recordFiles(record, request.reference)))
   }
+  const fitted = fittedOn(names)
   const af = scoreFibrillation(atrial)
   const vf = scoreWindows(windows)
   const told = scoreEpisodes(episodes)
@@ -177,7 +178,7 @@ async function followRhythms(request: EvaluationRequest, context: RunContext): P
       channels: request.channels,
       fromSeconds: request.from,
       toSeconds: request.to,
-      fitted: fittedOn(names),
+      fitted,
       records: names.map((name, i) => ({
         record: name,
         atrialFibrillation: pick(af.records[i], ['referenceEpisodes', 'found', 'testEpisodes', 'right']),
@@ -217,8 +218,13 @@ async function followRhythms(request: EvaluationRequest, context: RunContext): P
           ['VF windows of 8 s, AUC', text(vf.auc, 1, 4), interval(vf.ci95.auc, 1, 4)],
           ['VF windows, Se at Sp 98 %, %', text(vf.seAtSp98, 100, 2), interval(vf.ci95.seAtSp98, 100, 2)],
           ['VF episodes of 10 s or longer', told.episodes, null],
-          ['of these told within 10 s', told.detectedWithin10s, interval(told.ci95, told.episodes, 1)],
+          ['of these told within 10 s, %', text(told.detectedWithin10sShare, 100, 1), interval(told.ci95, 100, 1)],
           ['false VF episodes', told.falseEpisodes, null],
+          [
+            'records that the AF / the VF model was fitted on',
+            `${fitted.atrialFibrillation.length} / ${fitted.ventricularFibrillation.length}`,
+            null,
+          ],
         ],
       },
     ],
@@ -240,7 +246,7 @@ function atrialFigures(af: FibrillationScore): Readonly<Record<string, unknown>>
 }
 
 /** Records that a shipped model was fitted on, of those that were run: their figures say how it fits, not how it does elsewhere. */
-function fittedOn(names: readonly string[]): Readonly<Record<string, readonly string[]>> {
+function fittedOn(names: readonly string[]): Readonly<Record<'atrialFibrillation' | 'ventricularFibrillation', readonly string[]>> {
   return {
     atrialFibrillation: names.filter(name => atrialTrainingRecords.includes(name)),
     ventricularFibrillation: names.filter(name => ventricularTrainingRecords.includes(name)),
