@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { VitalwireError } from '../errors.js'
 
 export const recordArgument =
-  'WFDB record path without extension, EDF, BDF or CSV file, or NAME.recording.json; several are several patients'
+  'WFDB record path without extension, EDF, BDF or CSV file, Empatica E4 folder, or NAME.recording.json; several are several patients'
 
 /** Which part of a recording, as the command line has it. */
 export interface PartFlags {

@@ -1,12 +1,13 @@
 import { VitalwireError } from '../errors.js'
 import { openCsvRecording } from './csv-recording.js'
 import { openEdfRecording } from './edf/edf-recording.js'
+import { isEmpaticaFolder, openEmpaticaFolder } from './empatica-folder.js'
 import type { Recording } from './recording.js'
 import { openSessionRecording } from './session-recording.js'
 import { openWfdbRecording } from './wfdb-recording.js'
 
 /**
- * Opens a recording by its path: `NAME.recording.json`, `NAME.csv`, `NAME.edf` or `.bdf`, or a WFDB record without extension (`NAME.hea` is
+ * Opens a recording by its path: `NAME.recording.json`, `NAME.csv`, `NAME.edf` or `.bdf`, the folder of an Empatica E4 session, or a WFDB record without extension (`NAME.hea` is
  * taken as well). Throws `recording-missing`, `recording-short`, `recording-format` or `dataset-missing`.
  */
 export async function openRecording(path: string): Promise<Recording> {
@@ -16,8 +17,9 @@ export async function openRecording(path: string): Promise<Recording> {
   if (/\.(json|mat|dat|txt)$/i.test(path)) {
     throw new VitalwireError(
       'recording-format',
-      `${path} is not a recording that can be read; accepted: a WFDB record without extension, NAME.csv, NAME.edf, NAME.bdf, NAME.recording.json`,
+      `${path} is not a recording that can be read; accepted: a WFDB record without extension, NAME.csv, NAME.edf, NAME.bdf, NAME.recording.json, the folder of an Empatica E4 session`,
     )
   }
+  if (await isEmpaticaFolder(path)) return openEmpaticaFolder(path)
   return openWfdbRecording(path.endsWith('.hea') ? path.slice(0, -4) : path)
 }

@@ -17,7 +17,7 @@ export interface SessionFile {
 }
 
 export interface SessionWaveform {
-  /** WFDB record without extension, or CSV file. */
+  /** WFDB record without extension, EDF, BDF or CSV file. */
   readonly record: string
   /** Rate of a CSV file that does not say it itself; null: it does. */
   readonly fs: Rate | null

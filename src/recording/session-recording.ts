@@ -4,6 +4,7 @@ import { samplesToMicros } from '../signal/rate.js'
 import { readNumerics } from './csv-numerics.js'
 import { openCsvRecording } from './csv-recording.js'
 import { datasetFolder } from './datasets.js'
+import { openEdfRecording } from './edf/edf-recording.js'
 import { readSmallText } from './file-pool.js'
 import type { NumericSeries, Recording, SignalInfo } from './recording.js'
 import { parseSessionFile, type SessionChannel, type SessionWaveform } from './session-file.js'
@@ -109,9 +110,9 @@ async function openPart(file: string, { record, fs }: SessionWaveform, path: str
   if (fs !== null)
     throw new VitalwireError(
       'recording-format',
-      `${path}: ${record} is a WFDB record and its header says its rate; accepted: "fs" of a CSV file`,
+      `${path}: ${record} is no CSV file, and its header says its rate; accepted: "fs" of a CSV file`,
     )
-  return openWfdbRecording(file)
+  return /\.(edf|bdf|rec)$/i.test(file) ? openEdfRecording(file) : openWfdbRecording(file)
 }
 
 function chooseSignals(recording: Recording, waveform: SessionWaveform, path: string): [number, SignalInfo][] {
