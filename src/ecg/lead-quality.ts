@@ -169,7 +169,7 @@ export class LeadQuality {
       bends += bend * bend
     }
     bends /= second.length - 2
-    const lines = mainsDefaults.linesHz.filter(hz => hz < 0.45 * fsHz)
+    const lines = mainsDefaults.linesHz.filter(hz => hz < 0.48 * fsHz)
     this.hum ??= new ToneMeter(second.length, fsHz, lines)
     const meter = this.hum
     return lines.some((hz, i) => {
