@@ -62,7 +62,7 @@ function shortestEnd(outermost: number, innermost: number, step: 1 | -1, physica
 }
 
 /** The decimal of at most 8 characters nearest to a value; null: it is too large. */
-export function decimalField(value: number): string | null {
+function decimalField(value: number): string | null {
   for (let digits = fieldCharacters; digits >= 0; digits--) {
     const text = value.toFixed(digits)
     const short = digits === 0 ? text : text.replace(/\.?0+$/, '')
