@@ -1,5 +1,6 @@
 import type { StageState } from '../../signal/stage.js'
 import { type FrameSpan, frameHz, frameLength, frameOrigin } from './beat-frame.js'
+import { newSteadyMark, type SteadyMark } from './steady-marks.js'
 
 /** An average of beats of one shape. */
 export interface BeatAverage {
@@ -17,6 +18,9 @@ export interface BeatAverage {
   pElsewhere: number
   /** Running likeness of the beats' P waves to the average's: near 1 where there is one, near 0 where there is none. */
   pLikeness: number
+  /** Where its P wave began and ended of late. */
+  readonly pOnset: SteadyMark
+  readonly pEnd: SteadyMark
 }
 
 export interface Likeness {
@@ -113,6 +117,8 @@ export class BeatAverages {
       pLikeness: model?.pLikeness ?? 0,
       tElsewhere: 0,
       pElsewhere: 0,
+      pOnset: newSteadyMark(),
+      pEnd: newSteadyMark(),
     }
     this.averages.push(average)
     return average

@@ -50,6 +50,8 @@ export interface DelineationParameters {
   readonly pEndShiftMs: number
   /** There is a P wave if the beats' P waves are, on the average, so like that of their average (1: equal, 0: unlike). */
   readonly pLikeness: number
+  /** Its onset or end, so far from where it was in the beats of its shape, is a slip of the search. */
+  readonly pSlipMs: number
 
   /** Beats that an average remembers, and the share of the beat itself in the shape that is delineated. */
   readonly averageBeats: number
@@ -58,7 +60,6 @@ export interface DelineationParameters {
   readonly sameShape: number
   /** A wave near its last place in the same average is taken for this many times as strong: places do not jump. */
   readonly sameWave: number
-
   /** Another lead is chosen when it is so many times as good. */
   readonly leadHysteresis: number
   /** Below this quality of a lead's second its beats do not enter the averages. */
@@ -100,6 +101,7 @@ export const delineationDefaults: DelineationParameters = {
   pOnsetShiftMs: -2,
   pEndShiftMs: -4,
   pLikeness: 0.6,
+  pSlipMs: 32,
   averageBeats: 40,
   currentShare: 0.16,
   sameShape: 0.9,

@@ -7,6 +7,7 @@ import { findPWave, onsetBefore, type PWave } from './p-wave.js'
 import { findQrsBounds, type QrsBounds } from './qrs-bounds.js'
 import { SplineWavelet } from './spline-wavelet.js'
 import { measureSt, type StSegment } from './st-segment.js'
+import { steady } from './steady-marks.js'
 import { findTWave, type TWave } from './t-wave.js'
 
 /** What is known of a beat before it is delineated. */
@@ -92,7 +93,8 @@ export class LeadDelineator {
     const qrs = findQrsBounds(slope, present.from + 1, present.to, p)
     if (qrs === null || qrs.onset < present.from + edge || qrs.end > present.to - edge) return null
     const t = this.findT(qrs, own, present, average, beat.usualRrSeconds)
-    const candidate = this.findP(qrs, own, average, beat)
+    const foundP = this.findP(qrs, own, average, beat)
+    const candidate = average === null || foundP === null ? foundP : steadyP(average, foundP, p)
     if (average !== null) {
       if (t !== null) {
         average.tElsewhere = isElsewhere(average.tPeak, t.peak) ? average.tElsewhere + 1 : 0
@@ -200,6 +202,11 @@ export class LeadDelineator {
     const slope = wavelet.slope(held, 3, from - onsetBefore - 1, onset + 1)
     return findPWave(slope, { from, to: onset, usual, before: average?.pPeak ?? -1 }, p)
   }
+}
+
+function steadyP(average: BeatAverage, found: PWave, p: DelineationParameters): PWave {
+  const furthest = p.pSlipMs * samplesPerMs
+  return { ...found, onset: steady(average.pOnset, found.onset, furthest), end: steady(average.pEnd, found.end, furthest) }
 }
 
 /** A wave so far from its place, in frame samples, is another one. */
