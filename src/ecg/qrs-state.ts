@@ -1,7 +1,7 @@
 import { newRecentValues } from './recent-values.js'
 
 /**
- * `fast`: a complex stands out, its R peak is about at `index`; the verdict comes later. `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.3 to 0.7); `height` from its
+ * `fast`: a complex stands out, its R peak is about at `index`; the verdict comes later. `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.2 to 0.8); `height` from its
  * lowest to its highest point in the ECG, in units of the stream; `likeness` to the beats before, 0 to 1. `candidate`: something above the
  * threshold has begun and is not judged yet; `candidate-over`: it was. `unsure`: the levels are being learned, or were
  * learned from one peak, which may have been no beat; `sure`: they hold now, or what there is is too small for a beat.

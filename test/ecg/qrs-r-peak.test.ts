@@ -17,8 +17,8 @@ describe('QrsRPeak', () => {
         for (const height of [1, -1]) {
           const { index, fraction } = rPeak.near(complex(fs, peak, height), 503)
           expect((1000 * Math.abs(index + fraction - peak)) / fs).toBeLessThanOrEqual(0.3)
-          expect(fraction).toBeGreaterThanOrEqual(-0.3)
-          expect(fraction).toBeLessThan(0.7 + 1e-9)
+          expect(fraction).toBeGreaterThanOrEqual(-0.2 - 1e-9)
+          expect(fraction).toBeLessThan(0.8 + 1e-9)
         }
       }
     })
