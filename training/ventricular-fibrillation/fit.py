@@ -21,10 +21,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "shared"))
 from export_model import data_hash, ensemble, linear_scores, tree_scores, write_typescript
 
 FOLDS = 8
+# A window of artefact still weighs this much.
+LEAST_TRUST = 0.03
 
 
-def weights(records, positive, share, outside):
-    """Windows across an onset or offset weigh less; a record weighs the root of its windows in each class; other databases less."""
+def weights(records, positive, share, outside, trust):
+    """What artefact hides teaches little. Windows across an onset or offset weigh less; a record weighs the root of its windows in each class; other databases less."""
     clear = np.abs(2 * share - 1)
     w = np.zeros(len(share))
     for record in np.unique(records):
@@ -33,6 +35,7 @@ def weights(records, positive, share, outside):
             if k.any():
                 w[k] = clear[k] * k.sum() ** -0.5
     w[outside] *= 0.27
+    w *= np.maximum(trust, LEAST_TRUST)
     return w * (len(w) / w.sum())
 
 
@@ -74,6 +77,7 @@ def main(folder, sources, fixtures):
     record = np.array([f"{d}/{r}" for d, r in zip(meta["database"], meta["record"])])
     outside = np.array(meta["database"]) != "cudb"
     share = np.array(meta["share"])
+    trust = np.array(meta["trust"])
     positive = share > 0.5
     # A window of which 40 to 60 % is fibrillation teaches nothing.
     clear = np.abs(2 * share - 1) > 0.2
@@ -81,14 +85,14 @@ def main(folder, sources, fixtures):
     for names in (record[~outside], record[outside]):
         fold_of.update({name: number % FOLDS for number, name in enumerate(sorted(set(names)))})
     fold = np.array([fold_of[name] for name in record])
-    train = lambda k: fit(x[k], positive[k], weights(record[k], positive[k], share[k], outside[k]))
+    train = lambda k: fit(x[k], positive[k], weights(record[k], positive[k], share[k], outside[k], trust[k]))
     folds = []
     for number in range(FOLDS):
         held = [name for name, f in fold_of.items() if f == number]
         folds.append({"held": held, "model": train(clear & (fold != number))})
         print(f"fold {number}: without {' '.join(held)}", flush=True)
     (folder / "folds.json").write_text(json.dumps(folds))
-    digest = data_hash(x[clear], record[clear].astype("S12"), share[clear])
+    digest = data_hash(x[clear], record[clear].astype("S12"), share[clear], trust[clear])
     header = [
         "Ventricular fibrillation and flutter in 8 s of ECG; written by `node training/run.js ventricular-fibrillation`, not by hand.",
         f"Data: cudb cu01 to cu24 and MIT-BIH Arrhythmia Database, DS1, both leads, and NSTDB, em and ma, second channel; {clear.sum()} windows.",

@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
 import path from 'node:path'
+import type { EcgAnalyser } from '../../src/ecg/ecg-analyser.js'
+import { createEcgChain } from '../../src/ecg/ecg-chain.js'
 import { EcgHistory } from '../../src/ecg/ecg-history.js'
 import type { EcgView } from '../../src/ecg/ecg-view.js'
 import type { Stretch } from '../../src/evaluate/compare/annotation.js'
@@ -7,6 +9,7 @@ import { ventricularFibrillation } from '../../src/evaluate/compare/stretches.js
 import { openRecording } from '../../src/recording/open-recording.js'
 import { readAnnotations } from '../../src/recording/wfdb-annotation.js'
 import { hertz } from '../../src/signal/rate.js'
+import type { StreamSpec } from '../../src/signal/stream.js'
 
 const datasets =
   process.env.VITALWIRE_DATASETS ?? path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'vitalwire', 'datasets')
@@ -24,6 +27,8 @@ export interface RecordSignal {
   readonly fibrillation: readonly Stretch[]
   /** Calls `each` with every second of the record, [from, to), and the view as it is then. */
   eachSecond(each: (from: number, to: number, view: EcgView) => void): Promise<void>
+  /** Runs the whole record through the ECG chain with one analyser: the quality of the leads and the choice among them as in use. */
+  throughChain(analyser: (options: { fsHz: number; leadCount: number }) => EcgAnalyser): Promise<void>
 }
 
 const pieceSeconds = 600
@@ -66,6 +71,19 @@ export async function openRecord(database: string, record: string, leads: readon
           second++
         }
       }
+      await recording.close()
+    },
+    async throughChain(analyser) {
+      const channels = leads.map(lead => `lead ${lead}`)
+      const spec: StreamSpec = { id: `${database}/${record}`, kind: 'ecg', fs: first.fs, unit: first.unit, channels }
+      const chain = createEcgChain(spec, { analysers: options => [analyser(options)] })
+      for (let start = 0; start < length; ) {
+        const piece = await recording.readPhysical(leads, start, Math.min(length - start, Math.ceil(pieceSeconds * fsHz)))
+        const count = (piece[0] as Float64Array).length
+        chain.push({ start, length: count, channels: piece, flags: 0 }, () => {})
+        start += count
+      }
+      chain.flush(() => {})
       await recording.close()
     },
   }

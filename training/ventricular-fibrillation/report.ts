@@ -25,16 +25,9 @@ interface Watched {
 async function watch(database: string, record: string, leads: readonly number[], model?: TreeEnsemble): Promise<Watched> {
   const signal = await openRecord(database, record, leads, database === 'cudb' || database === 'mitdb')
   const seconds: FibrillationSecond[] = []
-  const watching = createFibrillationWatch({
-    fsHz: signal.fsHz,
-    leadCount: leads.length,
-    onSecond: second => seconds.push(second),
-    ...(model && { model }),
-  })
-  await signal.eachSecond((from, to, view) => {
-    const second = { lead: leads.length - 1, from, to, quality: 1, reason: 'good', chosen: 0 } as const
-    watching.second(second, to - 1, view, () => {})
-  })
+  await signal.throughChain(options =>
+    createFibrillationWatch({ ...options, onSecond: second => seconds.push(second), ...(model && { model }) }),
+  )
   return { database, record, fsHz: signal.fsHz, fibrillation: signal.fibrillation, seconds }
 }
 
@@ -78,7 +71,7 @@ function recordEpisodes(watched: readonly Watched[], onLogOdds: number): RecordE
 }
 
 /** Above the lowest threshold without a false episode: room for records that are unlike those seen. */
-const margin = 3
+const margin = 2
 
 /** The lowest threshold without a false episode on DS1, each record seen by a model that had not seen it, and a margin. */
 function chooseThreshold(watched: readonly Watched[]): number {

@@ -1,13 +1,14 @@
 import { exp, log } from '../../dsp/math.js'
 import { copyState, restoreState } from '../../dsp/state.js'
 import type { StageState } from '../../signal/stage.js'
+import type { Trust } from './window-trust.js'
+
+const whole: Trust = { for: 1, against: 1 }
 
 export interface BeliefParameters {
   /** Chance that fibrillation begins, and that it goes on, from one second to the next. */
   readonly begins: number
   readonly goesOn: number
-  /** Share of a window's score that counts: windows of 8 s, a second apart, overlap. */
-  readonly weight: number
   /** Score at which a window speaks for neither. */
   readonly neutral: number
   /** Most that a window may speak for and against. */
@@ -26,12 +27,11 @@ export interface BeliefParameters {
 
 export const beliefDefaults: BeliefParameters = {
   begins: 0.01,
-  goesOn: 0.998,
-  weight: 1,
+  goesOn: 0.999999,
   neutral: -0.5,
-  mostFor: 4,
-  mostAgainst: 2,
-  doubt: 4,
+  mostFor: 8,
+  mostAgainst: 3,
+  doubt: 2,
   usual: -5,
   own: 0.6,
   usualWindows: 20,
@@ -55,21 +55,35 @@ export class FibrillationBelief {
     return this.state.probability
   }
 
-  /** A second has passed; `score` of the window that ends with it, null when nothing can be said of it. Returns the log odds. */
-  step(score: number | null): number {
+  /**
+   * A second has passed; `score` of the window that ends with it, null when nothing can be said of it, and how much of it counts.
+   * Returns the log odds.
+   */
+  step(score: number | null, trust: Trust = whole): number {
     const { state, parameters: p } = this
-    const before = state.probability * p.goesOn + (1 - state.probability) * p.begins
+    // What is not seen does not begin, and does not end either; and it is never less likely than to begin now.
+    const begins = score === null ? 0 : p.begins * trust.for
+    const before = Math.max(state.probability * p.goesOn + (1 - state.probability) * begins, p.begins)
     let logOdds = log(before / (1 - before))
-    if (score !== null) {
-      const departure = score - p.own * (state.own - p.usual) - p.neutral
-      logOdds += p.weight * (departure > 0 ? Math.min(departure, p.mostFor) : -this.against(-departure, before))
-    }
+    if (score !== null) logOdds += this.evidence(score, trust, before)
     state.probability = 1 / (1 + exp(-logOdds))
     if (score !== null && state.probability < 0.5) {
       state.windows = Math.min(state.windows + 1, p.mostWindows)
       state.own += (score - state.own) / state.windows
     }
     return logOdds
+  }
+
+  /** What the window adds to the log odds, as things stand now. */
+  evidence(score: number, trust: Trust, belief = this.state.probability): number {
+    const { own, usual, neutral, mostFor } = this.parameters
+    const departure = score - own * (this.state.own - usual) - neutral
+    return departure > 0 ? trust.for * Math.min(departure, mostFor) : -trust.against * this.against(-departure, belief)
+  }
+
+  /** What was believed is over; what is usual for this person stays known. */
+  drop(): void {
+    this.state.probability = this.parameters.begins
   }
 
   restart(): void {

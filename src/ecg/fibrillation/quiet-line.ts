@@ -1,5 +1,10 @@
+import { windowSeconds } from './working-signal.js'
+
 /** A deviation below this over the last 4 s is a line without activity: fine fibrillation is larger, and asystole is told elsewhere. */
 export const quietMillivolts = 0.03
+
+/** Seconds that are looked at: the last half of a window. */
+export const quietLineSeconds = windowSeconds / 2
 
 /** Whether the last half of `window` has hardly any activity; without known units only a line that does not move at all. */
 export function isQuiet(window: Float64Array, millivolts: boolean): boolean {

@@ -72,26 +72,6 @@ export const fibrillationFeatures = [
 
 const four = 4 * workingHz
 const three = 3 * workingHz
-const stretch = 2 * workingHz
-
-/**
- * A look that costs little: the mean steepness over the greatest, over stretches of 2 s, mean of the four in the window. Small where steep
- * complexes stand out of a quiet line, as in nearly every second of nearly every person.
- */
-export function steepness(window: Float64Array): number {
-  let sum = 0
-  for (let from = 0; from < windowSamples; from += stretch) {
-    let steep = 0
-    let steepest = 0
-    for (let i = from + 2; i < from + stretch; i++) {
-      const slope = Math.abs((window[i] as number) - (window[i - 2] as number))
-      steep += slope
-      if (slope > steepest) steepest = slope
-    }
-    sum += steepest > 0 ? steep / steepest : 0
-  }
-  return sum / windowSamples
-}
 
 /** Turns a window of the working signal into the figures that tell fibrillation from beats. Holds scratch space only, no state. */
 export class WaveformFeatures {

@@ -41,6 +41,33 @@ describe('fibrillation watch', () => {
     expect(feed(borneOut, newHistory(2, 250), [becomes, t => 0.6 * becomes(t)], 0, 100)).toHaveLength(1)
   })
 
+  test.each([200, 225, 250])('gives the rate of regular waves of %i/min with the onset, and none of irregular ones', perMinute => {
+    const sine: Wave = t => (t < shock ? beats(t) : 0.8 * Math.sin((2 * Math.PI * perMinute * t) / 60))
+    const [onset] = feed(createFibrillationWatch({ fsHz: 250, leadCount: 1 }), newHistory(1, 250), [sine], 0, 100)
+    expect(onset).toMatchObject({ rhythm: 'ventricular-fibrillation', on: true })
+    expect(Math.abs((onset?.rate ?? 0) - perMinute)).toBeLessThan(0.05 * perMinute)
+    const [irregular] = feed(createFibrillationWatch({ fsHz: 250, leadCount: 1 }), newHistory(1, 250), [becomes], 0, 100)
+    expect(irregular).not.toHaveProperty('rate')
+  })
+
+  test('ends where the line fell silent, within 6 s, and keeps on for 20 s when the signal is lost', () => {
+    const silent: Wave = t => (t < 40 ? fibrillation(t) : 0.002 * Math.sin(t))
+    const watch = createFibrillationWatch({ fsHz: 250, leadCount: 1 })
+    const told = feed(watch, newHistory(1, 250), [silent], 0, 60)
+    expect(told.map(({ on }) => on)).toEqual([true, false])
+    expect((told[1]?.decided ?? 0) / 250).toBeLessThanOrEqual(46)
+    expect(Math.abs((told[1]?.index ?? 0) / 250 - 40)).toBeLessThanOrEqual(1.1)
+    const lost = createFibrillationWatch({ fsHz: 250, leadCount: 1 })
+    const ends = feed(lost, newHistory(1, 250), [t => (t < 40 ? fibrillation(t) : Number.NaN)], 0, 80).filter(({ on }) => !on)
+    expect(ends).toHaveLength(1)
+    expect((ends[0]?.decided ?? 0) / 250).toBeGreaterThan(55)
+  })
+
+  test('begins no episode in a lead whose quality is poor', () => {
+    const watch = createFibrillationWatch({ fsHz: 250, leadCount: 1 })
+    expect(feed(watch, newHistory(1, 250), [becomes], 0, 100, 0.1)).toEqual([])
+  })
+
   test('goes on identically from a saved state', () => {
     const whole = createFibrillationWatch({ fsHz: 250, leadCount: 1 })
     const history = newHistory(1, 250)

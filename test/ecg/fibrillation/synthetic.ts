@@ -18,7 +18,14 @@ export const fibrillation: Wave = t =>
   0.12 * Math.sin(2 * Math.PI * 7.3 * t)
 
 /** Feeds seconds `from` to `to` of one wave a lead to the watch, as the chain would; returns what it told. */
-export function feed(watch: FibrillationWatch, history: EcgHistory, waves: readonly Wave[], from: number, to: number): RhythmObservation[] {
+export function feed(
+  watch: FibrillationWatch,
+  history: EcgHistory,
+  waves: readonly Wave[],
+  from: number,
+  to: number,
+  quality = 1,
+): RhythmObservation[] {
   const told: RhythmObservation[] = []
   const { fsHz } = history
   for (let second = from; second < to; second++) {
@@ -28,7 +35,7 @@ export function feed(watch: FibrillationWatch, history: EcgHistory, waves: reado
     history.push(start, channels, 0, end - start)
     history.end = end
     for (const lead of waves.keys()) {
-      watch.second({ lead, from: start, to: end, quality: 1, reason: 'good', chosen: 0 }, end - 1, history, observation => {
+      watch.second({ lead, from: start, to: end, quality, reason: 'good', chosen: 0 }, end - 1, history, observation => {
         if (observation.kind === 'rhythm') told.push(observation)
       })
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { lookAt } from '../../../src/ecg/fibrillation/first-look.js'
 import { leakage } from '../../../src/ecg/fibrillation/leakage.js'
-import { fibrillationFeatures, steepness, WaveformFeatures } from '../../../src/ecg/fibrillation/waveform-features.js'
+import { fibrillationFeatures, WaveformFeatures } from '../../../src/ecg/fibrillation/waveform-features.js'
 import { WorkingSignal, windowSamples } from '../../../src/ecg/fibrillation/working-signal.js'
 import { beats, fibrillation, newHistory, type Wave } from './synthetic.js'
 
@@ -53,8 +54,8 @@ describe('waveform features', () => {
     expect(beating.beatSeconds8).toBeCloseTo(0.8, 1)
     expect(fibrillating.restLevel8).toBeGreaterThan(0.3)
     expect(fibrillating.leakage8).toBeLessThan(beating.leakage8)
-    expect(steepness(sampled(beats))).toBeLessThan(0.13)
-    expect(steepness(sampled(fibrillation))).toBeGreaterThan(0.2)
+    expect(lookAt(sampled(beats)).steadiness).toBeLessThan(0.13)
+    expect(lookAt(sampled(fibrillation)).steadiness).toBeGreaterThan(0.2)
   })
 
   test('nothing but the size depends on the unit', () => {
