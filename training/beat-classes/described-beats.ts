@@ -1,4 +1,5 @@
-import { BeatFeatures, featureNames } from '../../src/ecg/beats/beat-features.js'
+import { featureNames } from '../../src/ecg/beats/beat-feature-names.js'
+import { BeatFeatures } from '../../src/ecg/beats/beat-features.js'
 import { lookAheadSeconds } from '../../src/ecg/beats/beat-window.js'
 import { compareBeats } from '../../src/evaluate/compare/compare-beats.js'
 import { hertz } from '../../src/signal/rate.js'

@@ -27,7 +27,7 @@ V_FEATURES_NOT = {
     # Of the patient or the rate rather than of the beat: with 22 patients they only identify the record.
     "own.polarity", "other.polarity", "rrSeconds", "own.pHeight", "other.pHeight", "groupBeats", "quality", "groupRatio", "shortShare",
     "rrSeparation", "previousUpper", "previousP", "pPresence", "irregularity", "steady", "steadyPairs",
-    "onset", "pLikeness", "pDrop",
+    "onset", "rrExpected", "pLikeness", "pDrop",
 }  # fmt: skip
 S_FEATURES = [
     "rrLocal", "rrGlobal", "rrUpper", "rrPrevious", "previousLocal", "irregularity", "rrBorder", "rrSeparation", "shortShare",

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { featureNames } from '../../src/ecg/beats/beat-features.js'
+import { featureNames } from '../../src/ecg/beats/beat-feature-names.js'
 import { repository, runPython } from '../shared/python.js'
 import { describeBeats } from './described-beats.js'
 import { ds1, readRecord, type Take } from './records.js'

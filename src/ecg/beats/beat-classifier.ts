@@ -3,7 +3,8 @@ import { EnsembleEvaluator, type TreeEnsemble } from '../../dsp/tree-ensemble.js
 import type { StageState } from '../../signal/stage.js'
 import type { BeatClassifier, BeatVerdict, FoundBeat } from '../beat-verdict.js'
 import type { EcgView } from '../ecg-view.js'
-import { BeatFeatures, featureNames } from './beat-features.js'
+import { at, featureNames } from './beat-feature-names.js'
+import { BeatFeatures } from './beat-features.js'
 import { groupCount } from './beat-groups.js'
 import { reasonsFor } from './beat-reasons.js'
 import { lookAheadSeconds } from './beat-window.js'
@@ -18,11 +19,12 @@ const classThresholds = { ventricular: 0.8, supraventricular: 0.5 } as const
  */
 const steadyEnough = 0.25
 /**
- * A fast stretch whose first interval is at least this share of the one before is sinus rhythm that speeds up; unless the beat is early
- * for its neighbours too (`earlyAlone` of the local rhythm), it is no S.
+ * A fast stretch whose first interval is at least this share of the one before is sinus rhythm that speeds up. A beat in it is no S
+ * unless it is early for its neighbours (`local`) or far too early for the rhythm before the stretch (`expected`).
  */
-const gentleOnset = 0.85
-const earlyAlone = 0.8
+const gentleOnset = { from: 0.85, local: 0.8, expected: 0.75 } as const
+/** A beat at these shares, or more, of the expected interval, the local rhythm and the long view came in its time and is no S. */
+const inTime = { expected: 0.9, local: 0.85, upper: 0.75 } as const
 /** How much the beats before of like shape say about a beat, against what it says itself; and the share of the newest in their mean. */
 const groupVoice = { share: 0.4, newest: 0.1, mostLogOdds: 6 } as const
 /** With fewer beats in the dominant group there is nothing to compare with: normal, with little confidence. */
@@ -32,10 +34,6 @@ export interface BeatModels {
   readonly ventricular: TreeEnsemble
   readonly supraventricular: TreeEnsemble
 }
-
-const steadyAt = featureNames.indexOf('steady')
-const onsetAt = featureNames.indexOf('onset')
-const rrLocalAt = featureNames.indexOf('rrLocal')
 
 const fitted: BeatModels = { ventricular: ventricularModel, supraventricular: supraventricularModel }
 
@@ -51,7 +49,7 @@ export function createBeatClassifier(options: { fsHz: number; leadCount: number 
 class TreeBeatClassifier implements BeatClassifier {
   readonly name = 'beat-classes'
   readonly lookAheadSeconds = lookAheadSeconds
-  readonly parameters = { thresholds: classThresholds, steadyEnough, gentleOnset, earlyAlone, learningBeats, groupVoice }
+  readonly parameters = { thresholds: classThresholds, steadyEnough, gentleOnset, inTime, learningBeats, groupVoice }
   private readonly features: BeatFeatures
   private readonly ventricular: FeatureModel
   private readonly supraventricular: FeatureModel
@@ -117,8 +115,11 @@ class TreeBeatClassifier implements BeatClassifier {
 
 /** Early beats that timing explains without an ectopic focus. What is not known (NaN) explains nothing. */
 function sinusOrFibrillation(values: Float64Array): boolean {
-  if ((values[steadyAt] as number) < steadyEnough) return true
-  return (values[onsetAt] as number) > gentleOnset && (values[rrLocalAt] as number) > earlyAlone
+  if ((values[at.steady] as number) < steadyEnough) return true
+  const local = values[at.rrLocal] as number
+  const expected = values[at.rrExpected] as number
+  const gentle = (values[at.onset] as number) > gentleOnset.from && local > gentleOnset.local && !(expected < gentleOnset.expected)
+  return gentle || (expected > inTime.expected && local > inTime.local && (values[at.rrUpper] as number) > inTime.upper)
 }
 
 function logistic(x: number): number {

@@ -2,74 +2,13 @@ import { log } from '../../dsp/math.js'
 import type { StageState } from '../../signal/stage.js'
 import type { FoundBeat } from '../beat-verdict.js'
 import type { EcgView } from '../ecg-view.js'
-import { BeatGroups, prematureBelow, slotCount } from './beat-groups.js'
+import { at, featureNames, leadAt, leadStart } from './beat-feature-names.js'
+import { BeatGroups, prematureBelow } from './beat-groups.js'
 import { correlate, measureShape, shape, shapeCount } from './beat-shape.js'
 import { tSpan, WindowReader, windowPoints } from './beat-window.js'
 import { PWaveTemplate } from './p-wave.js'
 import { RrContext } from './rr-context.js'
-
-/** Of each lead: the one of the beat (`own`), then the other one where there is one. */
-const leadFeatures = [
-  'correlation',
-  'heightRatio',
-  'areaRatio',
-  'slopeRatio',
-  'area',
-  'spread',
-  'width',
-  'spreadChange',
-  'widthChange',
-  'polarity',
-  'polarityChange',
-  'tCorrelation',
-  'tLevelChange',
-  'tOpposition',
-  'roughness',
-  'pCorrelation',
-  'pAmount',
-  'pRest',
-  'pHeight',
-] as const
-
-const beatFeatures = [
-  'rrLocal',
-  'rrGlobal',
-  'rrUpper',
-  'rrPrevious',
-  'previousLocal',
-  'irregularity',
-  'rrBorder',
-  'rrSeparation',
-  'groupRatio',
-  'shortShare',
-  'rrSeconds',
-  'ownGroup',
-  'groupShare',
-  'groupPremature',
-  'groupAfter',
-  'groupLikeness',
-  'groupBeats',
-  'groupSpreadChange',
-  'groupPolarityChange',
-  'previousCorrelation',
-  'previousRr',
-  'previousUpper',
-  'previousP',
-  'pPresence',
-  'steady',
-  'steadyPairs',
-  'onset',
-  'pLikeness',
-  'pDrop',
-  'quality',
-] as const
-
-/** Names of the features, in the order of the array that `BeatFeatures.extract` fills; the models are fitted to this list. */
-export const featureNames: readonly string[] = [
-  ...beatFeatures,
-  ...leadFeatures.map(name => `own.${name}`),
-  ...leadFeatures.map(name => `other.${name}`),
-]
+import { slotCount } from './shape-comparer.js'
 
 /**
  * Describes beats one after the other by their intervals, their shape beside the patient's own usual beat, their P and T waves and
@@ -107,26 +46,27 @@ export class BeatFeatures {
     values.fill(Number.NaN)
     const slots = this.look(beat, view)
     const own = state.leads[0] === beat.lead ? 0 : 1
-    values[at0] = rr.local
-    values[at0 + 1] = rr.global
-    values[at0 + 2] = rr.upper
-    values[at0 + 3] = rr.previous
-    values[at0 + 4] = rr.previousLocal
-    values[at0 + 5] = rr.irregularity
-    values[at0 + 6] = rr.border
-    values[at0 + 7] = rr.separation
-    values[at0 + 8] = rr.groupRatio
-    values[at0 + 9] = rr.shortShare
-    values[at0 + 10] = rr.seconds
-    values[at0 + 19] = state.lastCorrelation
-    values[at0 + 20] = state.lastRrLocal
-    values[at0 + 21] = state.lastRrUpper
-    values[at0 + 22] = state.lastP
-    values[at0 + 23] = state.pPresence
-    values[at0 + 24] = rr.steady
-    values[at0 + 25] = rr.steadyPairs
-    values[at0 + 26] = rr.onset
-    values[at0 + 29] = beat.quality
+    values[at.rrLocal] = rr.local
+    values[at.rrGlobal] = rr.global
+    values[at.rrUpper] = rr.upper
+    values[at.rrPrevious] = rr.previous
+    values[at.previousLocal] = rr.previousLocal
+    values[at.irregularity] = rr.irregularity
+    values[at.rrBorder] = rr.border
+    values[at.rrSeparation] = rr.separation
+    values[at.groupRatio] = rr.groupRatio
+    values[at.shortShare] = rr.shortShare
+    values[at.rrSeconds] = rr.seconds
+    values[at.previousCorrelation] = state.lastCorrelation
+    values[at.previousRr] = state.lastRrLocal
+    values[at.previousUpper] = state.lastRrUpper
+    values[at.previousP] = state.lastP
+    values[at.pPresence] = state.pPresence
+    values[at.steady] = rr.steady
+    values[at.steadyPairs] = rr.steadyPairs
+    values[at.onset] = rr.onset
+    values[at.rrExpected] = rr.expected
+    values[at.quality] = beat.quality
     state.lastRrLocal = rr.local
     state.lastRrUpper = rr.upper
     state.lastP = Number.NaN
@@ -138,14 +78,14 @@ export class BeatFeatures {
     this.dominantBeats = dominant < 0 ? 0 : groups.beats(dominant)
     if (dominant >= 0) {
       this.describeGroup(match.group, match.correlation, own)
-      for (let k = 0; k < slotCount; k++) {
-        const slot = k === 0 ? own : 1 - own
-        if ((slots & (1 << slot)) !== 0) this.describeLead(slot, beatFeatures.length + k * leadFeatures.length)
+      for (const which of [0, 1] as const) {
+        const slot = which === 0 ? own : 1 - own
+        if ((slots & (1 << slot)) !== 0) this.describeLead(slot, leadStart(which))
       }
     }
-    const p = largerOf(values[beatFeatures.length + pAt] as number, values[beatFeatures.length + leadFeatures.length + pAt] as number)
-    values[at0 + 27] = p
-    values[at0 + 28] = state.pPresence - p
+    const p = largerOf(values[leadStart(0) + leadAt.pCorrelation] as number, values[leadStart(1) + leadAt.pCorrelation] as number)
+    values[at.pLikeness] = p
+    values[at.pDrop] = state.pPresence - p
     this.learn(slots, own, rr.local, rr.upper)
     return true
   }
@@ -198,16 +138,16 @@ export class BeatFeatures {
   private describeGroup(group: number, correlation: number, own: number): void {
     const { values, groups } = this
     const { dominant } = groups
-    values[at0 + 11] = correlation
+    values[at.ownGroup] = correlation
     if (group < 0) return
-    values[at0 + 12] = groups.share(group)
-    values[at0 + 13] = groups.prematureShare(group)
-    values[at0 + 14] = groups.intervalAfter(group)
-    values[at0 + 15] = groups.likenessToDominant(group)
-    values[at0 + 16] = Math.min(50, groups.beats(group))
+    values[at.groupShare] = groups.share(group)
+    values[at.groupPremature] = groups.prematureShare(group)
+    values[at.groupAfter] = groups.intervalAfter(group)
+    values[at.groupLikeness] = groups.likenessToDominant(group)
+    values[at.groupBeats] = Math.min(50, groups.beats(group))
     if (!groups.hasLead(group, own) || !groups.hasLead(dominant, own)) return
-    values[at0 + 17] = groups.measure(group, own, shape.spread) - groups.measure(dominant, own, shape.spread)
-    values[at0 + 18] = groups.measure(group, own, shape.polarity) - groups.measure(dominant, own, shape.polarity)
+    values[at.groupSpreadChange] = groups.measure(group, own, shape.spread) - groups.measure(dominant, own, shape.spread)
+    values[at.groupPolarityChange] = groups.measure(group, own, shape.polarity) - groups.measure(dominant, own, shape.polarity)
   }
 
   private describeLead(slot: number, to: number): void {
@@ -215,35 +155,35 @@ export class BeatFeatures {
     const { dominant } = groups
     const m = slot * shapeCount
     const of = (which: number): number => measures[m + which] as number
-    values[to + 4] = of(shape.area)
-    values[to + 5] = of(shape.spread)
-    values[to + 6] = of(shape.width)
-    values[to + 9] = of(shape.polarity)
-    values[to + 13] = of(shape.tOpposition)
-    values[to + 14] = of(shape.roughness)
+    values[to + leadAt.area] = of(shape.area)
+    values[to + leadAt.spread] = of(shape.spread)
+    values[to + leadAt.width] = of(shape.width)
+    values[to + leadAt.polarity] = of(shape.polarity)
+    values[to + leadAt.tOpposition] = of(shape.tOpposition)
+    values[to + leadAt.roughness] = of(shape.roughness)
     if (!groups.hasLead(dominant, slot)) return
     const usual = (which: number): number => groups.measure(dominant, slot, which)
-    values[to] = groups.toDominant[slot] as number
-    values[to + 1] = logRatio(of(shape.height), usual(shape.height))
-    values[to + 2] = logRatio(of(shape.area), usual(shape.area))
-    values[to + 3] = logRatio(of(shape.slope), usual(shape.slope))
-    values[to + 7] = of(shape.spread) - usual(shape.spread)
-    values[to + 8] = of(shape.width) - usual(shape.width)
-    values[to + 10] = of(shape.polarity) - usual(shape.polarity)
+    values[to + leadAt.correlation] = groups.toDominant[slot] as number
+    values[to + leadAt.heightRatio] = logRatio(of(shape.height), usual(shape.height))
+    values[to + leadAt.areaRatio] = logRatio(of(shape.area), usual(shape.area))
+    values[to + leadAt.slopeRatio] = logRatio(of(shape.slope), usual(shape.slope))
+    values[to + leadAt.spreadChange] = of(shape.spread) - usual(shape.spread)
+    values[to + leadAt.widthChange] = of(shape.width) - usual(shape.width)
+    values[to + leadAt.polarityChange] = of(shape.polarity) - usual(shape.polarity)
     const tLength = tSpan.to - tSpan.from
-    values[to + 11] = correlate(
+    values[to + leadAt.tCorrelation] = correlate(
       windows,
       slot * windowPoints + tSpan.from,
       groups.means,
       groups.meanAt(dominant, slot) + tSpan.from,
       tLength,
     )
-    values[to + 12] = of(shape.tLevel) - usual(shape.tLevel)
+    values[to + leadAt.tLevelChange] = of(shape.tLevel) - usual(shape.tLevel)
     const { correlation, amount, rest } = p.read(windows, slot, groups.dominantShift)
-    values[to + 15] = correlation
-    values[to + 16] = Math.max(-3, Math.min(4, amount))
-    values[to + 17] = Math.min(8, rest)
-    values[to + 18] = p.height(slot) / usual(shape.height)
+    values[to + leadAt.pCorrelation] = correlation
+    values[to + leadAt.pAmount] = Math.max(-3, Math.min(4, amount))
+    values[to + leadAt.pRest] = Math.min(8, rest)
+    values[to + leadAt.pHeight] = p.height(slot) / usual(shape.height)
   }
 
   private learn(slots: number, own: number, rrLocal: number, rrUpper: number): void {
@@ -257,18 +197,13 @@ export class BeatFeatures {
     this.group = group
     this.beginsGroup = groups.beats(group) === 1
     // NaN (not yet known) passes the second question, not the first.
-    const p = this.values[at0 + 27] as number
-    state.lastP = this.values[at0 + 28] as number
+    const p = this.values[at.pLikeness] as number
+    state.lastP = this.values[at.pDrop] as number
     if (!like || group !== groups.dominant || !(rrLocal > 0.93) || rrUpper < 0.8) return
     if (!Number.isNaN(p)) state.pPresence = Number.isNaN(state.pPresence) ? p : state.pPresence + 0.1 * (p - state.pPresence)
     for (let slot = 0; slot < slotCount; slot++) if ((slots & (1 << slot)) !== 0) this.p.learn(windows, slot, shift)
   }
 }
-
-const pAt = leadFeatures.indexOf('pCorrelation')
-
-/** Index of the first feature of the beat as a whole. */
-const at0 = 0
 
 function newState(): {
   leads: number[]

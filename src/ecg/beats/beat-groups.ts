@@ -1,13 +1,10 @@
 import { copyState, restoreState } from '../../dsp/state.js'
 import type { StageState } from '../../signal/stage.js'
 import { shapeCount } from './beat-shape.js'
-import { qrsSpan, windowPoints } from './beat-window.js'
+import { windowPoints } from './beat-window.js'
+import { ShapeComparer, slotCount } from './shape-comparer.js'
 
 export const groupCount = 8
-export const slotCount = 2
-/** How far (points) a beat is moved to fit a group best: the R peak of a split complex jumps from one of its peaks to the other. */
-const mostShift = 6
-const shiftCount = 2 * mostShift + 1
 /** A beat that correlates less with every group begins one of its own, in place of the one used least. */
 const sameShape = 0.9
 /** Use fades by this factor a beat: a group is judged by the last minutes. */
@@ -39,7 +36,7 @@ export class BeatGroups {
   readonly match: GroupMatch = { group: -1, correlation: 0, shift: 0 }
   dominantShift = 0
   private readonly trial = new Float64Array(slotCount)
-  private readonly centred = new Float64Array(slotCount * windowPoints)
+  private readonly comparer = new ShapeComparer()
   private readonly state = {
     shapes: new Float64Array(groupCount * slotCount * windowPoints),
     measures: new Float64Array(groupCount * slotCount * shapeCount),
@@ -81,10 +78,10 @@ export class BeatGroups {
     const { state } = this
     if (state.dominant < 0) return Number.NaN
     if (group === state.dominant) return 1
-    const base = group * slotCount * windowPoints
+    const base = this.meanAt(group, 0)
     const slots = this.slotsOf(group)
-    this.readPowers(state.shapes, base, slots)
-    return this.compare(state.shapes, base, slots, state.dominant, this.trial).correlation
+    this.comparer.read(state.shapes, base, slots)
+    return this.compare(state.shapes, base, slots, state.dominant).correlation
   }
 
   hasLead(group: number, slot: number): boolean {
@@ -111,10 +108,10 @@ export class BeatGroups {
     match.correlation = 0
     match.shift = 0
     this.toDominant.fill(Number.NaN)
-    this.readPowers(windows, 0, slots)
+    this.comparer.read(windows, 0, slots)
     for (let group = 0; group < groupCount; group++) {
       if ((state.beats[group] as number) === 0) continue
-      const { correlation, shift } = this.compare(windows, 0, slots, group, this.trial)
+      const { correlation, shift } = this.compare(windows, 0, slots, group)
       if (correlation > match.correlation) {
         match.group = group
         match.correlation = correlation
@@ -236,123 +233,8 @@ export class BeatGroups {
     }
   }
 
-  private readonly result = { correlation: 0, shift: 0 }
-  private readonly powers = new Float64Array(slotCount * shiftCount)
-  /** With room for three shifts that are not asked for. */
-  private readonly products = new Float64Array(shiftCount + 3)
-
-  /** Power of the QRS span of each slot's window at each shift, less that of its mean. */
-  private readPowers(windows: Float64Array, base: number, slots: number): void {
-    const { powers } = this
-    const length = qrsSpan.to - qrsSpan.from
-    for (let slot = 0; slot < slotCount; slot++) {
-      if ((slots & (1 << slot)) === 0) continue
-      for (let shift = -mostShift; shift <= mostShift; shift++) {
-        const from = base + slot * windowPoints + qrsSpan.from + shift
-        let power = 0
-        let sum = 0
-        for (let k = from; k < from + length; k++) {
-          const x = windows[k] as number
-          power += x * x
-          sum += x
-        }
-        powers[slot * shiftCount + mostShift + shift] = power - (sum * sum) / length
-      }
-    }
-  }
-
-  /** Products with `centred` at each shift, over the slots; four shifts at once are sums that do not wait for each other. */
-  private readProducts(windows: Float64Array, base: number, slots: number): void {
-    const { products, centred } = this
-    const length = qrsSpan.to - qrsSpan.from
-    products.fill(0)
-    for (let slot = 0; slot < slotCount; slot++) {
-      if ((slots & (1 << slot)) === 0) continue
-      const to = slot * windowPoints
-      for (let s = 0; s < shiftCount; s += 4) {
-        const from = base + slot * windowPoints + qrsSpan.from - mostShift + s
-        let first = products[s] as number
-        let second = products[s + 1] as number
-        let third = products[s + 2] as number
-        let fourth = products[s + 3] as number
-        for (let k = 0; k < length; k++) {
-          const y = centred[to + k] as number
-          first += (windows[from + k] as number) * y
-          second += (windows[from + k + 1] as number) * y
-          third += (windows[from + k + 2] as number) * y
-          fourth += (windows[from + k + 3] as number) * y
-        }
-        products[s] = first
-        products[s + 1] = second
-        products[s + 2] = third
-        products[s + 3] = fourth
-      }
-    }
-  }
-
-  /** Joint correlation over the leads that both have; each lead's own goes into `each`. `readPowers` was called for the windows. */
-  private compare(
-    windows: Float64Array,
-    base: number,
-    slots: number,
-    group: number,
-    each: Float64Array,
-  ): { correlation: number; shift: number } {
-    const { state, result, centred, powers, products } = this
-    const length = qrsSpan.to - qrsSpan.from
-    result.correlation = -1
-    result.shift = 0
-    each.fill(Number.NaN)
-    let templatePower = 0
-    let shared = 0
-    for (let slot = 0; slot < slotCount; slot++) {
-      if ((slots & (1 << slot)) === 0 || !this.hasLead(group, slot)) continue
-      shared |= 1 << slot
-      const from = this.meanAt(group, slot) + qrsSpan.from
-      let sum = 0
-      for (let k = 0; k < length; k++) sum += state.shapes[from + k] as number
-      const mean = sum / length
-      for (let k = 0; k < length; k++) {
-        const x = (state.shapes[from + k] as number) - mean
-        centred[slot * windowPoints + k] = x
-        templatePower += x * x
-      }
-    }
-    if (shared === 0) return result
-    this.readProducts(windows, base, shared)
-    for (let shift = -mostShift; shift <= mostShift; shift++) {
-      let power = 0
-      for (let slot = 0; slot < slotCount; slot++) {
-        if ((shared & (1 << slot)) !== 0) power += powers[slot * shiftCount + mostShift + shift] as number
-      }
-      const size = power * templatePower
-      const correlation = size > 0 ? (products[mostShift + shift] as number) / Math.sqrt(size) : 0
-      if (correlation > result.correlation) {
-        result.correlation = correlation
-        result.shift = shift
-      }
-    }
-    for (let slot = 0; slot < slotCount; slot++) {
-      if ((shared & (1 << slot)) === 0) continue
-      each[slot] = this.correlateAt(windows, base + slot * windowPoints + qrsSpan.from + result.shift, slot * windowPoints, length)
-    }
-    return result
-  }
-
-  private correlateAt(windows: Float64Array, from: number, to: number, length: number): number {
-    let product = 0
-    let sum = 0
-    let power = 0
-    let own = 0
-    for (let k = 0; k < length; k++) {
-      const x = windows[from + k] as number
-      const y = this.centred[to + k] as number
-      product += x * y
-      sum += x
-      power += x * x
-      own += y * y
-    }
-    const size = (power - (sum * sum) / length) * own
-    return size > 0 ? product / Math.sqrt(size) : 0
+  private compare(windows: Float64Array, base: number, slots: number, group: number): { correlation: number; shift: number } {
+    const shared = slots & this.slotsOf(group)
+    return this.comparer.compare(windows, base, this.state.shapes, this.meanAt(group, 0), shared, this.trial)
   }
 }

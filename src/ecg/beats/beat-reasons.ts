@@ -1,4 +1,4 @@
-import { featureNames } from './beat-features.js'
+import { at, featureNames } from './beat-feature-names.js'
 
 /** Words that a verdict gives as its reasons. */
 export const beatReasons = [
@@ -18,7 +18,10 @@ export type BeatReason = (typeof beatReasons)[number]
 
 /** What a feature speaks of, by the end of its name (a lead's features are `own.` or `other.`). */
 const topics: readonly (readonly [BeatReason, readonly string[]])[] = [
-  ['premature', ['rrLocal', 'rrGlobal', 'rrUpper', 'rrPrevious', 'rrBorder', 'previousUpper', 'previousLocal', 'previousRr', 'onset']],
+  [
+    'premature',
+    ['rrLocal', 'rrGlobal', 'rrUpper', 'rrPrevious', 'rrBorder', 'previousUpper', 'previousLocal', 'previousRr', 'onset', 'rrExpected'],
+  ],
   ['wide', ['area', 'areaRatio', 'spread', 'spreadChange', 'width', 'widthChange', 'groupSpreadChange', 'slopeRatio']],
   [
     'unlike-dominant',
@@ -39,8 +42,6 @@ const topicOf: readonly number[] = featureNames.map(name => {
 const mostReasons = 3
 /** A topic that adds less than this to the log odds is no reason. */
 const leastWeight = 0.4
-
-const at = Object.fromEntries(featureNames.map((name, index) => [name, index]))
 
 /** Adds up what each topic contributed to a score and names those that spoke loudest for it, at most three, loudest first. */
 export function reasonsFor(contributions: Float64Array, features: readonly number[], values: Float64Array): BeatReason[] {
@@ -64,8 +65,9 @@ export function reasonsFor(contributions: Float64Array, features: readonly numbe
 
 /** Intervals can speak for a class without the beat being early; a word is given only where it is true. */
 function timing(values: Float64Array): BeatReason | null {
-  const local = values[at.rrLocal as number] as number
-  const upper = values[at.rrUpper as number] as number
-  if (local < 0.92 || upper < 0.88) return 'premature'
+  const local = values[at.rrLocal] as number
+  const upper = values[at.rrUpper] as number
+  const expected = values[at.rrExpected] as number
+  if (local < 0.92 || upper < 0.88 || expected < 0.9) return 'premature'
   return local > 1.2 ? 'after-pause' : null
 }

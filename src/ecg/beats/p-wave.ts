@@ -1,7 +1,7 @@
 import { copyState, restoreState } from '../../dsp/state.js'
 import type { StageState } from '../../signal/stage.js'
-import { slotCount } from './beat-groups.js'
 import { pSpan, windowPoints } from './beat-window.js'
+import { slotCount } from './shape-comparer.js'
 
 const length = pSpan.to - pSpan.from
 const mostShift = 2

@@ -1,6 +1,7 @@
 import { copyState, restoreState } from '../../dsp/state.js'
 import type { StageState } from '../../signal/stage.js'
 import { sortFew } from '../recent-values.js'
+import { ExpectedInterval } from './expected-interval.js'
 
 /** Intervals whose median is the local rhythm. */
 const localCount = 8
@@ -34,6 +35,8 @@ export interface RrReading {
   steadyPairs: number
   /** In a stretch of fast beats (below 0.9 of the upper fifth): the interval that began it over the one before; else 1. */
   onset: number
+  /** The interval over what the underlying rhythm leads one to expect (`ExpectedInterval`). */
+  expected: number
   /** Over the border between the two groups into which the long view falls best (Otsu's). */
   border: number
   /** Share of the variance that lies between the two groups: 0.64 for one bell, near 1 for two. */
@@ -47,6 +50,7 @@ export interface RrReading {
 /** Keeps intervals: the last few in order, and a histogram of the last 512 in steps of 10 ms. */
 export class RrContext {
   readonly reading: RrReading = emptyReading()
+  private readonly expected = new ExpectedInterval()
   private readonly sorted = new Float64Array(recentCount)
   private readonly differences = new Float64Array(recentCount)
   private readonly state = {
@@ -67,13 +71,14 @@ export class RrContext {
       Object.assign(reading, emptyReading())
       this.readLong(Number.NaN)
       state.recentFilled = 0
-      state.previous = Number.NaN
       state.fastBeats = 0
+      state.previous = Number.NaN
       return reading
     }
     reading.seconds = rrSeconds
     this.readLocal(rrSeconds)
     this.readLong(rrSeconds)
+    reading.expected = this.expected.ratio(rrSeconds)
     this.readOnset()
     this.take(rrSeconds)
     return reading
@@ -89,15 +94,18 @@ export class RrContext {
     state.previous = Number.NaN
     state.fastBeats = 0
     state.onset = Number.NaN
+    this.expected.restart()
     Object.assign(this.reading, emptyReading())
   }
 
   save(): StageState {
-    return copyState(this.state)
+    return { rr: copyState(this.state), expected: this.expected.save() }
   }
 
   load(saved: StageState): void {
-    restoreState(this.state, saved)
+    const { rr, expected } = saved as { rr: StageState; expected: StageState }
+    restoreState(this.state, rr)
+    this.expected.load(expected)
   }
 
   /** Median of the last `count` intervals that stand in a row; NaN when there are fewer than three. */
@@ -244,6 +252,7 @@ function emptyReading(): RrReading {
     steady: nan,
     steadyPairs: nan,
     onset: nan,
+    expected: nan,
     border: nan,
     separation: nan,
     groupRatio: nan,
