@@ -94,6 +94,8 @@ describe('the monitor on test waveforms', () => {
     ['pacer-pulse', '+2 mV 0.5 ms, captured', [200], [1]],
     ['pacer-pulse', '-700 mV 2 ms, capture lost', [128, 500], [1]],
     ['pacer-pulse', '+700 mV 2 ms, AV 150 ms, own rhythm 30 /min', [250], [1]],
+    ['pacer-marks', '-700 mV 2 ms, capture lost', [128, 500], [1, 2]],
+    ['pacer-marks', '+700 mV 0.1 ms, captured', [250], [1]],
     ['mains', '50 Hz 0.1 mV', [128, 250], [1]],
     ['mains', '60 Hz 0.1 mV', [360], [2]],
     ['drift', 'drift 4 mV 0.1 Hz', [128, 500], [1]],
