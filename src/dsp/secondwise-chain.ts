@@ -2,7 +2,7 @@ import { VitalwireError } from '../errors.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation, QualityReason } from '../signal/observation.js'
 import { hertz } from '../signal/rate.js'
-import { isMissing, type StreamBlock } from '../signal/sample-block.js'
+import { checkBlock, isMissing, type StreamBlock } from '../signal/sample-block.js'
 import type { Latency, StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { chooseChannel, newChannelChoice } from './channel-choice.js'
@@ -83,6 +83,7 @@ export class SecondwiseChain<Channel extends SecondwiseChannel> implements Strea
   }
 
   push(block: StreamBlock, emit: Emit): void {
+    checkBlock(block, this.#spec.channels.length, this.#state.next)
     if (block.length === 0) return
     const s = this.#state
     if (s.next < 0) this.#begin(block.start)

@@ -4,7 +4,7 @@ import type { KernelName } from '../kernel/kernel.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation } from '../signal/observation.js'
 import { hertz, type Rate } from '../signal/rate.js'
-import type { StreamBlock } from '../signal/sample-block.js'
+import { checkBlock, type StreamBlock } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { type AsystoleChange, AsystoleWatch } from './asystole-watch.js'
@@ -121,6 +121,7 @@ class EcgChain implements StreamChain {
   }
 
   push(block: StreamBlock, emit: (observation: Observation) => void): void {
+    checkBlock(block, this.leads.length, this.nextIndex)
     if (block.length === 0) return
     if (this.nextIndex >= 0 && block.start > this.nextIndex) this.asystole.hold(this.nextIndex, block.start)
     for (let from = 0; from < block.length; from += this.longestPush) {

@@ -5,7 +5,7 @@ import { VitalwireError } from '../errors.js'
 import type { StreamChain } from '../signal/chain.js'
 import type { Observation, QualityReason } from '../signal/observation.js'
 import { hertz } from '../signal/rate.js'
-import { type StreamBlock, sampleFlags } from '../signal/sample-block.js'
+import { checkBlock, type StreamBlock, sampleFlags } from '../signal/sample-block.js'
 import type { Latency, StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { BeatRatioMeter } from './beat-ratio.js'
@@ -62,6 +62,7 @@ class OximetryChain implements StreamChain {
   }
 
   push(block: StreamBlock, emit: Emit): void {
+    checkBlock(block, this.#spec.channels.length, this.#state.next)
     if (block.length === 0) return
     const s = this.#state
     // What the pulse chain says of this block, in the order of `decided`; taken up at the sample that decided it.

@@ -140,7 +140,7 @@ export interface RhythmObservation extends Decided {
   /** Samples [from, to) that the conclusion rests on; absent: from `index` to `decided`. */
   readonly from?: number
   readonly to?: number
-  /** Beats that it rests on, and their rate in 1/min, where it rests on beats. */
+  /** Beats that it rests on, and their rate in 1/min, where it rests on beats; rate also of regular fibrillatory waves. */
   readonly beats?: number
   readonly rate?: number
 }

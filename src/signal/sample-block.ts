@@ -41,3 +41,19 @@ const largestValue = 1e30
 export function isMissing(value: number): boolean {
   return !(value > -largestValue && value < largestValue)
 }
+
+/** Indices beyond this (thousands of years) are none, and sums of them stay exact. */
+const largestIndex = 2 ** 48
+
+/**
+ * Refuses what no stream can have said, before a chain takes it: RangeError with what is accepted. `next`: index after the block
+ * before; -1: there was none.
+ */
+export function checkBlock(block: StreamBlock, channels: number, next: number): void {
+  const { start, length } = block
+  if (!(Number.isInteger(start) && start >= Math.max(0, next) && start <= largestIndex))
+    throw new RangeError(`block starts at ${start}; accepted: an integer from ${Math.max(0, next)} to ${largestIndex}`)
+  if (!(Number.isInteger(length) && length >= 0)) throw new RangeError(`block has a length of ${length}; accepted: an integer of 0 or more`)
+  if (block.channels.length !== channels || block.channels.some(samples => samples.length < length))
+    throw new RangeError(`block at ${start} has ${block.channels.length} channels; accepted: ${channels} of at least ${length} samples`)
+}
