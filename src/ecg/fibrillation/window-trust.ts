@@ -18,7 +18,7 @@ export const trustDefaults = {
   /** Share of any window that counts for fibrillation while it is believed: chest compressions drift as well. */
   least: 0.1,
   /** Mean quality of the lead over the window below which nothing begins, and from which on all counts. */
-  quality: [0.2, 0.4],
+  quality: [0.15, 0.35],
 } as const
 
 /**
@@ -35,7 +35,7 @@ export function trustIn(drift: number, saturated: boolean, { steeper, larger }: 
 }
 
 /** 1 up to the first of two limits, 0 from the second on, a straight line between. */
-export function falling(value: number, [from, to]: readonly [number, number]): number {
+function falling(value: number, [from, to]: readonly [number, number]): number {
   return Math.min(Math.max((to - value) / (to - from), 0), 1)
 }
 
