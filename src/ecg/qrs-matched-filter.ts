@@ -1,5 +1,7 @@
 import { copyState, restoreState } from '../dsp/state.js'
 import type { StageState } from '../signal/stage.js'
+import { selectSmallest } from './qrs-select.js'
+import { QrsShapes } from './qrs-shapes.js'
 import { solveToeplitz } from './qrs-toeplitz.js'
 
 /** Shapes are kept and compared at about this rate: the wide band holds little above half of it. */
@@ -8,21 +10,8 @@ const shapeHz = 120
 const reachSeconds = 0.15
 /** QRS complexes are left out of the noise this far around their centre. */
 const excisedSeconds = 0.12
-/** The energy of a shape is taken this far around its centre. */
-const coreSeconds = 0.06
 /** Samples kept, a power of two: 8.5 s at 120 Hz. */
 const ringSize = 1024
-/** Share of a new beat in its shape. */
-const newestShare = 0.1
-/** A shape takes part when it made up at least this share of the recent beats and was seen this often. */
-const leastUse = 0.01
-const leastSeen = 3
-/** A beat with a larger share of it unexplained by every shape begins a new one. */
-const newShapeResidual = 0.35
-const shiftSeconds = 0.025
-const useFading = 0.98
-/** Share of a new beat in the share of beats explained by known shapes. */
-const explainedShare = 0.02
 /** White noise added to the covariance, as a share of its power: no filter may rest on a deep null. */
 const regularisation = 0.01
 /** Median of the square of a normal variable of unit variance. */
@@ -43,9 +32,7 @@ export class QrsMatchedFilter {
   readonly reach: number
   readonly rate: number
   private readonly excised: number
-  private readonly core: number
-  private readonly shift: number
-  private readonly shapes: number
+  readonly shapes: QrsShapes
   private readonly covariance: Float64Array
   private readonly scratch: Float64Array
   private readonly state
@@ -56,9 +43,7 @@ export class QrsMatchedFilter {
     this.reach = Math.round(reachSeconds * this.rate)
     this.points = 2 * this.reach + 1
     this.excised = Math.round(excisedSeconds * this.rate)
-    this.shift = Math.max(1, Math.round(shiftSeconds * this.rate))
-    this.core = Math.round(coreSeconds * this.rate)
-    this.shapes = shapes
+    this.shapes = new QrsShapes(shapes, this.reach, this.rate, this.step)
     this.scratch = new Float64Array(Math.ceil(2 * this.rate))
     this.covariance = new Float64Array(this.points)
     this.state = {
@@ -67,13 +52,6 @@ export class QrsMatchedFilter {
       between: new Float64Array(ringSize),
       /** Newest point. */
       newest: -1,
-      /** Share of the recent beats that had a known shape. */
-      explained: 0,
-      shape: new Float64Array(shapes * this.points),
-      seen: new Float64Array(shapes),
-      use: new Float64Array(shapes),
-      /** Mean distance from a shape's centre to the R peak, in samples of the stream. */
-      rOffset: new Float64Array(shapes),
       products: new Float64Array(this.points),
       pairs: new Float64Array(this.points),
       weights: new Float64Array(shapes * this.points),
@@ -95,74 +73,9 @@ export class QrsMatchedFilter {
     for (let k = centre - this.excised; k <= to; k++) between[k & (ringSize - 1)] = 0
   }
 
-  /** Takes an accepted beat near `centre` into the shape that it resembles, or begins one with it. Returns its centre as its shape sees it. */
+  /** Takes an accepted beat near `centre` into the shapes. Returns its centre as its shape sees it. */
   learn(centre: number, rIndex: number): number {
-    const { state, points, reach } = this
-    const { ring } = state
-    let found = -1
-    let place = centre
-    let least = newShapeResidual
-    for (let shift = -this.shift; shift <= this.shift; shift++) {
-      for (let i = 0; i < this.shapes; i++) {
-        if ((state.seen[i] as number) === 0) continue
-        let residual = 0
-        let power = 0
-        let own = 0
-        for (let j = 0, k = centre + shift - reach; j < points; j++, k++) {
-          const x = ring[k & (ringSize - 1)] as number
-          const y = state.shape[i * points + j] as number
-          residual += (x - y) * (x - y)
-          power += x * x
-          own += y * y
-        }
-        const share = residual / Math.max(power, own)
-        if (share < least) {
-          least = share
-          found = i
-          place = centre + shift
-        }
-      }
-    }
-    const told = found >= 0 && (state.seen[found] as number) >= leastSeen ? 1 : 0
-    state.explained += explainedShare * (told - state.explained)
-    let shape = found
-    if (found < 0) {
-      shape = 0
-      for (let i = 1; i < this.shapes; i++) if ((state.use[i] as number) < (state.use[shape] as number)) shape = i
-      state.seen[shape] = 0
-      state.use[shape] = 0
-      place = centre
-    }
-    const seen = (state.seen[shape] as number) + 1
-    state.seen[shape] = seen
-    const share = Math.max(newestShare, 1 / seen)
-    const base = shape * points
-    for (let j = 0; j < points; j++) {
-      const x = ring[(place - reach + j) & (ringSize - 1)] as number
-      state.shape[base + j] = (1 - share) * (state.shape[base + j] as number) + share * x
-    }
-    state.rOffset[shape] = (1 - share) * (state.rOffset[shape] as number) + share * (rIndex - place * this.step)
-    for (let i = 0; i < this.shapes; i++) state.use[i] = (state.use[i] as number) * useFading
-    state.use[shape] = (state.use[shape] as number) + 1 - useFading
-    return place
-  }
-
-  rOffset(shape: number): number {
-    return this.state.rOffset[shape] as number
-  }
-
-  set explained(share: number) {
-    this.state.explained = share
-  }
-  get explained(): number {
-    return this.state.explained
-  }
-
-  /** Share of the memory of shapes that beats have filled: 0 at the start, towards 1. */
-  get known(): number {
-    let sum = 0
-    for (let i = 0; i < this.shapes; i++) sum += this.state.use[i] as number
-    return sum
+    return this.shapes.learn(this.state.ring, centre, rIndex)
   }
 
   /** Mean power of the noise in [from, to) over that of the complexes; NaN when too little of it is free of complexes. */
@@ -175,25 +88,9 @@ export class QrsMatchedFilter {
       const x = ring[k & (ringSize - 1)] as number
       scratch[count++] = x * x
     }
-    const core = this.corePower()
+    const core = this.shapes.corePower()
     if (count < 0.2 * (to - from) || core === 0) return Number.NaN
     return selectSmallest(scratch, count, Math.floor(count / 2)) / (normalMedian * core)
-  }
-
-  /** Mean power of the complexes around their centre. */
-  private corePower(): number {
-    const { shape, use } = this.state
-    let energy = 0
-    let used = 0
-    for (let i = 0; i < this.shapes; i++) {
-      if (!this.takesPart(i)) continue
-      let sum = 0
-      const centre = i * this.points + this.reach
-      for (let k = centre - this.core; k <= centre + this.core; k++) sum += (shape[k] as number) * (shape[k] as number)
-      energy += (use[i] as number) * sum
-      used += use[i] as number
-    }
-    return used > 0 ? energy / used / (2 * this.core + 1) : 0
   }
 
   /** Forgets the noise heard so far. */
@@ -231,11 +128,11 @@ export class QrsMatchedFilter {
     }
     const power = covariance[0] as number
     if (!(power > 0)) return
-    covariance[0] = power * (1 + regularisation) + loading * this.corePower()
-    for (let i = 0; i < this.shapes; i++) {
+    covariance[0] = power * (1 + regularisation) + loading * this.shapes.corePower()
+    for (let i = 0; i < this.shapes.count; i++) {
       state.separation[i] = 0
-      if (!this.takesPart(i)) continue
-      const shape = state.shape.subarray(i * points, (i + 1) * points)
+      if (!this.shapes.takesPart(i)) continue
+      const shape = this.shapes.of(i)
       const weights = state.weights.subarray(i * points, (i + 1) * points)
       while (!solveToeplitz(covariance, shape, weights)) covariance[0] = 1.2 * (covariance[0] as number)
       let gain = 0
@@ -264,16 +161,12 @@ export class QrsMatchedFilter {
   meanSeparation(): number {
     let sum = 0
     let used = 0
-    for (let i = 0; i < this.shapes; i++) {
-      if (!this.takesPart(i)) continue
-      sum += (this.state.use[i] as number) * (this.state.separation[i] as number)
-      used += this.state.use[i] as number
+    for (let i = 0; i < this.shapes.count; i++) {
+      if (!this.shapes.takesPart(i)) continue
+      sum += this.shapes.use(i) * (this.state.separation[i] as number)
+      used += this.shapes.use(i)
     }
     return used > 0 ? sum / used : 0
-  }
-
-  use(shape: number): number {
-    return this.state.use[shape] as number
   }
 
   restart(): void {
@@ -285,42 +178,17 @@ export class QrsMatchedFilter {
 
   forget(): void {
     this.restart()
-    this.state.explained = 0
-    const { shape, seen, use, rOffset, weights, separation } = this.state
-    for (const array of [shape, seen, use, rOffset, weights, separation]) array.fill(0)
+    this.shapes.forget()
+    for (const array of [this.state.weights, this.state.separation]) array.fill(0)
   }
 
   save(): StageState {
-    return copyState(this.state)
+    return { filter: copyState(this.state), shapes: this.shapes.save() }
   }
 
   load(saved: StageState): void {
-    restoreState(this.state, saved)
+    const { filter, shapes } = saved as Record<'filter' | 'shapes', StageState>
+    restoreState(this.state, filter)
+    this.shapes.load(shapes)
   }
-
-  takesPart(shape: number): boolean {
-    return (this.state.seen[shape] as number) >= leastSeen && (this.state.use[shape] as number) >= leastUse
-  }
-}
-
-/** The value that would stand at `rank` if the first `count` were sorted (Hoare, Comm ACM 4, 1961: FIND); moves them about. */
-function selectSmallest(values: Float64Array, count: number, rank: number): number {
-  let from = 0
-  let to = count - 1
-  while (from < to) {
-    const pivot = values[rank] as number
-    let i = from
-    let j = to
-    while (i <= j) {
-      while ((values[i] as number) < pivot) i++
-      while ((values[j] as number) > pivot) j--
-      if (i > j) break
-      const x = values[i] as number
-      values[i++] = values[j] as number
-      values[j--] = x
-    }
-    if (j < rank) from = i
-    if (rank < i) to = j
-  }
-  return values[rank] as number
 }

@@ -59,7 +59,7 @@ export class QrsNoiseGauge {
     const ratio = matched.noiseRatio(to - Math.round(gaugedSeconds * matched.rate), to)
     const heard = ratio >= 0
     if (heard) state.ratio += 0.5 * (ratio - state.ratio)
-    if (!noisy) this.note(matched.explained)
+    if (!noisy) this.note(matched.shapes.explained)
     if (!heard) return false
     // What is usual follows the quiet soon and the noise slowly.
     if (state.usual > 0) {

@@ -229,7 +229,7 @@ export class QrsNoiseMode {
     state.quietFor = 0
     state.noiseLevel = s.noiseLevel
     state.intervals.added = 0
-    matched.explained = gauge.explained
+    matched.shapes.explained = gauge.explained
     s.peak = 0
     s.peakAt = -1
     s.best = 0
@@ -256,7 +256,7 @@ export class QrsNoiseMode {
       const { at, evidence, shape, offset } = path.newest
       if (evidence > p.fastEvidence && path.rhythm(at) > p.fastRhythm && at - Math.max(state.fastAt, path.last) > samples.blanking) {
         state.fastAt = at
-        const { index } = this.rPeak.exactly(this.s.raw, at + offset * matched.step + matched.rOffset(shape))
+        const { index } = this.rPeak.exactly(this.s.raw, at + offset * matched.step + matched.shapes.rOffset(shape))
         emit({ kind: 'fast', index, decided: now })
       }
     }
@@ -285,7 +285,7 @@ export class QrsNoiseMode {
       // What is larger by far than the beats is an artefact more likely than a beat.
       const likely = amplitude <= p.amplitudeMost ? amplitude : 2 * p.amplitudeMost - amplitude
       const gain = p.evidenceGain * Math.min(separation, p.evidenceMost)
-      const value = gain * (likely - p.evidenceHalf) - (matched.use(i) < rareShare ? rareCost : 0)
+      const value = gain * (likely - p.evidenceHalf) - (matched.shapes.use(i) < rareShare ? rareCost : 0)
       if (value > best) {
         best = value
         shape = i
@@ -311,7 +311,7 @@ export class QrsNoiseMode {
     const { at, shape, offset, evidence } = found
     const known = shape >= 0
     const peak = known
-      ? this.rPeak.exactly(s.raw, at + offset * matched.step + matched.rOffset(shape))
+      ? this.rPeak.exactly(s.raw, at + offset * matched.step + matched.shapes.rOffset(shape))
       : this.rPeak.near(s.raw, at - delay.wide)
     const place = at - delay.wide + delay.feature
     if (s.lastQrs >= 0) {
