@@ -214,6 +214,7 @@ function readTest(suite: Suite, flags: EvaluateFlags, folder: string): TestChoic
 
 function chooseTest(flags: EvaluateFlags, folder: string): TestChoice {
   if (flags.test !== undefined) return { kind: 'annotations', annotator: flags.test, folder }
+  if (flags.program?.trim() === '') throw new VitalwireError('usage-option', '--program is empty; accepted: a command line')
   if (flags.program !== undefined) {
     return { kind: 'program', command: flags.program, timeoutSeconds: parseNumber(flags.patience, '--patience (seconds)', 0.1, 86_400) }
   }

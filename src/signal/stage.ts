@@ -1,5 +1,6 @@
 /**
- * Plain data: JSON values and typed arrays, nothing else. `load(save())` goes on identically, so a state is a deep copy
+ * Plain data: JSON values, numbers of any kind (NaN and infinities too) and typed arrays, nothing else: what `structuredClone` and
+ * `v8.serialize` keep. `load(save())` goes on identically, so a state is a deep copy
  * (a stage never hands out an array that it goes on writing to).
  */
 export type StageState = unknown

@@ -116,6 +116,14 @@ describe('a program over standard input and output', () => {
     })
   })
 
+  it('that writes without end is ended', async () => {
+    const test = { kind: 'program', command: `exec yes '{"type":"beat","sample":5}'`, timeoutSeconds: 20 } as const
+    await expect(beatsSuite.run(smallRequest(folder, { test }), quietContext)).rejects.toMatchObject({
+      code: 'detector-failed',
+      message: expect.stringMatching(/wrote more than 1000000 lines for one record/) as string,
+    })
+  })
+
   it('that never is done is ended after its time', async () => {
     await expect(evaluate('silent', 'void frame', 0.5)).rejects.toMatchObject({
       code: 'detector-failed',

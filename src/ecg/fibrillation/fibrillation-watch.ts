@@ -140,15 +140,15 @@ export class FibrillationWatch implements EcgAnalyser {
   }
 
   save(): StageState {
-    return { state: copyState(this.state), belief: this.belief.save(), own: this.own.save() }
+    return { state: copyState(this.state), belief: this.belief.save(), own: this.own.save(), signal: this.signal.save() }
   }
 
   load(saved: StageState): void {
-    const { belief, own, state } = saved as Record<'belief' | 'own' | 'state', StageState>
+    const { belief, own, state, signal } = saved as Record<'belief' | 'own' | 'state' | 'signal', StageState>
     restoreState(this.state, state)
     this.belief.load(belief)
     this.own.load(own)
-    this.signal.restart()
+    this.signal.load(signal)
   }
 
   private noteQuality({ lead, quality }: LeadSecond): void {

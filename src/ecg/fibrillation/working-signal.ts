@@ -1,3 +1,4 @@
+import type { StageState } from '../../signal/stage.js'
 import type { EcgView } from '../ecg-view.js'
 
 /** Rate in Hz at which fibrillation is looked for: low enough for every stream that the ECG chain accepts. */
@@ -11,8 +12,8 @@ const mostMissing = 0.25
 /**
  * The last 8 s of each lead at 100 Hz. Sample n is the mean of the raw signal over [(n - 1) / 100 s, (n + 1) / 100 s): a box of 20 ms,
  * which has its zeros at 50 and 100 Hz and so leaves little of mains, muscle and what would fold back. Places are counted from
- * sample 0 of the stream, so the result does not depend on when it was asked for; what was worked out before is kept, and can be worked
- * out anew from the view at any time (there is nothing to save).
+ * sample 0 of the stream, so the result does not depend on when it was asked for. What was worked out before is kept, and is part of the
+ * state: after a long gap the view no longer has the samples that it was made of.
  */
 export class WorkingSignal {
   /** Raw samples in one sample of the working rate. */
@@ -51,6 +52,19 @@ export class WorkingSignal {
 
   restart(): void {
     this.next.fill(Number.NEGATIVE_INFINITY)
+    for (const ring of this.rings) ring.fill(Number.NaN)
+  }
+
+  save(): StageState {
+    return { next: [...this.next], rings: this.rings.map(ring => ring.slice()) }
+  }
+
+  load(saved: StageState): void {
+    const { next, rings } = saved as { next: number[]; rings: Float64Array[] }
+    for (const [lead, ring] of rings.entries()) {
+      this.next[lead] = next[lead] as number
+      this.rings[lead]?.set(ring)
+    }
   }
 
   private workOut(lead: number, from: number, end: number, view: EcgView): void {

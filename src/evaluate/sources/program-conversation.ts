@@ -10,6 +10,8 @@ export interface ProgramLine {
 
 /** A line that does not end is no frame. */
 const longestLine = 1 << 20
+/** Lines that wait to be read: a day has some 150,000 beats. More is a program that writes without end. */
+const mostLines = 1_000_000
 /** What a failing program said on standard error last. */
 const keptErrorCharacters = 400
 
@@ -80,12 +82,14 @@ export class ProgramConversation {
   async drained(record: string): Promise<void> {
     const stdin = this.#child.stdin!
     while (!this.#over && stdin.writableNeedDrain) {
+      if (this.#failure !== null) throw this.failed(record)
       const said = this.#count
-      const read = once(stdin, 'drain').then(
+      const waiting = new AbortController()
+      const read = once(stdin, 'drain', { signal: waiting.signal }).then(
         () => true,
         () => true,
       )
-      const settled = await this.#within(Promise.race([read, this.#closed]))
+      const settled = await this.#within(Promise.race([read, this.#closed])).finally(() => waiting.abort())
       // A program that speaks is alive, and may be busy for long.
       if (!settled && this.#count === said) throw this.fault(record, null, `read nothing for ${this.#timeoutMs / 1000} s`)
     }
@@ -145,12 +149,18 @@ export class ProgramConversation {
       this.#count++
       if (part.trim() !== '') this.#lines.push({ text: part, number: this.#count })
     }
-    if (this.#rest.length > longestLine) {
-      this.#rest = ''
-      this.#failure = `wrote a line of more than ${longestLine} characters`
-      this.#kill()
-    }
+    if (this.#rest.length > longestLine) this.#stop(`wrote a line of more than ${longestLine} characters`)
+    else if (this.#lines.length > mostLines) this.#stop(`wrote more than ${mostLines} lines for one record`)
     this.#wake()
+  }
+
+  /** It is no detector: what it wrote is let go, and it is ended. */
+  #stop(problem: string): void {
+    this.#rest = ''
+    this.#lines.length = 0
+    this.#failure ??= problem
+    this.#child.stdout!.destroy()
+    this.#kill()
   }
 
   #end(problem: string): void {
