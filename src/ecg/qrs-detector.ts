@@ -4,12 +4,13 @@ import { referenceKernel } from '../kernel/reference-kernel.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import type { Latency, Stage, StageState } from '../signal/stage.js'
 import { QrsFeature } from './qrs-feature.js'
+import { QrsLevels } from './qrs-levels.js'
 import { QrsNoiseMode } from './qrs-noise-mode.js'
 import { type QrsParameters, qrsDefaults } from './qrs-parameters.js'
 import { QrsRPeak } from './qrs-r-peak.js'
 import { type DetectorState, newState, type Peak, type QrsOutput } from './qrs-state.js'
 import { QrsTemplates } from './qrs-templates.js'
-import { addRecent, fillRecent, meanOfRecent, medianOfRecent } from './recent-values.js'
+import { addRecent, fillRecent, medianOfRecent } from './recent-values.js'
 
 export type { QrsOutput } from './qrs-state.js'
 
@@ -29,8 +30,6 @@ const assumedRrSeconds = 1
 const longestRrSeconds = 2
 /** A peak below this share of the threshold is not likened to the templates. */
 const hopelessShare = 0.3
-/** A peak adds at most this many times the level to it. */
-const largestGrowth = 3
 /** While learning, peaks of at least this share of the largest are beats. */
 const learnedShare = 0.4
 
@@ -61,6 +60,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
   private readonly templates: QrsTemplates
   private readonly samples
   private readonly featureDelay: number
+  private readonly levels: QrsLevels
   private readonly rPeak: QrsRPeak
   private readonly noise: QrsNoiseMode
   /** Smallest feature that counts. */
@@ -98,13 +98,9 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     this.mask = size - 1
     this.latency = { min: 0, max: inSamples(p.memorySeconds + 0.5) }
     this.s = newState(size, this.samples.assumedRr)
+    this.levels = new QrsLevels(p, this.s, this.floor, this.samples)
     this.rPeak = new QrsRPeak(fsHz, this.mask)
     this.noise = new QrsNoiseMode(fsHz, p, this.s, this.rPeak, { feature: featureDelay, wide: wideDelay })
-  }
-
-  /** The running levels of the feature; `qrs` is 0 while they are being learned. */
-  get levels(): { noise: number; qrs: number } {
-    return { noise: this.s.noiseLevel, qrs: this.s.learning ? 0 : this.s.qrsLevel }
   }
 
   push(block: SampleBlock, emit: (output: QrsOutput) => void): void {
@@ -135,7 +131,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
         s.peak = peak
         s.peakAt = peakAt
         if (this.noise.point(at, wide[i] as number, emit)) {
-          this.setThreshold()
+          this.levels.setThreshold()
           this.setWatch()
           peak = s.peak
           peakAt = s.peakAt
@@ -208,7 +204,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     const slope = Math.max(up, down)
     if (Math.min(up, down) < p.stepSlopeRatio * slope) return
     const likeness = this.templates.compare(s.slope, this.mask, peakAt).value
-    if (!this.passes(peak, likeness) || this.isTWave(peakAt, slope, likeness)) return
+    if (!this.levels.passes(peak, likeness) || this.levels.isTWave(peakAt, slope, likeness)) return
     s.fastAt = peakAt
     emit({ kind: 'fast', index: this.rPeak.near(s.raw, peakAt - this.featureDelay).index, decided: now })
   }
@@ -347,52 +343,24 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
 
   private classify(peak: Peak, now: number, emit: (output: QrsOutput) => void): void {
     const { height, at, slope, likeness } = peak
-    if (!this.passes(height, likeness)) {
-      this.learnNoise(height)
-      if (!this.isAfterBeat(at)) this.remember(peak)
-    } else if (this.isTWave(at, slope, likeness)) this.learnNoise(height)
+    if (!this.levels.passes(height, likeness)) {
+      this.levels.learnNoise(height)
+      if (!this.levels.isAfterBeat(at)) this.remember(peak)
+    } else if (this.levels.isTWave(at, slope, likeness)) this.levels.learnNoise(height)
     else this.accept(peak, now, false, emit)
-  }
-
-  /** Is the peak high enough, the threshold being lower for one like the beats seen? */
-  private passes(height: number, likeness: number): boolean {
-    const { s, p } = this
-    const raise = Math.min(p.thresholdRaised, Math.max(-p.thresholdLowered, p.likenessGain * (p.likenessMiddle - likeness)))
-    return height > s.threshold + raise * (s.qrsLevel - s.noiseLevel)
-  }
-
-  private isAfterBeat(at: number): boolean {
-    return this.s.lastQrs >= 0 && at - this.s.lastQrs < this.samples.tWave
-  }
-
-  private isTWave(at: number, slope: number, likeness: number): boolean {
-    const { p } = this
-    return this.isAfterBeat(at) && slope < this.neededSlope(at) * (1 + p.steepLikeness * (p.likenessMiddle - likeness))
-  }
-
-  /** Slope that a peak so soon after a beat needs not to be a T wave. */
-  private neededSlope(at: number): number {
-    const { s, p, samples } = this
-    const part = (at - s.lastQrs - samples.blanking) / (samples.tWave - samples.blanking)
-    return Math.min(s.lastSlope, s.meanSlope) * (p.steepNear + (p.steepFar - p.steepNear) * part)
   }
 
   private accept(peak: Peak, now: number, searchedBack: boolean, emit: (output: QrsOutput) => void): void {
     const { s, samples } = this
     const { height, at, slope } = peak
-    // What stands out by far is an artefact more likely than a beat: it must not deafen the detector.
-    addRecent(s.heights, s.qrsLevel > 0 ? Math.min(height, largestGrowth * s.qrsLevel) : height)
-    s.qrsLevel = meanOfRecent(s.heights)
-    addRecent(s.slopes, slope)
-    s.meanSlope = meanOfRecent(s.slopes)
-    s.lastSlope = slope
+    this.levels.learnBeat(height, slope)
     if (s.lastQrs >= 0) {
       addRecent(s.intervals, Math.min(at - s.lastQrs, samples.longestRr))
       s.rr = medianOfRecent(s.intervals)
     }
     s.lastQrs = at
     s.peaks = s.peaks.filter(other => other.at > at + samples.tWave)
-    this.setThreshold()
+    this.levels.setThreshold()
     this.setWatch()
     const { likeness, anchor } = this.templates.learn(s.slope, this.mask, at)
     const { index, fraction, height: reach } = this.rPeak.near(s.raw, at - this.featureDelay)
@@ -400,17 +368,6 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     emit({ kind: 'qrs', index, fraction, height: reach, decided: now, likeness, searchedBack })
     s.sinceLearned += 1
     if (s.sinceLearned >= 2 && !s.learning) this.setUnsure(false, now, emit)
-  }
-
-  private learnNoise(height: number): void {
-    addRecent(this.s.noises, height)
-    this.s.noiseLevel = medianOfRecent(this.s.noises)
-    this.setThreshold()
-  }
-
-  private setThreshold(): void {
-    const { s } = this
-    s.threshold = Math.max(this.floor, s.noiseLevel + this.p.thresholdFraction * (s.qrsLevel - s.noiseLevel))
   }
 
   private remember(peak: Peak): void {
@@ -495,15 +452,15 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     s.sinceLearned = 0
     s.quietSince = now
     s.peaks = []
-    this.setThreshold()
+    this.levels.setThreshold()
     this.setWatch()
-    for (const { height } of peaks) if (height <= learnedShare * largest) this.learnNoise(height)
+    for (const { height } of peaks) if (height <= learnedShare * largest) this.levels.learnNoise(height)
     for (const { height, at, slope } of peaks) {
       if (s.lastQrs >= 0 && at <= s.lastQrs) continue
       const likeness = this.templates.compare(s.slope, this.mask, at).value
       const afterBeat = s.lastQrs >= 0 && at - s.lastQrs < samples.tWave
       if (height > s.threshold) {
-        if (!afterBeat || slope >= this.neededSlope(at)) this.accept({ height, at, slope, likeness }, now, false, emit)
+        if (!afterBeat || slope >= this.levels.neededSlope(at)) this.accept({ height, at, slope, likeness }, now, false, emit)
       } else if (!afterBeat) this.remember({ height, at, slope, likeness })
     }
     if (s.sinceLearned < 2) this.setUnsure(true, now, emit)
