@@ -22,7 +22,7 @@ import { HeldBeats } from './held-beats.js'
 import { type ChosenBeat, LeadChoice, usableQuality } from './lead-choice.js'
 import { leadQualityDefaults, noContact } from './lead-quality.js'
 import { PacedBeats, pacedBeatParameters } from './paced-beats.js'
-import { qrsDefaults } from './qrs-parameters.js'
+import { qrsDefaults } from './qrs/qrs-parameters.js'
 import { RateMeter } from './rate-meter.js'
 
 /** No QRS complex for this long is asystole. */

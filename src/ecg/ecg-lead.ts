@@ -7,7 +7,7 @@ import { ChannelSplitter, type SplitSink } from '../signal/split-valid.js'
 import type { StageState } from '../signal/stage.js'
 import { PacerBlanker } from './conditioning/pacer-blanker.js'
 import { LeadQuality, noContact } from './lead-quality.js'
-import { QrsDetector, type QrsOutput } from './qrs-detector.js'
+import { QrsDetector, type QrsOutput } from './qrs/qrs-detector.js'
 
 /** What one lead says, in the order of `decided`. */
 export type LeadEvent =

@@ -1,5 +1,5 @@
 import { LeadNoiseFeatures, noiseFeatureNames } from '../../src/ecg/lead-quality-features.js'
-import { QrsDetector } from '../../src/ecg/qrs-detector.js'
+import { QrsDetector } from '../../src/ecg/qrs/qrs-detector.js'
 import { compareBeats } from '../../src/evaluate/compare/compare-beats.js'
 import { referenceKernel } from '../../src/kernel/reference-kernel.js'
 import type { Lead } from './records.js'

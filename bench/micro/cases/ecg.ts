@@ -1,5 +1,5 @@
 import { createEcgChain, type EcgChainOptions } from '../../../src/ecg/ecg-chain.js'
-import { QrsDetector } from '../../../src/ecg/qrs-detector.js'
+import { QrsDetector } from '../../../src/ecg/qrs/qrs-detector.js'
 import { createRhythmAnalysers } from '../../../src/ecg/rhythm/rhythm-analysers.js'
 import type { Observation } from '../../../src/signal/observation.js'
 import type { StreamSpec } from '../../../src/signal/stream.js'

@@ -1,12 +1,12 @@
-import { copyState, restoreState } from '../dsp/state.js'
-import type { StageState } from '../signal/stage.js'
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { StageState } from '../../signal/stage.js'
+import { addRecent, fillRecent, medianOfRecent, newRecentValues, sortFew } from '../recent-values.js'
 import { QrsMatchedFilter } from './qrs-matched-filter.js'
 import { QrsNoiseGauge } from './qrs-noise-gauge.js'
 import type { QrsParameters } from './qrs-parameters.js'
 import type { QrsRPeak } from './qrs-r-peak.js'
 import { QrsRhythmPath } from './qrs-rhythm-path.js'
 import type { DetectorState, QrsOutput } from './qrs-state.js'
-import { addRecent, fillRecent, medianOfRecent, newRecentValues, sortFew } from './recent-values.js'
 
 /** Shapes of QRS complexes that are kept. */
 const shapeCount = 6

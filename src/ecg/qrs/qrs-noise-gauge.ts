@@ -1,5 +1,5 @@
-import { copyState, restoreState } from '../dsp/state.js'
-import type { StageState } from '../signal/stage.js'
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { StageState } from '../../signal/stage.js'
 import type { QrsMatchedFilter } from './qrs-matched-filter.js'
 import type { QrsNoiseParameters } from './qrs-noise-parameters.js'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { solveToeplitz } from '../../src/ecg/qrs-toeplitz.js'
+import { solveToeplitz } from '../../../src/ecg/qrs/qrs-toeplitz.js'
 
 test('solves a symmetric Toeplitz system: the product gives back the right side', () => {
   const row = Float64Array.from({ length: 37 }, (_, k) => 0.8 ** k * (k === 0 ? 1.1 : 1))

@@ -1,5 +1,5 @@
-import { copyState, restoreState } from '../dsp/state.js'
-import type { StageState } from '../signal/stage.js'
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { StageState } from '../../signal/stage.js'
 
 /** `compare` is written out for this many. */
 const count = 4

@@ -1,6 +1,6 @@
-import { log } from '../dsp/math.js'
-import { copyState, restoreState } from '../dsp/state.js'
-import type { StageState } from '../signal/stage.js'
+import { log } from '../../dsp/math.js'
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { StageState } from '../../signal/stage.js'
 
 /** Most candidates under consideration at a time. */
 const depth = 32

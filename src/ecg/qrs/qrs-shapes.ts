@@ -1,5 +1,5 @@
-import { copyState, restoreState } from '../dsp/state.js'
-import type { StageState } from '../signal/stage.js'
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { StageState } from '../../signal/stage.js'
 
 /** The energy of a shape is taken this far around its centre. */
 const coreSeconds = 0.06

@@ -1,6 +1,6 @@
+import { addRecent, meanOfRecent, medianOfRecent } from '../recent-values.js'
 import type { QrsParameters } from './qrs-parameters.js'
 import type { DetectorState } from './qrs-state.js'
-import { addRecent, meanOfRecent, medianOfRecent } from './recent-values.js'
 
 /** A peak adds at most this many times the level to it. */
 const largestGrowth = 3

@@ -1,4 +1,4 @@
-import { newRecentValues } from './recent-values.js'
+import { newRecentValues } from '../recent-values.js'
 
 /**
  * `fast`: a complex stands out, its R peak is about at `index`; the verdict comes later. `qrs`: a complex with its R peak at `index`, more exactly `fraction` of a sample later (-0.2 to 0.8); `height` from its

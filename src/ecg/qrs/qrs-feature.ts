@@ -1,7 +1,7 @@
-import { butterworthHighPass, butterworthLowPass } from '../dsp/butterworth.js'
-import { SosCascade } from '../dsp/sos-filter.js'
-import type { Kernel } from '../kernel/kernel.js'
-import type { StageState } from '../signal/stage.js'
+import { butterworthHighPass, butterworthLowPass } from '../../dsp/butterworth.js'
+import { SosCascade } from '../../dsp/sos-filter.js'
+import type { Kernel } from '../../kernel/kernel.js'
+import type { StageState } from '../../signal/stage.js'
 import type { QrsParameters } from './qrs-parameters.js'
 
 /**

@@ -1,5 +1,5 @@
-import { copyState, restoreState } from '../dsp/state.js'
-import type { StageState } from '../signal/stage.js'
+import { copyState, restoreState } from '../../dsp/state.js'
+import type { StageState } from '../../signal/stage.js'
 import { selectSmallest } from './qrs-select.js'
 import { QrsShapes } from './qrs-shapes.js'
 import { solveToeplitz } from './qrs-toeplitz.js'

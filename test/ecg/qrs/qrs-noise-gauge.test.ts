@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { QrsMatchedFilter } from '../../src/ecg/qrs-matched-filter.js'
-import { QrsNoiseGauge } from '../../src/ecg/qrs-noise-gauge.js'
-import { qrsNoiseDefaults } from '../../src/ecg/qrs-noise-parameters.js'
+import { QrsMatchedFilter } from '../../../src/ecg/qrs/qrs-matched-filter.js'
+import { QrsNoiseGauge } from '../../../src/ecg/qrs/qrs-noise-gauge.js'
+import { qrsNoiseDefaults } from '../../../src/ecg/qrs/qrs-noise-parameters.js'
 
 /** A lead with a beat a second, gauged every half second, whose noise (alternating, so that its power is the same everywhere) can be set. */
 class Lead {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { QrsRPeak } from '../../src/ecg/qrs-r-peak.js'
+import { QrsRPeak } from '../../../src/ecg/qrs/qrs-r-peak.js'
 
 /** A smooth complex (second power of a cosine, 80 ms wide) with its peak at `peak` samples, on an offset. */
 function complex(fs: number, peak: number, height: number): Float64Array {
