@@ -183,14 +183,14 @@ function refuseOthers(suite: Suite, flags: EvaluateFlags): void {
   const given = (names: readonly (keyof EvaluateFlags)[]) => names.filter(name => flags[name] !== undefined)
   const wrong = [
     ...(suite.fromSeconds === null ? given(['from', 'to']) : []),
-    ...(suite.ownSignals === true ? given(['database', 'records', 'channels']) : []),
+    ...(suite.ownSignals === true ? given(['database', 'channels']) : []),
     ...(suite.takes.includes('window') ? [] : given(['window'])),
     ...(suite.takes.includes('compare') ? [] : given(['compare'])),
     ...(suite.takes.includes('noise') ? [] : given(['noise', 'kinds', 'snr'])),
   ]
   if (wrong.length === 0) return
   const accepted = [
-    ...(suite.ownSignals === true ? [] : ['--database', '--records', '--channels']),
+    ...(suite.ownSignals === true ? ['--records'] : ['--database', '--records', '--channels']),
     ...(suite.fromSeconds === null ? [] : ['--from', '--to']),
     ...suite.takes.flatMap(option => (option === 'noise' ? ['--noise', '--kinds', '--snr'] : [`--${option}`])),
     '--out',

@@ -68,7 +68,7 @@ describe('vitalwire evaluate', () => {
     ['a records file that is not there', ['beats', '--database', '.', '--records', '/nowhere/x'], 2, /--records/],
     ['a window where nothing is matched', ['rhythm', '--database', '.', '--window', '0.1'], 2, /takes no --window; accepted: --database/],
     ['noise where none is added', ['beats', '--database', '.', '--snr', '6'], 2, /takes no --snr; accepted: .*--window, --compare/],
-    ['a part of simulated patterns', ['patterns', '--from', '10'], 2, /takes no --from; accepted: --out, --json/],
+    ['a part of simulated patterns', ['patterns', '--from', '10'], 2, /takes no --from; accepted: --records, --out, --json/],
     ['an end before the start', ['beats', '--database', '.', '--from', '30', '--to', '20'], 2, /--to/],
     ['a database that is not there', ['beats', '--database', '/nowhere/x'], 3, /\/nowhere\/x is not there/],
     ['a folder without records', ['beats', '--database', scratch.path], 3, /has no record/],
