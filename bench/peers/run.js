@@ -79,6 +79,17 @@ function evaluate(name) {
   return { ...document, database: path.basename(document.database), test: name, machine: { ...machine, ...where, code } }
 }
 
+/** Where the rows were measured. */
+function machineOf(done) {
+  const [, row] = done[0] ?? []
+  return row === undefined ? 'nothing was run' : `Node ${row.machine.node}, ${row.machine.cpu}, ${row.machine.cores} cores`
+}
+
+function notRun(rows) {
+  const missing = names.filter(name => rows[name] === undefined)
+  return missing.length === 0 ? [] : [`\nNot run: ${missing.join(', ')}.`]
+}
+
 function table(rows) {
   const done = Object.entries(rows).filter(([, row]) => row.failed === undefined)
   done.sort(([, a], [, b]) => b.whole.f1 - a.whole.f1)
@@ -107,6 +118,9 @@ function table(rows) {
     'jitter ms',
     'RR error ms',
     'CPU s/h',
+    'taken (UTC)',
+    'load',
+    'commit',
   ]
   const lines = done.map(([name, row]) => [
     name,
@@ -119,6 +133,9 @@ function table(rows) {
     number(row.timing.jitterMadMs, 2),
     number(row.timing.rrErrorMeanMs, 2),
     number(row.cpuSecondsPerSignalHour, 2),
+    row.machine.date.slice(0, 16),
+    row.machine.load[0].toFixed(1),
+    row.machine.code?.commit ?? '-',
   ])
   const failed = Object.entries(rows).filter(([, row]) => row.failed !== undefined)
   const text = cells => `| ${cells.join(' | ')} |`
@@ -128,7 +145,9 @@ function table(rows) {
     ...lines.map(text),
     '',
     'Gross figures with 95 % intervals by record (bootstrap); offset: median over records, jitter: mean of the median absolute deviations.',
-    'CPU seconds an hour of one lead at the rate of the records, detection only.',
+    `CPU seconds an hour of one lead at the rate of the records: the detector of a peer; of vitalwire its whole ECG chain (classes, rhythms, waves).`,
+    `\`node bench/peers/run.js\`; ${machineOf(done)}.`,
+    ...notRun(rows),
     ...failed.map(([name, row]) => `\nFailed: ${name}: ${row.failed}`),
     '',
   ].join('\n')
