@@ -132,7 +132,7 @@ async function verify(
   flags: EvaluateFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const differences = await compareData(manifest, request.database, flags.noise === undefined ? null : path.resolve(flags.noise))
+  const differences = await compareData(manifest, request.database, request.noise?.folder ?? null)
   // Without its files there is nothing to run.
   if (!differences.some(({ found }) => found === 'no file')) {
     differences.push(...compareResult(manifest, await runAndWrite(suite, request, flags, signal)))

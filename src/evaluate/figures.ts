@@ -34,6 +34,11 @@ export function bounds(interval: Interval | null, scale = 1): Bounds {
   return interval === null ? null : [round(scale * interval.low, 4), round(scale * interval.high, 4)]
 }
 
+/** Both ends of an interval, for people. */
+export function rangeText(low: number, high: number, digits: number): string {
+  return `${low.toFixed(digits)} to ${high.toFixed(digits)}`
+}
+
 export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits))
 }

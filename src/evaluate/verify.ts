@@ -23,16 +23,14 @@ export function requestAgain(
   database: string | null,
   noise: string | null = null,
 ): EvaluationRequest {
-  const { noise: before } = request
-  if (noise !== null && before !== null) return requestAgain({ request: { ...request, noise: { ...before, folder: noise } } }, database)
-  if (database === null) return request
-  const moved = (folder: string): string => (folder === request.database ? database : folder)
-  const { test, compare } = request
+  const moved = (folder: string): string => (database !== null && folder === request.database ? database : folder)
+  const { test, compare, noise: before } = request
   return {
     ...request,
-    database,
+    database: moved(request.database),
     test: test.kind === 'annotations' ? { ...test, folder: moved(test.folder) } : test,
     compare: compare === null ? null : { ...compare, folder: moved(compare.folder) },
+    noise: before === null || noise === null ? before : { ...before, folder: noise },
   }
 }
 

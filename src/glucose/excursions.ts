@@ -1,3 +1,5 @@
+import { spreadOf } from './spread.js'
+
 /** Mean amplitude of glycaemic excursions, mg/dL; null where there is none of more than one standard deviation. */
 export interface Excursions {
   /** Of rises, of falls, of both. */
@@ -8,6 +10,8 @@ export interface Excursions {
   readonly mage: number | null
 }
 
+const none: Excursions = { rising: null, falling: null, both: null, mage: null }
+
 /**
  * MAGE after F. J. Service et al., Diabetes 19 (1970) 644: mean of the differences between consecutive peaks and nadirs that exceed
  * one standard deviation of the values (n - 1), counted in the direction of the first. Peaks and nadirs are the turning
@@ -15,11 +19,9 @@ export interface Excursions {
  * readings are taken as they are; nothing is smoothed. Missing ones leave no mark: cut the values where they are missing for long.
  */
 export function measureExcursions(values: readonly number[]): Excursions {
-  if (values.length < 3) return { rising: null, falling: null, both: null, mage: null }
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0)
-  const sd = Math.sqrt(squares / (values.length - 1))
-  if (sd === 0) return { rising: null, falling: null, both: null, mage: null }
+  if (values.length < 3) return none
+  const { sd } = spreadOf(values)
+  if (sd === null || sd === 0) return none
   const turns = turningPoints(values, sd)
   const legs = turns.slice(1).flatMap((value, i) => {
     const leg = value - (turns[i] as number)

@@ -1,3 +1,5 @@
+import { spreadOf } from './spread.js'
+
 /** Limits in mg/dL of the consensus on time in range: T. Battelino et al., Diabetes Care 42 (2019) 1593. */
 const glucoseLimits = { veryLow: 54, low: 70, high: 180, veryHigh: 250 } as const
 
@@ -44,9 +46,7 @@ export function measureGlucose(readings: readonly GlucoseReading[], intervalSeco
   if (first === undefined || last === undefined) return nothing
   const spanSeconds = last.time - first.time + intervalSeconds
   const coverage = Math.min(1, (count * intervalSeconds) / spanSeconds)
-  const mean = readings.reduce((sum, { value }) => sum + value, 0) / count
-  const squares = readings.reduce((sum, { value }) => sum + (value - mean) * (value - mean), 0)
-  const sd = count < 2 ? null : Math.sqrt(squares / (count - 1))
+  const { mean, sd } = spreadOf(readings.map(({ value }) => value))
   const share = (holds: (value: number) => boolean): number => readings.filter(({ value }) => holds(value)).length / count
   const { veryLow, low, high, veryHigh } = glucoseLimits
   return {

@@ -49,10 +49,9 @@ export class EpisodeReader implements MergeHandler<ReaderItem> {
     if (item.kind === 'quality') {
       this.#qualities.set(item.channel, item.quality)
       this.#index = item.index
-    } else if (item.kind === 'rhythm' || item.kind === 'episode') {
-      const name = item.kind === 'rhythm' ? item.rhythm : item.episode
-      if (item.on) this.#on.set(name, item.decided)
-      else this.#on.delete(name)
+    } else if (item.kind === 'episode') {
+      if (item.on) this.#on.set(item.name, item.decided)
+      else this.#on.delete(item.name)
       this.#index = item.decided
     } else if (item.kind === 'silent') {
       this.#qualities.clear()

@@ -569,7 +569,7 @@ export class PatientMonitor {
         return
       case 'episode': {
         const { episode, on, index, decided: at, confidence, from = index, to = at, value, unit } = observation
-        this.#put(entry, decided, { kind: 'episode', episode, on, index, decided: at })
+        this.#put(entry, decided, { kind: 'episode', name: episode, on, decided: at })
         this.#emit({
           t: decided,
           type: 'episode',
@@ -589,10 +589,9 @@ export class PatientMonitor {
       }
       case 'rhythm':
         this.#put(entry, decided, {
-          kind: 'rhythm',
-          rhythm: observation.rhythm,
+          kind: 'episode',
+          name: observation.rhythm,
           on: observation.on,
-          index: observation.index,
           decided: observation.decided,
         })
         this.#emit({

@@ -5,8 +5,8 @@ import type { VitalReading } from '../vitals/vital-reading.js'
 export type ReaderItem =
   | { readonly kind: 'reading'; readonly reading: VitalReading }
   | { readonly kind: 'quality'; readonly channel: number; readonly quality: number; readonly reason: QualityReason; readonly index: number }
-  | { readonly kind: 'rhythm'; readonly rhythm: RhythmName; readonly on: boolean; readonly index: number; readonly decided: number }
-  | { readonly kind: 'episode'; readonly episode: EpisodeName; readonly on: boolean; readonly index: number; readonly decided: number }
+  /** A rhythm or another episode begins or ends. */
+  | { readonly kind: 'episode'; readonly name: RhythmName | EpisodeName; readonly on: boolean; readonly decided: number }
   | { readonly kind: 'low-battery'; readonly on: boolean; readonly value: number | null }
   /** The stream ended (closed, or its device started anew). */
   | { readonly kind: 'end' }

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import { VitalwireError } from '../errors.js'
+import { byteRefusal } from './byte-refusal.js'
 import { readSmallFile } from './file-pool.js'
 
 /** A real numeric array; `values` in the order of the file: the first dimension runs fastest (columns). */
@@ -82,11 +83,7 @@ async function unpack(bytes: Uint8Array, element: Element, at: number, little: b
     source = await inflateAsync(bytes.subarray(element.from, element.from + element.length), { maxOutputLength: mostBytes })
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new VitalwireError(
-      'recording-format',
-      `${path}: byte ${element.from}: a compressed array cannot be unpacked: ${reason}; accepted: zlib data`,
-      { cause },
-    )
+    throw byteRefusal(path, element.from, `a compressed array cannot be unpacked: ${reason}`, 'zlib data', { cause })
   }
   return { source, element: new Elements(source, little, path, where).next(0), where }
 }

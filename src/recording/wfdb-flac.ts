@@ -1,4 +1,5 @@
 import { VitalwireError } from '../errors.js'
+import { byteRefusal } from './byte-refusal.js'
 import type { FilePool } from './file-pool.js'
 import { decodeFlacFrame } from './flac/flac-decoder.js'
 import { type FlacFrames, indexFlacFrames, readFlacHead } from './flac/flac-frames.js'
@@ -92,10 +93,7 @@ export class WfdbFlac {
     for (let frame = from; frame < next; frame++) {
       const part = decodeFlacFrame(bytes.subarray(frames.offsets[frame]! - offset, frames.offsets[frame + 1]! - offset), frames.bits)
       if (part === null || part.length !== this.signals)
-        throw new VitalwireError(
-          'recording-format',
-          `${this.path}: byte ${frames.offsets[frame]}: has a frame that cannot be decoded; accepted: FLAC frames as RFC 9639 has them`,
-        )
+        throw byteRefusal(this.path, frames.offsets[frame]!, 'has a frame that cannot be decoded', 'FLAC frames as RFC 9639 has them')
       for (const [channel, samples] of part.entries()) channels[channel]!.set(samples, frames.starts[frame]! - start)
     }
     const missing = -(2 ** (this.code - 501))

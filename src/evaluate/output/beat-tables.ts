@@ -1,7 +1,7 @@
 import { hertz } from '../../signal/rate.js'
 import { quantileOfSorted } from '../compare/intervals.js'
 import { beatTiming } from '../compare/timing.js'
-import { beatFigures } from '../figures.js'
+import { beatFigures, rangeText } from '../figures.js'
 import type { ScoredRecord } from '../score-beats.js'
 import type { ResultPlot, ResultTable, SuiteDocument } from '../suite.js'
 
@@ -20,7 +20,7 @@ function summaryTable(document: SuiteDocument): ResultTable {
     const withBounds = (key: string): string | null => {
       const bounds = ci?.[key]
       const value = two(figures[key])
-      return value === null || bounds == null ? value : `${value} (${bounds[0].toFixed(2)} to ${bounds[1].toFixed(2)})`
+      return value === null || bounds == null ? value : `${value} (${rangeText(...bounds, 2)})`
     }
     return [
       name,
@@ -71,11 +71,7 @@ function pairedTable(paired: Figures | null): ResultTable[] {
   if (paired === null) return []
   const row = (name: string, key: string): (string | null)[] => {
     const { difference, ci95 } = paired[key] as { difference: number | null; ci95: readonly [number, number] | null }
-    return [
-      name,
-      difference === null ? null : difference.toFixed(3),
-      ci95 === null ? null : `${ci95[0].toFixed(3)} to ${ci95[1].toFixed(3)}`,
-    ]
+    return [name, difference === null ? null : difference.toFixed(3), ci95 === null ? null : rangeText(...ci95, 3)]
   }
   return [
     {

@@ -6,7 +6,7 @@ import { type MarkSummary, summarizeMarks } from '../delineation/delineation-sum
 import { wavesOf } from '../delineation/observed-waves.js'
 import { type BeatWaves, readBeatWaves } from '../delineation/wave-marks.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
-import { type Bounds, bounds, percent, roundOrNull } from '../figures.js'
+import { type Bounds, bounds, percent, rangeText, roundOrNull } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
 import { observeEcg } from '../observe-ecg.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
@@ -148,7 +148,7 @@ function table(title: string, marks: Described): SuiteResult['tables'][number] {
     rows: Object.entries(marks).map(([mark, { count, se, mean, sd, sdOfMeans, falseShare, ci95 }]) => {
       const interval = (of: 'mean' | 'sd') => {
         const found = (ci95 as Record<string, Bounds> | undefined)?.[of] ?? null
-        return found === null ? null : `${found[0].toFixed(1)} to ${found[1].toFixed(1)}`
+        return found === null ? null : rangeText(...found, 1)
       }
       return [
         mark,

@@ -17,7 +17,7 @@ import type { EvaluationRequest } from '../evaluation-request.js'
 import { type RecordEpisodes, scoreEpisodes, type ToldEpisode } from '../fibrillation/episode-score.js'
 import { type RecordWindows, scoreWindows } from '../fibrillation/window-score.js'
 import { fibrillationShare } from '../fibrillation/window-truth.js'
-import { bounds, percent, round, roundOrNull } from '../figures.js'
+import { bounds, percent, rangeText, round, roundOrNull } from '../figures.js'
 import { atrialTrainingRecords, ventricularTrainingRecords } from '../fitted-records.js'
 import { hashParameters } from '../hash-parameters.js'
 import { observeEcg } from '../observe-ecg.js'
@@ -275,7 +275,7 @@ function text(value: number | null, scale: number, digits: number): string | nul
 }
 
 function interval(of: Interval | null, scale: number, digits: number): string | null {
-  return of === null ? null : `${(scale * of.low).toFixed(digits)} to ${(scale * of.high).toFixed(digits)}`
+  return of === null ? null : rangeText(scale * of.low, scale * of.high, digits)
 }
 
 /** The window's majority decides; one that straddles an onset or offset counts like all others. */

@@ -1,5 +1,5 @@
-import { VitalwireError } from '../../errors.js'
 import type { Rate } from '../../signal/rate.js'
+import { byteRefusal } from '../byte-refusal.js'
 import { divideRate, parseRate } from '../rate-text.js'
 
 /**
@@ -176,7 +176,7 @@ class Fields {
   }
 
   refuse(byte: number, what: string, accepted: string): never {
-    throw new VitalwireError('recording-format', `${this.path}: byte ${byte}: ${what}; accepted: ${accepted}`)
+    throw byteRefusal(this.path, byte, what, accepted)
   }
 }
 

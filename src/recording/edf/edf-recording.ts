@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import { hertz, type Rate } from '../../signal/rate.js'
+import { byteRefusal } from '../byte-refusal.js'
 import { FilePool, fileSize } from '../file-pool.js'
 import { multiplyRate } from '../rate-text.js'
 import { missingSample, type Recording, type SignalInfo } from '../recording.js'
@@ -31,8 +32,7 @@ export async function openEdfRecording(path: string): Promise<EdfRecording> {
   const pool = new FilePool()
   try {
     const head = await pool.read(path, 0, 256)
-    if (head.length < 256)
-      throw new VitalwireError('recording-format', `${path}: byte ${head.length}: ends inside its header; accepted: 256 bytes and more`)
+    if (head.length < 256) throw byteRefusal(path, head.length, 'ends inside its header', '256 bytes and more')
     const header = parseEdfHeader(await pool.read(path, 0, edfHeaderBytes(head, path)), path)
     const bytes = recordBytes(header)
     const whole = Math.floor((size - header.headerBytes) / bytes)
@@ -140,8 +140,7 @@ class EdfFile implements EdfRecording {
   #place(perRecord: number, onsets: Float64Array | null): Placement {
     const { header, records, path } = this
     const fs = header.recordRate === null ? null : multiplyRate(header.recordRate, perRecord)
-    if (fs === null)
-      throw new VitalwireError('recording-format', `${path}: byte 244: has a rate that is not representable; accepted: at most 15 digits`)
+    if (fs === null) throw byteRefusal(path, 244, 'has a rate that is not representable', 'at most 15 digits')
     if (onsets === null) return { fs, starts: null, length: records * perRecord }
     const starts = new Float64Array(records)
     const rate = hertz(fs)
@@ -209,7 +208,7 @@ async function readNotes(path: string, header: EdfHeader, records: number, pool:
   const annotations: EdfAnnotation[] = []
   if (lists.length === 0) {
     if (header.discontinuous)
-      throw refusal(path, 192, 'says EDF+D without an annotation signal', 'one that gives the time of each data record')
+      throw byteRefusal(path, 192, 'says EDF+D without an annotation signal', 'one that gives the time of each data record')
     return { firstOnset: 0, onsets: null, annotations, warnings: [] }
   }
   const size = recordBytes(header)
@@ -222,7 +221,7 @@ async function readNotes(path: string, header: EdfHeader, records: number, pool:
     for (let k = 0; k < count; k++) {
       for (const [which, list] of lists.entries()) {
         const from = k * size + list.offset
-        const problem = (byte: number, what: string, accepted: string) => refusal(path, position + from + byte, what, accepted)
+        const problem = (byte: number, what: string, accepted: string) => byteRefusal(path, position + from + byte, what, accepted)
         const notes = parseAnnotationLists(bytes.subarray(from, from + list.perRecord * width), problem)
         if (notes instanceof VitalwireError) {
           if (header.discontinuous) throw notes
@@ -257,8 +256,4 @@ function looksLikeText(bytes: Uint8Array): boolean {
     feeds++
   }
   return feeds > 8
-}
-
-function refusal(path: string, byte: number, what: string, accepted: string): VitalwireError {
-  return new VitalwireError('recording-format', `${path}: byte ${byte}: ${what}; accepted: ${accepted}`)
 }

@@ -1,4 +1,4 @@
-import { VitalwireError } from '../../errors.js'
+import { byteRefusal } from '../byte-refusal.js'
 import type { FilePool } from '../file-pool.js'
 import { checkTable, mostHeaderBytes, readFrameHeader } from './flac-header.js'
 
@@ -34,14 +34,15 @@ const runBytes = 1024 * 1024
 export async function readFlacHead(path: string, pool: FilePool): Promise<FlacHead> {
   const head = await pool.read(path, 0, headBytes)
   const bytes = Buffer.from(head)
-  if (bytes.length < headBytes || bytes.toString('latin1', 0, 4) !== 'fLaC') throw refusal(path, 0, 'is no FLAC file', 'fLaC and metadata')
+  if (bytes.length < headBytes || bytes.toString('latin1', 0, 4) !== 'fLaC')
+    throw byteRefusal(path, 0, 'is no FLAC file', 'fLaC and metadata')
   if ((bytes[4]! & 0x7f) !== 0 || bytes.readUIntBE(5, 3) !== 34)
-    throw refusal(path, 4, 'does not begin with a stream description', 'metadata of type 0 and 34 bytes')
+    throw byteRefusal(path, 4, 'does not begin with a stream description', 'metadata of type 0 and 34 bytes')
   let last = (bytes[4]! & 0x80) !== 0
   let start = headBytes
   while (!last) {
     const block = Buffer.from(await pool.read(path, start, 4))
-    if (block.length < 4) throw refusal(path, start, 'ends inside its metadata', 'blocks that are there whole')
+    if (block.length < 4) throw byteRefusal(path, start, 'ends inside its metadata', 'blocks that are there whole')
     last = (block[0]! & 0x80) !== 0
     start += 4 + block.readUIntBE(1, 3)
   }
@@ -78,16 +79,16 @@ export async function indexFlacFrames(path: string, pool: FilePool): Promise<Fla
           samples += header.blockSize
           frameAt = at
           sum = 0
-        } else if (at === frameAt) throw refusal(path, at, 'has no frame', 'a FLAC frame with a proper checksum')
+        } else if (at === frameAt) throw byteRefusal(path, at, 'has no frame', 'a FLAC frame with a proper checksum')
       }
       sum = ((sum << 8) & 0xffff) ^ (checks16[(sum >> 8) ^ bytes[i]!] as number)
     }
     base = at
     bytes = await pool.read(path, base, runBytes)
   }
-  if (sum !== 0) throw refusal(path, offsets.at(-1) ?? start, 'has a frame whose checksum is wrong', 'a file that is there whole')
+  if (sum !== 0) throw byteRefusal(path, offsets.at(-1) ?? start, 'has a frame whose checksum is wrong', 'a file that is there whole')
   if (stream.length !== 0 && stream.length !== samples)
-    throw refusal(path, start, `says ${stream.length} samples and has ${samples}`, 'equal counts')
+    throw byteRefusal(path, start, `says ${stream.length} samples and has ${samples}`, 'equal counts')
   offsets.push(at)
   starts.push(samples)
   return { ...stream, length: samples, offsets: Float64Array.from(offsets), starts: Float64Array.from(starts) }
@@ -95,7 +96,3 @@ export async function indexFlacFrames(path: string, pool: FilePool): Promise<Fla
 
 /** x^16 + x^15 + x^2 + 1, over a whole frame. */
 const checks16 = checkTable(16, 0x8005)
-
-function refusal(path: string, byte: number, what: string, accepted: string): VitalwireError {
-  return new VitalwireError('recording-format', `${path}: byte ${byte}: ${what}; accepted: ${accepted}`)
-}
