@@ -520,6 +520,8 @@ export class PatientMonitor {
       case 'delineation':
         this.#aside({ stream, t: timeline.timeOf(observation.index), observation })
         return
+      case 'frame':
+        return
       case 'beat':
       case 'pulse':
       case 'breath': {
@@ -656,6 +658,9 @@ export class PatientMonitor {
         value: observation.value,
         unit: catalogue[observation.name].unit,
         quality: observation.quality,
+        ...(observation.low === undefined ? {} : { low: observation.low }),
+        ...(observation.high === undefined ? {} : { high: observation.high }),
+        ...(observation.held === undefined ? {} : { held: observation.held }),
         status,
         ...(reason === undefined ? {} : { reason }),
         method: observation.algorithm,

@@ -16,6 +16,7 @@ export type Observation =
   | QualityObservation
   | RhythmObservation
   | EpisodeObservation
+  | FrameObservation
 
 interface Decided {
   readonly decided: number
@@ -76,6 +77,11 @@ export interface MeasurementObservation extends Decided {
   /** 0 to 1. */
   readonly quality: number
   readonly reason?: string
+  /** Bounds of the 90 % interval that the method itself gives, in the unit of the value. */
+  readonly low?: number
+  readonly high?: number
+  /** The signal says nothing at present: the value is carried on from what was known. */
+  readonly held?: boolean
   /** Id of the method, e.g. `ecg-heart-rate`, `ppg-modulation`; names a card in docs/algorithms. */
   readonly algorithm: string
 }
@@ -174,6 +180,21 @@ export interface EpisodeObservation extends Decided {
   /** UCUM. */
   readonly unit?: string
 }
+
+/**
+ * One second of a stream at the rate at which methods read that need several streams (`frameRate`): what joins streams by patient
+ * time reads it, the patient log does not. `samples[c][i]` is the value of channel `c` at sample `from + (i * (to - from)) / frameRate`;
+ * NaN where it is missing.
+ */
+export interface FrameObservation extends Decided {
+  readonly kind: 'frame'
+  readonly from: number
+  readonly to: number
+  readonly samples: readonly Float64Array[]
+}
+
+/** Samples a second of a frame. */
+export const frameRate = 25
 
 /** Waves of one beat; places are samples since boot, with fractions. null: not there, or not to be told from noise. */
 export interface DelineationObservation extends Decided {
