@@ -3,19 +3,19 @@ import { chooseRules, type RuleOverrides } from '../alert/limits-profile.js'
 import { GlucoseCourse } from '../glucose/glucose-course.js'
 import { catalogue, isVitalName, type VitalName, vitalNames } from '../signal/catalogue.js'
 import type { DeviceEvent, NumericSample } from '../signal/numeric.js'
-import type { BeatObservation, Observation } from '../signal/observation.js'
+import type { MeasurementObservation, Observation } from '../signal/observation.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { hertz } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { checkValue, flagImplausible } from '../vitals/reading-check.js'
-import type { VitalReading } from '../vitals/vital-reading.js'
 import type { Aside } from './aside.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
 import { EpisodeReader, episodeRules, tellsEpisodes } from './episode-reader.js'
 import type { EmitEvent } from './event.js'
 import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
 import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
+import { measurementEvent, observationEvent, readingOf } from './observation-event.js'
 import { numericVitals, planOrder, planStream } from './plan.js'
 import type { ReaderItem } from './reader-item.js'
 import { ScoreReader, scoreRules } from './score-reader.js'
@@ -513,112 +513,36 @@ export class PatientMonitor {
   /** Says an observation in the patient log and to the readers of its stream. */
   #observe(entry: StreamEntry, observation: Observation): void {
     const { timeline, spec } = entry.stream
-    const stream = spec.id
     const decided = timeline.timeOf(observation.decided)
     switch (observation.kind) {
       case 'fast-beat':
       case 'delineation':
-        this.#aside({ stream, t: timeline.timeOf(observation.index), observation })
+        this.#aside({ stream: spec.id, t: timeline.timeOf(observation.index), observation })
         return
       case 'frame':
         return
-      case 'beat':
-      case 'pulse':
-      case 'breath': {
-        const interval =
-          observation.kind === 'beat' ? { rrSeconds: observation.rrSeconds } : { intervalSeconds: observation.intervalSeconds }
-        this.#emit({
-          t: timeline.timeOf(observation.index),
-          type: observation.kind,
-          stream,
-          body: {
-            sample: { stream, index: observation.index },
-            channel: observation.channel,
-            ...(observation.kind === 'beat' ? beatBody(observation) : {}),
-            ...interval,
-            quality: observation.quality,
-          },
-          note: { decided: observation.decided },
-        })
-        return
-      }
       case 'measurement':
         this.#measured(entry, observation, decided)
         return
-      case 'quality':
-        this.#put(entry, decided, {
-          kind: 'quality',
-          channel: observation.channel,
-          quality: observation.quality,
-          reason: observation.reason,
-          index: observation.to,
-        })
-        if (entry.qualityReasons[observation.channel] !== observation.reason) {
-          entry.qualityReasons[observation.channel] = observation.reason
-          this.#emit({
-            t: decided,
-            type: 'quality',
-            stream,
-            body: {
-              channel: observation.channel,
-              quality: observation.quality,
-              reason: observation.reason,
-              sample: { stream, index: observation.from },
-            },
-            note: {},
-          })
-        }
-        return
-      case 'episode': {
-        const { episode, on, index, decided: at, confidence, from = index, to = at, value, unit } = observation
-        this.#put(entry, decided, { kind: 'episode', name: episode, on, decided: at })
-        this.#emit({
-          t: decided,
-          type: 'episode',
-          stream,
-          body: {
-            episode,
-            on,
-            sample: { stream, index },
-            confidence,
-            ...(value === undefined ? {} : { value }),
-            ...(unit === undefined ? {} : { unit }),
-            evidence: { from: { stream, index: from }, to: { stream, index: to } },
-          },
-          note: {},
-        })
-        return
+      case 'quality': {
+        const { channel, quality, reason, to } = observation
+        this.#put(entry, decided, { kind: 'quality', channel, quality, reason, index: to })
+        // Said on change only.
+        if (entry.qualityReasons[channel] === reason) return
+        entry.qualityReasons[channel] = reason
+        break
       }
+      case 'episode':
+        this.#put(entry, decided, { kind: 'episode', name: observation.episode, on: observation.on, decided: observation.decided })
+        break
       case 'rhythm':
-        this.#put(entry, decided, {
-          kind: 'episode',
-          name: observation.rhythm,
-          on: observation.on,
-          decided: observation.decided,
-        })
-        this.#emit({
-          t: decided,
-          type: 'rhythm',
-          stream,
-          body: {
-            rhythm: observation.rhythm,
-            on: observation.on,
-            sample: { stream, index: observation.index },
-            confidence: observation.confidence,
-            ...(observation.beats === undefined ? {} : { beats: observation.beats }),
-            ...(observation.rate === undefined ? {} : { rate: observation.rate }),
-            evidence: {
-              from: { stream, index: observation.from ?? observation.index },
-              to: { stream, index: observation.to ?? observation.decided },
-            },
-          },
-          note: {},
-        })
-        return
+        this.#put(entry, decided, { kind: 'episode', name: observation.rhythm, on: observation.on, decided: observation.decided })
+        break
     }
+    this.#emit(observationEvent(observation, spec.id, index => timeline.timeOf(index)))
   }
 
-  #measured(entry: StreamEntry, observation: Extract<Observation, { kind: 'measurement' }>, t: number): void {
+  #measured(entry: StreamEntry, observation: MeasurementObservation, t: number): void {
     const { spec } = entry.stream
     const { name, value } = observation
     const source = `${name} ${observation.algorithm} ${observation.channel}`
@@ -628,48 +552,12 @@ export class PatientMonitor {
     let status: string = value === null ? 'invalid' : checkValue(name, value)
     let reason = observation.reason
     if (isVitalName(name)) {
-      const reading: VitalReading = flagImplausible({
-        name,
-        value: observation.value,
-        t,
-        source: {
-          device: entry.device,
-          stream: spec.id,
-          kind: spec.kind,
-          algorithm: observation.algorithm,
-          from: observation.from,
-          to: observation.to,
-        },
-        quality: observation.quality,
-        status: 'valid',
-        ...(observation.reason === undefined ? {} : { reason: observation.reason }),
-      })
+      const reading = readingOf(observation, name, entry.device, spec, t)
       this.#put(entry, t, { kind: 'reading', reading })
       if (value !== null) status = reading.status
       reason = reading.reason
     }
-    if (repeated) return
-    this.#emit({
-      t,
-      type: 'measurement',
-      stream: spec.id,
-      body: {
-        name: observation.name,
-        value: observation.value,
-        unit: catalogue[observation.name].unit,
-        quality: observation.quality,
-        ...(observation.low === undefined ? {} : { low: observation.low }),
-        ...(observation.high === undefined ? {} : { high: observation.high }),
-        ...(observation.held === undefined ? {} : { held: observation.held }),
-        status,
-        ...(reason === undefined ? {} : { reason }),
-        method: observation.algorithm,
-        channel: observation.channel,
-        from: { stream: spec.id, index: observation.from },
-        to: { stream: spec.id, index: observation.to },
-      },
-      note: {},
-    })
+    if (!repeated) this.#emit(measurementEvent(observation, spec.id, t, status, reason))
   }
 }
 
@@ -685,10 +573,6 @@ function readersOfStream(device: string, spec: StreamSpec, vitals: readonly Vita
 
 function readersOfNumerics(device: string): ReaderKey[] {
   return [`signal/${device}/n`, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
-}
-
-function beatBody({ beatClass, confidence, reasons }: BeatObservation): Record<string, unknown> {
-  return { class: beatClass, confidence, ...(reasons.length === 0 ? {} : { reasons: [...reasons] }) }
 }
 
 function inputKey(ref: BootRef, stream: string): string {
