@@ -26,6 +26,8 @@ export interface CsvHeader {
   /** Microseconds in a unit of the time column. */
   readonly timeUnitMicros: number
   readonly missing: ReadonlySet<string>
+  /** Names of all columns, that of the time too. */
+  readonly titles: readonly string[]
   readonly columns: readonly CsvColumn[]
 }
 
@@ -72,6 +74,7 @@ export function parseCsvHeader(lines: readonly string[], path: string): CsvHeade
     start: readStart(options.get('start'), path),
     timeColumn: timeColumn < 0 ? null : timeColumn,
     timeUnitMicros,
+    titles: titles.map(title => title.name),
     missing: new Set((options.get('missing') ?? '').split(',').map(marker => marker.trim())),
     columns,
   }

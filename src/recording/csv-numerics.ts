@@ -67,17 +67,21 @@ function rowTime(field: string, row: number, item: SessionNumerics, clock: Clock
   return Number.isFinite(ticks) ? Math.round((ticks * 1e6 * time.perSecond.den) / time.perSecond.num) + item.offsetMicros : null
 }
 
-/** Clock times `HH:MM:SS` as microseconds since the first one; a jump back by more than half a day is midnight. */
+/**
+ * Clock times `HH:MM:SS`, alone or after a date `YYYY-MM-DD`, as microseconds since the first one; without dates a jump back by more
+ * than half a day is midnight.
+ */
 class ClockTime {
   #first: number | null = null
   #last = 0
 
   read(field: string): number | null {
-    const parts = /^(\d{1,2}):(\d{2}):(\d{2}(?:\.\d{1,6})?)$/.exec(field)
+    const parts = /^(?:(\d{4})-(\d{2})-(\d{2})[ T])?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d{1,6})?)$/.exec(field)
     if (parts === null) return null
-    let seconds = Number(parts[1]) * 3600 + Number(parts[2]) * 60 + Number(parts[3])
+    let seconds = Number(parts[4]) * 3600 + Number(parts[5]) * 60 + Number(parts[6])
+    if (parts[1] !== undefined) seconds += Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])) / 1000
+    else while (seconds < this.#last - 43_200) seconds += 86_400
     this.#first ??= seconds
-    while (seconds < this.#last - 43_200) seconds += 86_400
     this.#last = seconds
     return Math.round((seconds - this.#first) * 1e6)
   }

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { VitalwireError } from '../errors.js'
 import { hertz, type Rate } from '../signal/rate.js'
 import { type CsvHeader, parseCsvHeader } from './csv-header.js'
-import { parseCsvNumber, readCsvLines, splitCsv } from './csv-text.js'
+import { chooseSeparator, parseCsvNumber, readCsvLines, splitCsv } from './csv-text.js'
 import { CsvTimeline } from './csv-timeline.js'
 import { fileSize } from './file-pool.js'
 import type { Recording, SignalInfo } from './recording.js'
@@ -21,32 +21,48 @@ interface Mark {
   readonly offset: number
 }
 
+/** What a list says of a table that the file does not say itself. */
+export interface CsvTable {
+  readonly fs: Rate | null
+  /** Names of its columns; null: a row of the file has them. With them, lines that begin with `#` or `%` are comments. */
+  readonly names: readonly string[] | null
+  /** Rows that count: these columns have these texts. Empty: all. */
+  readonly where: readonly (readonly [column: string, text: string])[]
+}
+
 /**
  * Opens a CSV recording (see `CsvHeader` for what may stand above the rows): all columns share one rate. The file is
- * scanned once for its length and never held in memory. `fs` is for a file that does not say its rate. Throws `recording-missing` or `recording-format`.
+ * scanned once for its length and never held in memory. Throws `recording-missing` or `recording-format`.
  */
-export async function openCsvRecording(path: string, fs: Rate | null = null): Promise<Recording> {
+export async function openCsvRecording(path: string, table: CsvTable = { fs: null, names: null, where: [] }): Promise<Recording> {
   await fileSize(path, 'a CSV recording')
   const above: string[] = []
   const marks: Mark[] = []
   let header: CsvHeader | null = null
   let timeline: CsvTimeline | null = null
+  let chosen: RowChoice = () => true
   let rows = 0
   let length = 0
   for await (const lines of readCsvLines(path)) {
     for (const { text, offset } of lines) {
       if (text.trim() === '') continue
       if (header === null || timeline === null) {
-        above.push(text)
-        if (text.startsWith('#')) {
+        const comment = text.startsWith('#') || (table.names !== null && text.startsWith('%'))
+        if (table.names === null || comment) above.push(text)
+        if (comment) {
           if (above.length > 10_000)
             throw new VitalwireError('recording-format', `${path} has more than 10000 # lines; accepted: a row of names below them`)
           continue
         }
-        header = parseCsvHeader(above, path)
-        timeline = new CsvTimeline(path, header.fs ?? fs)
-        continue
+        header =
+          table.names === null
+            ? parseCsvHeader(above, path)
+            : { ...parseCsvHeader([...above, quotedRow(table.names)], path), separator: chooseSeparator(text) }
+        timeline = new CsvTimeline(path, header.fs ?? table.fs)
+        chosen = chooseRows(table, header, path)
+        if (table.names === null) continue
       }
+      if (!chosen(text)) continue
       const sample = header.timeColumn === null ? rows : timeline.place(rowMicros(text, header, path, rows + 1), rows + 1)
       if (rows % markEvery === 0) marks.push({ row: rows, sample, offset })
       rows++
@@ -55,7 +71,27 @@ export async function openCsvRecording(path: string, fs: Rate | null = null): Pr
   }
   if (header === null || timeline === null)
     throw new VitalwireError('recording-format', `${path} is empty; accepted: a row of names, then rows of numbers`)
-  return new CsvRecording(path, header, timeline.foundRate(), length, marks)
+  return new CsvRecording(path, header, timeline.foundRate(), length, marks, chosen)
+}
+
+/** Whether a row counts. */
+type RowChoice = (text: string) => boolean
+
+function chooseRows({ where }: CsvTable, { titles, separator }: CsvHeader, path: string): RowChoice {
+  const wanted = where.map(([column, text]) => {
+    const index = titles.indexOf(column)
+    if (index < 0) throw new VitalwireError('recording-format', `${path} has no column "${column}"; accepted: ${titles.join(', ')}`)
+    return { index, text }
+  })
+  if (wanted.length === 0) return () => true
+  return row => {
+    const fields = splitCsv(row, separator)
+    return wanted.every(({ index, text }) => fields[index] === text)
+  }
+}
+
+function quotedRow(names: readonly string[]): string {
+  return names.map(name => `"${name.replace(/"/g, '""')}"`).join(',')
 }
 
 class CsvRecording implements Recording {
@@ -75,8 +111,9 @@ class CsvRecording implements Recording {
     readonly fs: Rate,
     length: number,
     readonly marks: readonly Mark[],
+    readonly chosen: RowChoice,
   ) {
-    this.name = basename(path).replace(/\.csv$/i, '')
+    this.name = basename(path).replace(/\.(csv|txt)$/i, '')
     this.durationSeconds = length / hertz(fs)
     this.startTime = header.start
     this.signals = header.columns.map(({ name, kind, unit, wavelength }, index) => ({
@@ -112,7 +149,7 @@ class CsvRecording implements Recording {
     const start = header.timeColumn === null || first === undefined ? 0 : await this.#firstMicros(first.offset)
     for await (const lines of readCsvLines(this.path, mark.offset, windowChunkBytes)) {
       for (const { text, offset } of lines) {
-        if (text.trim() === '') continue
+        if (text.trim() === '' || !this.chosen(text)) continue
         const sample = header.timeColumn === null ? row : this.#sampleAt(rowMicros(text, header, this.path, row + 1) - start)
         if (sample >= from + count) {
           // The next window usually begins here.

@@ -46,16 +46,20 @@ function lineText(data: Buffer, start: number, end: number): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
-export type Separator = ',' | ';' | '\t'
+export type Separator = ',' | ';' | '\t' | '|'
 
-/** The separator of a header row: the first of tab, semicolon, comma that stands in it outside quotes. */
+/**
+ * The separator of a header row: the first of tab, semicolon, comma, bar that stands in it outside quotes. A semicolon at its end
+ * is the end of the row.
+ */
 export function chooseSeparator(header: string): Separator {
-  const plain = header.replace(/"[^"]*"/g, '')
-  return plain.includes('\t') ? '\t' : plain.includes(';') ? ';' : ','
+  const plain = header.replace(/"[^"]*"/g, '').replace(/\s*;\s*$/, '')
+  return (['\t', ';', ',', '|'] as const).find(separator => plain.includes(separator)) ?? ','
 }
 
-/** Fields of a row, trimmed; a field may stand in double quotes, with `""` for a quote in it. */
-export function splitCsv(line: string, separator: Separator): string[] {
+/** Fields of a row, trimmed; a field may stand in double quotes, with `""` for a quote in it. A semicolon that ends the row is none of it. */
+export function splitCsv(row: string, separator: Separator): string[] {
+  const line = separator === ';' || !row.endsWith(';') ? row : row.slice(0, -1)
   if (!line.includes('"')) return line.split(separator).map(field => field.trim())
   const fields: string[] = []
   let field = ''

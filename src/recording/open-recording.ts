@@ -17,7 +17,7 @@ export async function openRecording(path: string): Promise<Recording> {
   if (/\.(json|mat|dat|txt)$/i.test(path)) {
     throw new VitalwireError(
       'recording-format',
-      `${path} is not a recording that can be read; accepted: a WFDB record without extension, NAME.csv, NAME.edf, NAME.bdf, NAME.recording.json, the folder of an Empatica E4 session`,
+      `${path} is not a recording that can be read; accepted: a WFDB record without extension, NAME.csv, NAME.edf, NAME.bdf, NAME.recording.json (which takes MATLAB files and tables of text), the folder of an Empatica E4 session`,
     )
   }
   if (await isEmpaticaFolder(path)) return openEmpaticaFolder(path)

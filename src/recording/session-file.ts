@@ -1,7 +1,7 @@
 import { VitalwireError } from '../errors.js'
 import type { Rate } from '../signal/rate.js'
 import { type StreamKind, streamKinds } from '../signal/stream.js'
-import { parseRate } from './rate-text.js'
+import { divideRate, parseRate } from './rate-text.js'
 
 /**
  * `NAME.recording.json`: the files, channels and columns that make one patient's session. Its schema, version 1:
@@ -17,10 +17,16 @@ export interface SessionFile {
 }
 
 export interface SessionWaveform {
-  /** WFDB record without extension, EDF, BDF or CSV file. */
+  /** WFDB record without extension, EDF, BDF or MATLAB file, or a table of text: a CSV file, or any file with `names`. */
   readonly record: string
-  /** Rate of a CSV file that does not say it itself; null: it does. */
+  /** Rate of a MATLAB file, or of a table that does not say it itself; null: the file does. */
   readonly fs: Rate | null
+  /** Array of a MATLAB file; null: it has only one, or is none. */
+  readonly variable: string | null
+  /** Columns of a table without a row of names; null: it has one. */
+  readonly names: readonly string[] | null
+  /** Rows of a table that count: these columns have these texts. Empty: all. */
+  readonly where: readonly (readonly [column: string, text: string])[]
   readonly stream: string | null
   /** Of the record's first sample, from the start of the session. */
   readonly offsetMicros: number
@@ -34,6 +40,8 @@ export interface SessionChannel {
   readonly name: string | null
   readonly kind: StreamKind | null
   readonly unit: string | null
+  /** The file's numbers in one `unit`. */
+  readonly gain: number
   readonly wavelength: number | null
 }
 
@@ -46,7 +54,7 @@ export interface SessionNumerics {
   readonly columns: readonly SessionColumn[]
 }
 
-/** Where the time of a row comes from: a column of ticks, a column of clock times from its first row on, or the row number. */
+/** Where the time of a row comes from: a column of ticks, a column of clock times or dates from its first row on, or the row number. */
 type SessionTime =
   | { readonly from: 'ticks'; readonly column: string | number; readonly perSecond: Rate }
   | { readonly from: 'clock'; readonly column: string | number }
@@ -86,14 +94,20 @@ export function parseSessionFile(text: string, file: string): SessionFile {
 }
 
 function readWaveform(value: Value): SessionWaveform {
-  const fields = value.object(['record', 'fs', 'stream', 'offset', 'channels'])
+  const fields = value.object(['record', 'fs', 'variable', 'names', 'where', 'stream', 'offset', 'channels'])
   const stream = value.text('stream')
   if (stream !== null && !/^[a-z0-9-]{1,64}$/.test(stream)) value.refuse(`has the stream "${stream}"`, '1 to 64 of a-z, 0-9 and -')
   const channels = value.list('channels').map(readChannel)
   const fs = fields.fs === undefined ? null : readRate(value, 'fs')
+  const names = value.list('names').map(name => name.string())
+  const rows = value.child('where')
+  const where = fields.where === undefined ? {} : rows.object(null)
   return {
     record: value.needText('record'),
     fs,
+    variable: value.text('variable'),
+    names: names.length === 0 ? null : names,
+    where: Object.keys(where).map(column => [column, rows.needText(column)] as const),
     stream,
     offsetMicros: readOffset(value),
     channels: channels.length === 0 ? null : channels,
@@ -101,11 +115,12 @@ function readWaveform(value: Value): SessionWaveform {
 }
 
 function readChannel(value: Value): SessionChannel {
-  const fields = value.object(['signal', 'name', 'kind', 'unit', 'wavelength'])
+  const fields = value.object(['signal', 'name', 'kind', 'unit', 'gain', 'wavelength'])
   const kindText = value.text('kind')
   const kind = streamKinds.find(known => known === kindText) ?? null
   if (kindText !== null && kind === null) value.refuse(`has the kind "${kindText}"`, streamKinds.join(', '))
-  const { wavelength = null } = fields
+  const { wavelength = null, gain = 1 } = fields
+  if (!(typeof gain === 'number' && gain > 0)) return value.refuse('has a wrong gain', 'numbers of the file in one unit, above 0')
   if (wavelength !== null && !(typeof wavelength === 'number' && wavelength > 0))
     value.refuse('has a wrong wavelength', 'nanometres above 0')
   return {
@@ -113,6 +128,7 @@ function readChannel(value: Value): SessionChannel {
     name: value.text('name'),
     kind,
     unit: value.text('unit'),
+    gain,
     wavelength: wavelength as number | null,
   }
 }
@@ -146,10 +162,12 @@ function readOffset(value: Value): number {
   return Math.round((ticks * 1e6 * rate.den) / rate.num)
 }
 
-/** Rates are texts, so that 999.56 stays exact. */
+/** Rates are texts, so that 999.56 and 1/3600 stay exact. */
 function readRate(value: Value, key: string): Rate {
   const text = value.needText(key)
-  return parseRate(text) ?? value.refuse(`has "${key}": "${text}"`, 'a decimal number above 0 in quotes, such as "999.56"')
+  const [above, below, ...more] = text.split('/').map(parseRate)
+  const rate = above && below !== null && more.length === 0 ? (below === undefined ? above : divideRate(above, below)) : null
+  return rate ?? value.refuse(`has "${key}": "${text}"`, 'a decimal number above 0 in quotes, such as "999.56", or two, such as "1/3600"')
 }
 
 /** A JSON value with its path, for messages. */

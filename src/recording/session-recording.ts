@@ -6,6 +6,7 @@ import { openCsvRecording } from './csv-recording.js'
 import { datasetFolder } from './datasets.js'
 import { openEdfRecording } from './edf/edf-recording.js'
 import { readSmallText } from './file-pool.js'
+import { openMatRecording } from './mat-recording.js'
 import type { NumericSeries, Recording, SignalInfo } from './recording.js'
 import { parseSessionFile, type SessionChannel, type SessionWaveform } from './session-file.js'
 import { windowLength } from './signal-window.js'
@@ -17,6 +18,8 @@ interface Source {
   readonly info: SignalInfo
   readonly recording: Recording
   readonly index: number
+  /** The recording's numbers in one unit of `info`. */
+  readonly gain: number
 }
 
 /**
@@ -26,23 +29,26 @@ interface Source {
 export async function openSessionRecording(path: string): Promise<Recording> {
   const file = parseSessionFile(await readSmallText(path, 'a session description', 1024 * 1024), path)
   const folder = file.dataset === null ? dirname(path) : await datasetFolder(file.dataset)
-  const recordings: Recording[] = []
+  // What several streams read is opened once.
+  const recordings = new Map<string, Recording>()
   const close = async (): Promise<void> => {
-    for (const recording of recordings) await recording.close()
+    for (const recording of recordings.values()) await recording.close()
   }
   try {
     const sources: Source[] = []
     for (const waveform of file.waveforms) {
-      const recording = await openPart(resolveInside(folder, waveform.record), waveform, path)
-      recordings.push(recording)
-      for (const [index, info] of chooseSignals(recording, waveform, path))
-        sources.push({ info: { ...info, index: sources.length }, recording, index })
+      const { record, fs, variable, names, where } = waveform
+      const key = JSON.stringify([record, fs, variable, names, where])
+      const recording = recordings.get(key) ?? (await openPart(resolveInside(folder, record), waveform, path))
+      recordings.set(key, recording)
+      for (const { index, info, gain } of chooseSignals(recording, waveform, path))
+        sources.push({ info: { ...info, index: sources.length }, recording, index, gain })
     }
     const endMicros =
       sources.length === 0 ? Infinity : Math.max(...sources.map(({ info }) => info.startMicros + samplesToMicros(info.length, info.fs)))
     const numerics: NumericSeries[] = []
     for (const item of file.numerics) numerics.push(...(await readNumerics(resolveInside(folder, item.csv), item, endMicros)))
-    const startTime = file.start ?? recordings[0]?.startTime ?? null
+    const startTime = file.start ?? [...recordings.values()][0]?.startTime ?? null
     const name = file.name ?? basename(path).replace(/\.recording\.json$/, '')
     return new SessionRecording(name, startTime, sources, numerics.length === 0 ? null : numerics, endMicros, close)
   } catch (error) {
@@ -72,8 +78,15 @@ class SessionRecording implements Recording {
     return this.#readParts(signalIndexes, from, length, (recording, indexes, count) => recording.readDigital(indexes, from, count))
   }
 
-  readPhysical(signalIndexes: readonly number[], from: number, length: number): Promise<Float64Array[]> {
-    return this.#readParts(signalIndexes, from, length, (recording, indexes, count) => recording.readPhysical(indexes, from, count))
+  async readPhysical(signalIndexes: readonly number[], from: number, length: number): Promise<Float64Array[]> {
+    const values = await this.#readParts(signalIndexes, from, length, (recording, indexes, count) =>
+      recording.readPhysical(indexes, from, count),
+    )
+    for (const [k, signal] of signalIndexes.entries()) {
+      const { gain } = this.sources[signal]!
+      if (gain !== 1) for (let i = 0; i < values[k]!.length; i++) values[k]![i]! /= gain
+    }
+    return values
   }
 
   async close(): Promise<void> {
@@ -105,19 +118,27 @@ class SessionRecording implements Recording {
   }
 }
 
-async function openPart(file: string, { record, fs }: SessionWaveform, path: string): Promise<Recording> {
-  if (/\.csv$/i.test(file)) return openCsvRecording(file, fs)
+async function openPart(file: string, waveform: SessionWaveform, path: string): Promise<Recording> {
+  const { record, fs, variable, names, where } = waveform
+  const refuse = (what: string, accepted: string): never => {
+    throw new VitalwireError('recording-format', `${path}: ${record} ${what}; accepted: ${accepted}`)
+  }
+  const mat = /\.mat$/i.test(file)
+  const table = !mat && (names !== null || /\.csv$/i.test(file))
+  if (variable !== null && !mat) refuse('is no MATLAB file', '"variable" of a MATLAB file')
+  if (names !== null && mat) refuse('is no table of text', '"names" of a table without a row of them')
+  if (where.length > 0 && !table) refuse('is no table of text', '"where" of a table')
+  if (mat) return openMatRecording(file, variable, fs)
+  if (table) return openCsvRecording(file, { fs, names, where })
   if (fs !== null)
-    throw new VitalwireError(
-      'recording-format',
-      `${path}: ${record} is no CSV file, and its header says its rate; accepted: "fs" of a CSV file`,
-    )
+    refuse('is no table of text or MATLAB file, and its header says its rate', '"fs" of a CSV file, a table or a MATLAB file')
   return /\.(edf|bdf|rec)$/i.test(file) ? openEdfRecording(file) : openWfdbRecording(file)
 }
 
-function chooseSignals(recording: Recording, waveform: SessionWaveform, path: string): [number, SignalInfo][] {
-  const channels: readonly SessionChannel[] =
-    waveform.channels ?? recording.signals.map(({ index }) => ({ signal: index, name: null, kind: null, unit: null, wavelength: null }))
+const asItIs: Omit<SessionChannel, 'signal'> = { name: null, kind: null, unit: null, gain: 1, wavelength: null }
+
+function chooseSignals(recording: Recording, waveform: SessionWaveform, path: string): { index: number; info: SignalInfo; gain: number }[] {
+  const channels: readonly SessionChannel[] = waveform.channels ?? recording.signals.map(({ index }) => ({ signal: index, ...asItIs }))
   return channels.map(channel => {
     const matches = recording.signals.filter(({ index, name }) => channel.signal === index || channel.signal === name)
     const [signal] = matches
@@ -128,15 +149,18 @@ function chooseSignals(recording: Recording, waveform: SessionWaveform, path: st
         `${path}: ${waveform.record} has no single signal "${channel.signal}"; accepted: ${accepted}`,
       )
     }
+    const { gain } = channel
     const info: SignalInfo = {
       ...signal,
       name: channel.name ?? signal.name,
       kind: channel.kind ?? signal.kind,
       unit: channel.unit ?? signal.unit,
+      // Of a signal stored as integers the scale changes, the integers do not.
+      gain: signal.encoding === 'digital' ? signal.gain * gain : signal.gain,
       wavelength: channel.wavelength ?? signal.wavelength,
       startMicros: signal.startMicros + waveform.offsetMicros,
       stream: waveform.stream,
     }
-    return [signal.index, info]
+    return { index: signal.index, info, gain }
   })
 }

@@ -16,7 +16,13 @@ const namePatterns: readonly (readonly [StreamKind, RegExp])[] = [
 const electrode = /^(n|fp|af|f|ft|fc|t|tp|c|cp|p|po|o|i|a|m)(z|\d{1,2})\.*$/i
 
 /** Units that tell the kind when the name does not. */
-const unitKinds: Readonly<Record<string, StreamKind>> = { mV: 'ecg', 'mm[Hg]': 'pressure', Cel: 'temperature', '[g]': 'acceleration' }
+const unitKinds: Readonly<Record<string, StreamKind>> = {
+  mV: 'ecg',
+  'mm[Hg]': 'pressure',
+  Cel: 'temperature',
+  '[g]': 'acceleration',
+  'm/s2': 'acceleration',
+}
 
 /** What a signal measures, by its name, else by its UCUM unit. `unitGiven` is false where the unit is only the format's default. */
 export function chooseKind(name: string, unit: string, unitGiven = true): StreamKind {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,9 @@ import { catalogue, isVitalName } from '../../src/signal/catalogue.js'
 import { datasetPath } from './paths.js'
 
 const manifests = new URL('../../datasets/', import.meta.url).pathname
-const sessions = ['mimic4wdb/0001', 'uw-hypoxia/100001', 'uw-hypoxia/100002', 'uw-hypoxia/100003']
+const sessions = readdirSync(manifests, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.recording.json'))
+  .map(file => file.slice(0, -'.recording.json'.length))
 
 function series(recording: Recording, name: string): NumericSeries {
   const found = recording.numerics?.find(item => item.name === name)
@@ -22,6 +25,7 @@ describe('NAME.recording.json', () => {
   it('of the repository satisfies the schema, with vital names and units of the catalogue', async () => {
     const schema = JSON.parse(await readFile(join(manifests, 'recording.schema.json'), 'utf8')) as object
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema)
+    expect(sessions.length).toBeGreaterThan(15)
     for (const session of sessions) {
       const text = await readFile(join(manifests, `${session}.recording.json`), 'utf8')
       expect(validate(JSON.parse(text)), `${session}: ${JSON.stringify(validate.errors)}`).toBe(true)

@@ -32,7 +32,7 @@ const runSamples = 524_288
 const mostPerFrame = 100_000
 
 /**
- * Writes `NAME.hea` and a signal file for each width that its signals need; notes as the annotator `note`. Signals of several rates get as many samples a
+ * Writes `NAME.hea` and a signal file for each run of signals that need one width; notes as the annotator `note`. Signals of several rates get as many samples a
  * frame. Throws `disk-write`, or `recording-format` for rates that have no common frame.
  */
 export async function writeWfdb({ folder, name, tracks, startTime, notes, signal, onProgress }: ExportJob): Promise<WrittenFile> {
@@ -57,12 +57,10 @@ export async function writeWfdb({ folder, name, tracks, startTime, notes, signal
     signals.push({ name: names[index]!, unit: writtenUnit(track.info.unit), samples: track.length, gaps: form.gaps.length, rounding })
   }
   const frames = Math.max(0, ...tracks.map((track, index) => Math.ceil(track.length / perFrames[index]!)))
-  const used = formats.filter(format => columns.some(column => column.format === format))
-  const fileOf = (format: Format): string => (used.length === 1 ? `${name}.dat` : `${name}_${format.code}.dat`)
+  const groups = groupColumns(columns, name)
   const files: string[] = []
-  for (const format of used) {
-    const here = columns.filter(column => column.format === format)
-    await writeWholeFile(join(folder, fileOf(format)), async file => {
+  for (const { format, columns: here, file: fileName } of groups) {
+    await writeWholeFile(join(folder, fileName), async file => {
       const samplesOfFrame = here.reduce((sum, column) => sum + column.perFrame, 0)
       const run = Math.max(1, Math.floor(runSamples / samplesOfFrame))
       for (let frame = 0; frame < frames; frame += run) {
@@ -71,17 +69,19 @@ export async function writeWfdb({ folder, name, tracks, startTime, notes, signal
         onProgress?.(frame / hertz(frameRate))
       }
     })
-    files.push(fileOf(format))
+    files.push(fileName)
   }
+  const fileOf = new Map(groups.flatMap(group => group.columns.map(column => [column, group.file] as const)))
   const text = formatRate(frameRate)
   const start = startTime === null ? '' : ` ${formatStart(startTime)}`
   const lines = [`${name} ${tracks.length} ${text} ${frames}${start}`]
-  for (const [index, { form, format, perFrame, first, sum }] of columns.entries()) {
+  for (const [index, column] of columns.entries()) {
+    const { form, format, perFrame, first, sum } = column
     const { name: label, unit } = signals[index]!
     const checksum = ((sum + 0x8000) & 0xffff) - 0x8000
     const layout = `${format.code}${perFrame === 1 ? '' : `x${perFrame}`}`
     lines.push(
-      `${fileOf(format)} ${layout} ${form.gain}(${Math.round(form.baseline)})/${unit} ${8 * format.bytes} 0 ${first} ${checksum} 0 ${label}`,
+      `${fileOf.get(column)!} ${layout} ${form.gain}(${Math.round(form.baseline)})/${unit} ${8 * format.bytes} 0 ${first} ${checksum} 0 ${label}`,
     )
   }
   const kept = notes.filter(note => note.onset >= 0 && missingLabel(note.text) === null)
@@ -107,6 +107,24 @@ export async function writeWfdb({ folder, name, tracks, startTime, notes, signal
     signals,
     remarks: exactRate ? [] : [`the header has ${text} Hz for ${frameRate.num}/${frameRate.den} Hz`],
   }
+}
+
+/** Signals of one file follow on each other in a header, so each run of one width is a file. */
+function groupColumns(columns: readonly Column[], name: string): { format: Format; columns: readonly Column[]; file: string }[] {
+  const runs: Column[][] = []
+  for (const column of columns) {
+    const run = runs.at(-1)
+    if (run?.[0]?.format === column.format) run.push(column)
+    else runs.push([column])
+  }
+  const times = new Map<number, number>()
+  return runs.map(run => {
+    const { format } = run[0]!
+    const time = (times.get(format.code) ?? 0) + 1
+    times.set(format.code, time)
+    const suffix = runs.length === 1 ? '' : time === 1 ? `_${format.code}` : `_${format.code}_${time}`
+    return { format, columns: run, file: `${name}${suffix}.dat` }
+  })
 }
 
 async function packFrames(columns: readonly Column[], format: Format, frame: number, count: number, stride: number): Promise<Uint8Array> {
