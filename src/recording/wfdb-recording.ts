@@ -18,13 +18,18 @@ import { WfdbSegmentedRecord } from './wfdb-segments.js'
  */
 export async function openWfdbRecording(path: string): Promise<Recording> {
   const pool = new FilePool()
-  const header = await readWfdbHeader(path)
-  if (header.segments === null) {
-    const record = await WfdbPlainRecord.open(path, header, pool)
-    return new WfdbRecording(basename(path), header, record.frames, header.signals, null, record, pool)
+  try {
+    const header = await readWfdbHeader(path)
+    if (header.segments === null) {
+      const record = await WfdbPlainRecord.open(path, header, pool)
+      return new WfdbRecording(basename(path), header, record.frames, header.signals, null, record, pool)
+    }
+    const record = await WfdbSegmentedRecord.open(path, header, pool)
+    return new WfdbRecording(basename(path), header, record.frames, record.specs, record.uniform, record, pool)
+  } catch (error) {
+    await pool.close()
+    throw error
   }
-  const record = await WfdbSegmentedRecord.open(path, header, pool)
-  return new WfdbRecording(basename(path), header, record.frames, record.specs, record.uniform, record, pool)
 }
 
 class WfdbRecording implements Recording {

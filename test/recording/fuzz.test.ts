@@ -7,58 +7,10 @@ import { openRecording } from '../../src/recording/open-recording.js'
 import { parseAnnotations } from '../../src/recording/wfdb-annotation.js'
 import { encodeAnnotations } from '../../src/recording/wfdb-annotation-writer.js'
 import { parseWfdbHeader } from '../../src/recording/wfdb-header.js'
+import { seededRandom } from '../laws/random.js'
+import { mutate } from './mutate.js'
 
 const seed = Number(process.env.FUZZ_SEED ?? 20261125)
-
-/** mulberry32 */
-function randomSource(start: number): () => number {
-  let state = start >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
-const nasty = [
-  '0',
-  '-1',
-  '9'.repeat(15),
-  '1e99',
-  'NaN',
-  '/',
-  'x1000000',
-  ':999999999',
-  '+999999999',
-  '~',
-  '\0',
-  '../',
-  '\n',
-  '\r\n',
-  '#',
-  '(',
-  '"',
-  ' ',
-  '{}',
-  'null',
-  'é',
-]
-
-function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
-  let out = [...bytes]
-  const pick = (limit: number) => Math.floor(random() * limit)
-  for (let n = 1 + pick(4); n > 0; n--) {
-    const at = pick(out.length + 1)
-    const kind = pick(5)
-    if (kind === 0 && out.length > 0) out[at % out.length] = pick(256)
-    else if (kind === 1) out.splice(at, 1 + pick(8))
-    else if (kind === 2) out.splice(at, pick(4), ...Buffer.from(nasty[pick(nasty.length)] ?? ''))
-    else if (kind === 3) out = out.slice(0, at)
-    else out.splice(at, 0, ...out.slice(pick(out.length + 1), pick(out.length + 1)))
-  }
-  return Uint8Array.from(out)
-}
 
 /** Runs `act`; anything thrown must be a VitalwireError. Returns whether it went through. */
 async function survives(act: () => unknown, what: string): Promise<boolean> {
@@ -102,7 +54,7 @@ describe(`mutated bytes (FUZZ_SEED=${seed}) end in a result or a VitalwireError`
   ]
 
   it('of headers and signal files, without taking memory beyond the files', async () => {
-    const random = randomSource(seed)
+    const random = seededRandom(seed)
     await writeFile(join(folder, 's_layout.hea'), 's_layout 1 100 0\n~ 0 1/mV 8 0 0 0 0 II\n')
     await writeFile(join(folder, 's.hea'), 's 1 100 20\ns.dat 80 1/mV 8 0 0 0 0 II\n')
     await writeFile(join(folder, 's.dat'), new Uint8Array(20).fill(130))
@@ -126,7 +78,7 @@ describe(`mutated bytes (FUZZ_SEED=${seed}) end in a result or a VitalwireError`
   })
 
   it('of header texts alone', async () => {
-    const random = randomSource(seed + 1)
+    const random = seededRandom(seed + 1)
     let parsed = 0
     for (let run = 0; run < 20_000; run++) {
       const text = Buffer.from(mutate(Buffer.from(headers[run % headers.length] ?? ''), random)).toString('utf8')
@@ -142,7 +94,7 @@ describe(`mutated bytes (FUZZ_SEED=${seed}) end in a result or a VitalwireError`
   })
 
   it('of annotation files', async () => {
-    const random = randomSource(seed + 2)
+    const random = seededRandom(seed + 2)
     const bytes = encodeAnnotations(
       Array.from({ length: 40 }, (_, i) => ({
         sample: i * 700,
@@ -167,7 +119,7 @@ describe(`mutated bytes (FUZZ_SEED=${seed}) end in a result or a VitalwireError`
   })
 
   it('of CSV files and session descriptions', async () => {
-    const random = randomSource(seed + 3)
+    const random = seededRandom(seed + 3)
     const csv = Buffer.from('# fs: 10\n# start: 2026-01-01T00:00:00Z\n# kind x: ppg\ntime [s],x [mV],"y, z"\n0,1,2\n0.1,3,\n0.3,-1e3,"5"\n')
     const session = Buffer.from(
       JSON.stringify({

@@ -13,6 +13,8 @@ import { missingLabel } from './edf-missing.js'
 
 /** Data records are read in runs of about this many bytes. */
 const runBytes = 1024 * 1024
+/** Ten years: gaps are walked through sample by sample. */
+const mostSeconds = 315_360_000
 
 /** An EDF, EDF+ or BDF file; its annotations come beside the signals. */
 export interface EdfRecording extends Recording {
@@ -234,6 +236,8 @@ async function readNotes(path: string, header: EdfHeader, records: number, pool:
         if (notes.recordOnset === null && header.discontinuous)
           throw problem(0, `does not say the time of data record ${record}`, '+seconds 0x14 0x14 0x00')
         onsets[record] = notes.recordOnset ?? 0
+        if (header.discontinuous && Math.abs(onsets[record]! - onsets[0]!) > mostSeconds)
+          throw problem(0, `has data record ${record} more than ${mostSeconds} s from the first`, 'a recording of at most ten years')
         const overlap = record === 0 ? 0 : onsets[record - 1]! + header.recordSeconds - onsets[record]!
         // A tenth of a millisecond: what decimals of a time may have lost.
         if (header.discontinuous && overlap > 1e-4)
