@@ -1,0 +1,224 @@
+import { designBandPass } from '../../dsp/band-pass.js'
+import { pow } from '../../dsp/math.js'
+import { frameRate } from '../../signal/observation.js'
+import type { StageState } from '../../signal/stage.js'
+import { MotionCanceller } from './motion-canceller.js'
+import { motionRateParameters as parameters } from './parameters.js'
+import { RateEvidence } from './rate-evidence.js'
+import { RatePosterior } from './rate-posterior.js'
+import { readPosterior } from './read-posterior.js'
+import { SignalWindow } from './signal-window.js'
+
+export type MotionRateReason = 'good' | 'starting' | 'missing' | 'no-acceleration'
+
+/** The rate of a second. */
+export interface MotionRate {
+  /** /min; null: not known, with `low` and `high`. */
+  readonly value: number | null
+  /** Bounds of the 90 % interval. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Probability that the rate lies within 5 /min of `value`, by the posterior; 0 without a value. */
+  readonly quality: number
+  /** The signal said nothing this second: the rate is carried on, and its interval grows. */
+  readonly held: boolean
+  /** `good`, or why there is no value, why it is held, or what is doubtful in it. */
+  readonly reason: MotionRateReason
+}
+
+export interface MotionRateOptions {
+  /** PPG channels. */
+  readonly channels: number
+  /** Seconds by which the rate told lies behind the second given, 0 to 30; later signal then helps. Default 0: causal. */
+  readonly lagSeconds?: number
+}
+
+const axes = 3
+const spectrumLength = parameters.spectrumSeconds * frameRate
+const leastPresent = parameters.leastShare * spectrumLength
+
+/** What a second brought. */
+interface Second {
+  /** Probability of each rate after it. */
+  readonly believed: Float64Array
+  /** Likelihood of each rate by its signal. */
+  readonly said: Float64Array
+  readonly known: boolean
+  readonly held: boolean
+  readonly reason: MotionRateReason
+}
+
+/**
+ * Pulse rate each second from pulse waves by light and the acceleration at the same place, while it moves: what follows the
+ * acceleration is taken out of each wave, the spectrum of the rest is the evidence, and a hidden Markov model over rates joins the
+ * seconds. The posterior is the value and its uncertainty. Card: docs/algorithms/ppg-motion-rate.md.
+ */
+export class MotionRateTracker {
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly #waves: SignalWindow[]
+  readonly #axes: SignalWindow[]
+  readonly #canceller = new MotionCanceller({ axes, taps: parameters.pathSamples, ridge: parameters.ridge })
+  readonly #evidence: RateEvidence
+  readonly #posterior: RatePosterior
+  readonly #lag: number
+  readonly #clean = new Float64Array(parameters.learningSeconds * frameRate)
+  readonly #learned = new Uint8Array(parameters.learningSeconds * frameRate)
+  #known = false
+  #silentSeconds = 0
+  /** This second and the `lag` before it, oldest first. */
+  #recent: Second[] = []
+
+  constructor({ channels, lagSeconds = 0 }: MotionRateOptions) {
+    if (!(Number.isInteger(channels) && channels > 0)) throw new RangeError(`motion rate: ${channels} channels; accepted: 1 or more`)
+    if (!(Number.isInteger(lagSeconds) && lagSeconds >= 0 && lagSeconds <= 30))
+      throw new RangeError(`motion rate: a lag of ${lagSeconds} s; accepted: whole seconds from 0 to 30`)
+    const design = designBandPass({ fs: frameRate, lowHz: parameters.lowHz, highHz: parameters.highHz })
+    const window = () => new SignalWindow(parameters.learningSeconds * frameRate, design)
+    this.#waves = Array.from({ length: channels }, window)
+    this.#axes = Array.from({ length: axes }, window)
+    const { lowestRate, highestRate, changePerSecond, leapShare } = parameters
+    this.#evidence = new RateEvidence({ length: spectrumLength, fs: frameRate, lowestRate, highestRate })
+    this.#posterior = new RatePosterior({ lowestRate, highestRate, changePerStep: changePerSecond, leapShare })
+    this.#lag = lagSeconds
+    this.parameters = { ...parameters, frameRate, channels, lagSeconds, version: 1 }
+  }
+
+  /**
+   * Takes a second, `frameRate` samples of each PPG channel and of each of three axes (any unit; null: there is no acceleration),
+   * NaN where one is missing, and tells the rate over the `spectrumSeconds` that end with it (`lagSeconds` earlier).
+   */
+  step(ppg: readonly Float64Array[], acceleration: readonly Float64Array[] | null): MotionRate {
+    if (ppg.length !== this.#waves.length) throw new RangeError(`motion rate: ${ppg.length} channels; accepted: ${this.#waves.length}`)
+    if (acceleration !== null && acceleration.length !== axes)
+      throw new RangeError(`motion rate: ${acceleration.length} axes of acceleration; accepted: ${axes}`)
+    for (const samples of [...ppg, ...(acceleration ?? [])]) {
+      if (samples.length !== frameRate) throw new RangeError(`motion rate: ${samples.length} samples; accepted: ${frameRate}`)
+    }
+    this.#waves.forEach((window, c) => {
+      window.push(ppg[c]!, frameRate)
+    })
+    this.#axes.forEach((window, c) => {
+      window.push(acceleration === null ? null : acceleration[c]!, frameRate)
+    })
+    this.#recent.push(this.#listen())
+    if (this.#recent.length <= this.#lag) return { value: null, low: null, high: null, quality: 0, held: false, reason: 'starting' }
+    const told = this.#tell()
+    this.#recent.shift()
+    return told
+  }
+
+  save(): StageState {
+    return {
+      waves: this.#waves.map(window => window.save()),
+      axes: this.#axes.map(window => window.save()),
+      probability: this.#posterior.probability.slice(),
+      known: this.#known,
+      silentSeconds: this.#silentSeconds,
+      recent: structuredClone(this.#recent),
+    }
+  }
+
+  load(state: StageState): void {
+    type WindowState = Parameters<SignalWindow['load']>[0]
+    const saved = state as {
+      waves: WindowState[]
+      axes: WindowState[]
+      probability: Float64Array
+      known: boolean
+      silentSeconds: number
+      recent: Second[]
+    }
+    this.#waves.forEach((window, c) => {
+      window.load(saved.waves[c]!)
+    })
+    this.#axes.forEach((window, c) => {
+      window.load(saved.axes[c]!)
+    })
+    this.#posterior.probability.set(saved.probability)
+    this.#known = saved.known
+    this.#silentSeconds = saved.silentSeconds
+    this.#recent = structuredClone(saved.recent)
+  }
+
+  /** Takes the signal of the second into the posterior. */
+  #listen(): Second {
+    const posterior = this.#posterior
+    const corrected = this.#axes.every(isThere)
+    const said = this.#read(corrected)
+    if (this.#known) posterior.spread()
+    if (said !== null) {
+      posterior.weigh(said)
+      this.#known = true
+      this.#silentSeconds = 0
+      return this.#second(said, false, corrected ? 'good' : 'no-acceleration')
+    }
+    const silent = new Float64Array(posterior.size).fill(1)
+    if (!this.#known) return this.#second(silent, false, this.#waves.some(isNow) ? 'starting' : 'missing')
+    this.#silentSeconds += 1
+    if (this.#silentSeconds > parameters.holdSeconds) {
+      posterior.restart()
+      this.#known = false
+    }
+    return this.#second(silent, this.#known, 'missing')
+  }
+
+  #second(said: Float64Array, held: boolean, reason: MotionRateReason): Second {
+    return { believed: this.#posterior.probability.slice(), said, known: this.#known, held, reason }
+  }
+
+  /** Likelihood of each rate; null when no channel has a signal. */
+  #read(corrected: boolean): Float64Array | null {
+    const sum = new Float64Array(this.#posterior.size)
+    let counted = 0
+    for (const wave of this.#waves) {
+      if (!isThere(wave)) continue
+      if (corrected) this.#correct(wave)
+      const signal = (corrected ? this.#clean : wave.filtered).subarray(-spectrumLength)
+      if (this.#evidence.addTo(sum, signal)) counted += 1
+    }
+    if (counted === 0) return null
+    const sharpness = corrected ? parameters.sharpness : parameters.sharpnessUncorrected
+    for (let k = 0; k < sum.length; k += 1) sum[k] = pow(sum[k]! / counted + parameters.noiseFloor, sharpness)
+    return sum
+  }
+
+  #correct(wave: SignalWindow): void {
+    const learned = this.#learned
+    for (let i = 0; i < learned.length; i += 1) {
+      let there = wave.present[i]!
+      for (const axis of this.#axes) there &= axis.present[i]!
+      learned[i] = there
+    }
+    const clean = this.#clean
+    this.#canceller.clean(
+      wave.filtered,
+      learned,
+      this.#axes.map(axis => axis.filtered),
+      clean,
+    )
+    for (let i = 0; i < clean.length; i += 1) clean[i] = clean[i]! * wave.present[i]!
+  }
+
+  #tell(): MotionRate {
+    const [second, ...later] = this.#recent as [Second, ...Second[]]
+    const { known, held, reason } = second
+    if (!known) return { value: null, low: null, high: null, quality: 0, held: false, reason }
+    const said = later.map(each => each.said)
+    const probability = said.length === 0 ? second.believed : this.#posterior.smooth(second.believed, said)
+    const reading = readPosterior(probability, parameters.lowestRate, {
+      meanWithin: parameters.meanWithin,
+      calibration: reason === 'no-acceleration' ? parameters.calibrationUncorrected : parameters.calibration,
+      near: parameters.qualityWithin,
+    })
+    return { value: reading.value, low: reading.low, high: reading.high, quality: reading.within, held, reason }
+  }
+}
+
+/** Enough of the stretch that a rate is read from is there, and of its last second. */
+function isThere(window: SignalWindow): boolean {
+  return window.presentAmong(spectrumLength) >= leastPresent && isNow(window)
+}
+
+function isNow(window: SignalWindow): boolean {
+  return window.presentAmong(frameRate) >= parameters.leastShare * frameRate
+}

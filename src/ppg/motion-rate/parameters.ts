@@ -1,0 +1,37 @@
+/**
+ * Constants of the rate under motion. Round numbers from the physics of the matter and the literature, none fitted to a recording;
+ * docs/algorithms/ppg-motion-rate.md shows how flat the error is around each.
+ */
+export const motionRateParameters = {
+  /** Band of pulse and motion, Hz. */
+  lowHz: 0.5,
+  highHz: 5,
+  /** Stretch that a rate is read from, and share of it that must be there. */
+  spectrumSeconds: 8,
+  leastShare: 0.75,
+  /** Stretch that the path from acceleration to light is learned from, and length of that path. */
+  learningSeconds: 16,
+  pathSamples: 8,
+  /** Of the mean power of the acceleration, added to each tap's. */
+  ridge: 0.01,
+  /** Rates looked at, /min, one a minute. */
+  lowestRate: 36,
+  highestRate: 216,
+  /** Change of rate in a second, /min (standard deviation), and share that may have gone anywhere. */
+  changePerSecond: 2.5,
+  leapShare: 1e-4,
+  /** Of the spectrum's peak, what noise may have anywhere. */
+  noiseFloor: 0.03,
+  /** Power with which the evidence counts; less without acceleration, since motion then looks like pulse. */
+  sharpness: 2,
+  sharpnessUncorrected: 0.5,
+  /** The value is the mean within so many of the likeliest rate, /min. */
+  meanWithin: 6,
+  /** Power that the posterior is taken to before its interval is read; without acceleration it is read as it is. */
+  calibration: 2.5,
+  calibrationUncorrected: 1,
+  /** The quality is the probability within so many of the value, /min. */
+  qualityWithin: 5,
+  /** Seconds without signal over which a rate is carried on. */
+  holdSeconds: 15,
+} as const
