@@ -54,6 +54,11 @@ export class MergeReader<Item> {
     return this.#position
   }
 
+  /** Whether an input is open: time goes on when it does. */
+  get live(): boolean {
+    return this.#inputs.some(input => input.status === 'open')
+  }
+
   /** Adds an input that has delivered nothing before `from`; one that was closed and not handled to its end goes on. */
   open(key: string, order: number, from: number): void {
     const known = this.#inputs.find(input => input.key === key)

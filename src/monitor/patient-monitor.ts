@@ -9,12 +9,14 @@ import { hertz } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { checkValue, flagImplausible } from '../vitals/reading-check.js'
+import type { VitalReading } from '../vitals/vital-reading.js'
 import type { Aside } from './aside.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
 import { EpisodeReader, episodeRules, tellsEpisodes } from './episode-reader.js'
 import type { EmitEvent } from './event.js'
 import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
 import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
+import { MotionRateReader, type MotionRateSink, type MotionRateTold } from './motion-rate-reader.js'
 import { measurementEvent, observationEvent, readingOf } from './observation-event.js'
 import { numericVitals, planOrder, planStream } from './plan.js'
 import type { ReaderItem } from './reader-item.js'
@@ -41,7 +43,7 @@ interface Handler extends MergeHandler<ReaderItem> {
 }
 
 /** A reader as created: what it answers and for which stream, so that it can be made again from a saved state. */
-type ReaderKey = `signal/${string}` | `episode/${string}` | `vital/${VitalName}` | 'score'
+type ReaderKey = `signal/${string}` | `episode/${string}` | `motion-rate/${string}` | `vital/${VitalName}` | 'score'
 
 interface Reader {
   readonly key: ReaderKey
@@ -57,6 +59,16 @@ interface StreamEntry {
   silent: boolean
   qualityReasons: (string | null)[]
   /** By vital name: why it was last not measurable; said once, not every second. */
+  unmeasurable: Record<string, string>
+}
+
+/** The pulse rate that light and acceleration give together: an input of its own to the readers of the pulse rate. */
+interface JoinedRate {
+  /** Key of the input. */
+  readonly key: string
+  readonly device: string
+  readonly spec: StreamSpec
+  readonly readers: readonly Reader[]
   unmeasurable: Record<string, string>
 }
 
@@ -84,6 +96,8 @@ export interface MonitorState {
     qualityReasons: (string | null)[]
     unmeasurable: Record<string, string>
   }[]
+  /** By the input of the light that they come from. */
+  joined: { light: string; key: string; device: string; spec: StreamSpec; unmeasurable: Record<string, string> }[]
   numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number; glucose: unknown }[]
   readers: {
     key: ReaderKey
@@ -107,6 +121,8 @@ export class PatientMonitor {
   #origin: number | null = null
   readonly #streams = new Map<string, StreamEntry>()
   readonly #numerics = new Map<string, NumericsEntry>()
+  /** By the input of the light that they come from. */
+  readonly #joined = new Map<string, JoinedRate>()
   readonly #readers = new Map<ReaderKey, Reader>()
   readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number }>()
 
@@ -140,7 +156,9 @@ export class PatientMonitor {
     const times = streams.map(stream => stream.patientTime)
     if (numerics !== null) times.push(numerics.patientTime)
     if (this.#origin === null && times.length > 0) this.#origin = Math.min(...times)
-    for (const { spec, index, patientTime } of streams) this.#openStream(ref, spec, index, patientTime)
+    const moving = streams.some(({ spec }) => spec.kind === 'acceleration')
+    const joins = moving && streams.some(({ spec }) => spec.kind === 'ppg')
+    for (const { spec, index, patientTime } of streams) this.#openStream(ref, spec, index, patientTime, joins)
     if (numerics !== null) this.#openNumerics(ref, numerics.deviceTime, numerics.patientTime)
   }
 
@@ -166,8 +184,7 @@ export class PatientMonitor {
       this.#put(entry, timeline.timeOf(block.start), { kind: 'back' })
     }
     entry.stream.push(block, this.#sinkOf(entry))
-    const progress = timeline.timeOf(block.start + block.length)
-    for (const reader of entry.readers) reader.merge.progress(entry.key, progress)
+    this.#progress(entry, timeline.timeOf(block.start + block.length))
   }
 
   /** Numerics of one pack, and the device clock up to which everything has been sent. */
@@ -211,6 +228,7 @@ export class PatientMonitor {
     const t = 'stream' in entry ? entry.stream.timeline.timeOf(Math.max(0, entry.stream.end)) : entry.end
     this.#put(entry, t, { kind: 'silent' })
     for (const reader of entry.readers) reader.merge.silence(key)
+    this.#followJoins(entry)
   }
 
   /** The stream of this boot says nothing more. */
@@ -263,6 +281,7 @@ export class PatientMonitor {
   /** Readers wait no longer for streams that are more than `seconds` of signal behind. */
   goOn(seconds: number): void {
     for (const reader of this.#readers.values()) reader.merge.goOn(seconds)
+    for (const device of new Set([...this.#joined.values()].map(joined => joined.device))) this.#followJoinsOf(device)
   }
 
   /** Patient time of a sample (for numerics: of a device clock); null for a stream that is not open. */
@@ -285,6 +304,13 @@ export class PatientMonitor {
         silent: entry.silent,
         qualityReasons: [...entry.qualityReasons],
         unmeasurable: { ...entry.unmeasurable },
+      })),
+      joined: [...this.#joined].map(([light, { key, device, spec, unmeasurable }]) => ({
+        light,
+        key,
+        device,
+        spec,
+        unmeasurable: { ...unmeasurable },
       })),
       numerics: [...this.#numerics.values()].map(entry => ({
         key: entry.key,
@@ -310,6 +336,7 @@ export class PatientMonitor {
     this.#origin = state.origin
     this.#streams.clear()
     this.#numerics.clear()
+    this.#joined.clear()
     this.#readers.clear()
     this.#readerStreams.clear()
     for (const saved of state.readers) {
@@ -334,6 +361,9 @@ export class PatientMonitor {
         unmeasurable: { ...saved.unmeasurable },
       })
     }
+    for (const { light, ...saved } of state.joined) {
+      this.#joined.set(light, { ...saved, unmeasurable: { ...saved.unmeasurable }, readers: readersOf(readersOfJoinedRate) })
+    }
     for (const saved of state.numerics) {
       const timeline = new Timeline(microsecondRate)
       timeline.load(saved.timeline)
@@ -343,13 +373,15 @@ export class PatientMonitor {
     }
   }
 
-  #openStream(ref: BootRef, spec: StreamSpec, index: number, patientTime: number): void {
+  /** `joins`: the device carries light and acceleration, whose pulse rate is one. */
+  #openStream(ref: BootRef, spec: StreamSpec, index: number, patientTime: number, joins: boolean): void {
     const key = inputKey(ref, spec.id)
     if (this.#streams.has(key)) return
     const plan = planStream(spec)
     const stream = new MonitoredStream(spec, plan.chain)
     stream.timeline.add({ index, patientTime })
-    const keys = readersOfStream(ref.device, spec, plan.vitals)
+    const keys = readersOfStream(ref.device, spec, plan.vitals).filter(each => joins || !each.startsWith('motion-rate/'))
+    if (joins && spec.kind === 'ppg') this.#openJoinedRate(ref, spec, patientTime)
     for (const reader of keys) {
       if (reader.startsWith('signal/') || reader.startsWith('episode/')) {
         this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
@@ -365,6 +397,12 @@ export class PatientMonitor {
       qualityReasons: spec.channels.map(() => null),
       unmeasurable: {},
     })
+  }
+
+  #openJoinedRate(ref: BootRef, spec: StreamSpec, patientTime: number): void {
+    const key = `${ref.device}/${ref.boot}+acceleration/${spec.id}`
+    const readers = this.#attach(readersOfJoinedRate, key, planOrder.indexOf('acceleration'), patientTime)
+    this.#joined.set(inputKey(ref, spec.id), { key, device: ref.device, spec, readers, unmeasurable: {} })
   }
 
   #openNumerics(ref: BootRef, deviceTime: number, patientTime: number): void {
@@ -401,6 +439,13 @@ export class PatientMonitor {
     const emit = this.#emit
     const stream = this.#readerStreams.get(key)
     const rules = this.#rulesOf(key)
+    if (key.startsWith('motion-rate/')) {
+      const sink: MotionRateSink = {
+        told: (light, told, t) => this.#joinedRate(light, told, t),
+        ended: (light, t) => this.#endJoinedRate(light, t),
+      }
+      return new MotionRateReader(sink, emit)
+    }
     if (key === 'score') return new ScoreReader(rules, this.#attributes, this.#origin ?? 0, emit)
     if (stream === undefined) return new VitalReader(key.slice('vital/'.length) as VitalName, rules, emit)
     if (key.startsWith('signal/')) {
@@ -414,6 +459,7 @@ export class PatientMonitor {
   #rulesOf(key: ReaderKey): AlertRule[] {
     const enabled = this.#rules.filter(rule => rule.enabled)
     const stream = this.#readerStreams.get(key)
+    if (key.startsWith('motion-rate/')) return []
     if (key === 'score') return scoreRules(enabled)
     if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
     return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind)
@@ -431,11 +477,34 @@ export class PatientMonitor {
     for (const reader of entry.readers) reader.merge.put(entry.key, t, item)
   }
 
-  #finish(entry: { readonly key: string; readonly readers: readonly Reader[] }, end: number): void {
+  #finish(entry: StreamEntry | NumericsEntry, end: number): void {
     this.#put(entry, end, { kind: 'end' })
     for (const reader of entry.readers) {
       reader.merge.progress(entry.key, end)
       reader.merge.close(entry.key)
+    }
+    this.#followJoins(entry)
+  }
+
+  #progress(entry: StreamEntry, t: number): void {
+    for (const reader of entry.readers) reader.merge.progress(entry.key, t)
+    this.#followJoins(entry)
+  }
+
+  #followJoins(entry: { readonly device: string; readonly readers: readonly Reader[] }): void {
+    if (entry.readers.some(reader => reader.key.startsWith('motion-rate/'))) this.#followJoinsOf(entry.device)
+  }
+
+  /** What joins streams is an input to others: it has come as far as it has read, and is silent when all that it reads is. */
+  #followJoinsOf(device: string): void {
+    const merge = this.#readers.get(`motion-rate/${device}`)?.merge
+    if (merge === undefined) return
+    for (const joined of this.#joined.values()) {
+      if (joined.device !== device) continue
+      for (const reader of joined.readers) {
+        if (Number.isFinite(merge.position)) reader.merge.progress(joined.key, merge.position)
+        if (!merge.live) reader.merge.silence(joined.key)
+      }
     }
   }
 
@@ -519,8 +588,14 @@ export class PatientMonitor {
       case 'delineation':
         this.#aside({ stream: spec.id, t: timeline.timeOf(observation.index), observation })
         return
-      case 'frame':
+      case 'frame': {
+        const { from, to, samples } = observation
+        const of = spec.kind === 'acceleration' ? 'acceleration' : 'light'
+        const t1 = timeline.timeOf(to)
+        const frame: ReaderItem = { kind: 'frame', of, t0: timeline.timeOf(from), t1, from, to, samples }
+        for (const reader of entry.readers) if (reader.key.startsWith('motion-rate/')) reader.merge.put(entry.key, decided, frame)
         return
+      }
       case 'measurement':
         this.#measured(entry, observation, decided)
         return
@@ -543,21 +618,61 @@ export class PatientMonitor {
   }
 
   #measured(entry: StreamEntry, observation: MeasurementObservation, t: number): void {
+    const { name } = observation
     const { spec } = entry.stream
+    const reading = isVitalName(name) ? readingOf(observation, name, entry.device, spec, t) : null
+    if (reading !== null) {
+      const joined = name === 'pulse-rate' && this.#joined.has(entry.key)
+      for (const reader of entry.readers) {
+        if (!joined || reader.key.startsWith('motion-rate/')) reader.merge.put(entry.key, t, { kind: 'reading', reading })
+      }
+    }
+    this.#sayMeasured(entry.unmeasurable, spec.id, observation, reading, t)
+  }
+
+  /** Why a number cannot be had is said once, not every second. */
+  #sayMeasured(
+    said: Record<string, string>,
+    stream: string,
+    observation: MeasurementObservation,
+    reading: VitalReading | null,
+    t: number,
+  ): void {
     const { name, value } = observation
     const source = `${name} ${observation.algorithm} ${observation.channel}`
     const unmeasurable = value === null ? (observation.reason ?? 'not-measurable') : ''
-    const repeated = value === null && entry.unmeasurable[source] === unmeasurable
-    entry.unmeasurable[source] = unmeasurable
-    let status: string = value === null ? 'invalid' : checkValue(name, value)
-    let reason = observation.reason
-    if (isVitalName(name)) {
-      const reading = readingOf(observation, name, entry.device, spec, t)
-      this.#put(entry, t, { kind: 'reading', reading })
-      if (value !== null) status = reading.status
-      reason = reading.reason
+    const repeated = value === null && said[source] === unmeasurable
+    said[source] = unmeasurable
+    const status = value === null ? 'invalid' : (reading?.status ?? checkValue(name, value))
+    if (!repeated) this.#emit(measurementEvent(observation, stream, t, status, reading === null ? observation.reason : reading.reason))
+  }
+
+  /**
+   * The pulse rate of light and acceleration, or at rest that of the beats. The one that counts comes first; the other gives way, so
+   * that it is not kept until it is stale.
+   */
+  #joinedRate(light: string, { observation, byBeats, beats }: MotionRateTold, t: number): void {
+    const joined = this.#joined.get(light)
+    if (joined === undefined) return
+    const { device, spec, unmeasurable } = joined
+    const rate = readingOf(observation, 'pulse-rate', device, spec, t)
+    this.#sayMeasured(unmeasurable, spec.id, observation, rate, t)
+    const counts = byBeats && beats !== null ? { ...beats, t } : rate
+    this.#put(joined, t, { kind: 'reading', reading: counts })
+    if (beats === null) return
+    const { reason: _, ...other } = counts === rate ? { ...beats, t } : rate
+    this.#put(joined, t, { kind: 'reading', reading: { ...other, value: null, reason: byBeats ? 'at-rest' : 'motion' } })
+  }
+
+  #endJoinedRate(light: string, t: number): void {
+    const joined = this.#joined.get(light)
+    if (joined === undefined) return
+    this.#joined.delete(light)
+    this.#put(joined, t, { kind: 'end' })
+    for (const reader of joined.readers) {
+      reader.merge.progress(joined.key, t)
+      reader.merge.close(joined.key)
     }
-    if (!repeated) this.#emit(measurementEvent(observation, spec.id, t, status, reason))
   }
 }
 
@@ -566,10 +681,13 @@ function readersOfStream(device: string, spec: StreamSpec, vitals: readonly Vita
   const name = `${device}/${spec.id}`
   const keys: ReaderKey[] = [`signal/${name}`]
   if (tellsEpisodes(spec.kind)) keys.push(`episode/${name}`)
+  if (spec.kind === 'ppg' || spec.kind === 'acceleration') keys.push(`motion-rate/${device}`)
   for (const vital of vitals) keys.push(`vital/${vital}`)
   if (vitals.length > 0) keys.push('score')
   return keys
 }
+
+const readersOfJoinedRate: readonly ReaderKey[] = ['vital/pulse-rate', 'score']
 
 function readersOfNumerics(device: string): ReaderKey[] {
   return [`signal/${device}/n`, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']
