@@ -216,7 +216,9 @@ function numberOf(output: unknown, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+/** Frames say by NaN what is missing. */
 function allFinite(value: unknown): boolean {
+  if ((value as { kind?: unknown } | null)?.kind === 'frame') return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (value instanceof Float64Array) return value.every(Number.isFinite)
   if (typeof value === 'object' && value !== null) return Object.values(value).every(allFinite)
