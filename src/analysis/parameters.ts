@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { PartitionOptions } from '../engine/partition-options.js'
 import { monitorParameters } from '../monitor/patient-monitor.js'
-import { planStream } from '../monitor/plan.js'
+import { isJoined, joinsStreams, planStream } from '../monitor/plan.js'
+import { motionRateParameters } from '../ppg/motion-rate/parameters.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { StreamSpec } from '../signal/stream.js'
 
@@ -10,12 +11,15 @@ import type { StreamSpec } from '../signal/stream.js'
  * count only as they choose the limits.
  */
 export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions, device: string): string {
+  const joins = joinsStreams(streams)
   const chains = streams.map(spec => {
-    const chain = planStream(spec).chain
+    const chain = planStream(spec, joins && isJoined(spec)).chain
     return { kind: spec.kind, chain: chain.name, parameters: chain.parameters }
   })
   const { all, patients } = options.attributes
   const attributes = Object.hasOwn(patients, device) ? patients[device]! : all
   const monitor = monitorParameters({ attributes, limits: options.limits })
-  return createHash('sha256').update(canonicalJson({ chains, monitor })).digest('hex')
+  return createHash('sha256')
+    .update(canonicalJson({ chains, monitor, ...(joins ? { motionRate: motionRateParameters } : {}) }))
+    .digest('hex')
 }

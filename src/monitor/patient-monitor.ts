@@ -18,7 +18,7 @@ import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.
 import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
 import { MotionRateReader, type MotionRateSink, type MotionRateTold } from './motion-rate-reader.js'
 import { measurementEvent, observationEvent, readingOf } from './observation-event.js'
-import { numericVitals, planOrder, planStream } from './plan.js'
+import { isJoined, joinsStreams, numericVitals, planOrder, planStream } from './plan.js'
 import type { ReaderItem } from './reader-item.js'
 import { ScoreReader, scoreRules } from './score-reader.js'
 import { SignalReader, signalRules } from './signal-reader.js'
@@ -56,6 +56,8 @@ interface StreamEntry {
   readonly device: string
   readonly stream: MonitoredStream
   readonly readers: Reader[]
+  /** Read by what joins streams, too. */
+  readonly joined: boolean
   silent: boolean
   qualityReasons: (string | null)[]
   /** By vital name: why it was last not measurable; said once, not every second. */
@@ -92,6 +94,7 @@ export interface MonitorState {
     device: string
     spec: StreamSpec
     stream: unknown
+    joined: boolean
     silent: boolean
     qualityReasons: (string | null)[]
     unmeasurable: Record<string, string>
@@ -156,8 +159,7 @@ export class PatientMonitor {
     const times = streams.map(stream => stream.patientTime)
     if (numerics !== null) times.push(numerics.patientTime)
     if (this.#origin === null && times.length > 0) this.#origin = Math.min(...times)
-    const moving = streams.some(({ spec }) => spec.kind === 'acceleration')
-    const joins = moving && streams.some(({ spec }) => spec.kind === 'ppg')
+    const joins = joinsStreams(streams.map(({ spec }) => spec))
     for (const { spec, index, patientTime } of streams) this.#openStream(ref, spec, index, patientTime, joins)
     if (numerics !== null) this.#openNumerics(ref, numerics.deviceTime, numerics.patientTime)
   }
@@ -301,6 +303,7 @@ export class PatientMonitor {
         device: entry.device,
         spec: entry.stream.spec,
         stream: entry.stream.save(),
+        joined: entry.joined,
         silent: entry.silent,
         qualityReasons: [...entry.qualityReasons],
         unmeasurable: { ...entry.unmeasurable },
@@ -348,14 +351,15 @@ export class PatientMonitor {
     // In the order in which the stream feeds them, which is that of its opening.
     const readersOf = (keys: readonly ReaderKey[]) => keys.flatMap(key => this.#readers.get(key) ?? [])
     for (const saved of state.streams) {
-      const plan = planStream(saved.spec)
+      const plan = planStream(saved.spec, saved.joined)
       const stream = new MonitoredStream(saved.spec, plan.chain)
       stream.load(saved.stream)
       this.#streams.set(saved.key, {
         key: saved.key,
         device: saved.device,
         stream,
-        readers: readersOf(readersOfStream(saved.device, saved.spec, plan.vitals)),
+        readers: readersOf(readersOfStream(saved.device, saved.spec, plan.vitals, saved.joined)),
+        joined: saved.joined,
         silent: saved.silent,
         qualityReasons: [...saved.qualityReasons],
         unmeasurable: { ...saved.unmeasurable },
@@ -377,11 +381,12 @@ export class PatientMonitor {
   #openStream(ref: BootRef, spec: StreamSpec, index: number, patientTime: number, joins: boolean): void {
     const key = inputKey(ref, spec.id)
     if (this.#streams.has(key)) return
-    const plan = planStream(spec)
+    const joined = joins && isJoined(spec)
+    const plan = planStream(spec, joined)
     const stream = new MonitoredStream(spec, plan.chain)
     stream.timeline.add({ index, patientTime })
-    const keys = readersOfStream(ref.device, spec, plan.vitals).filter(each => joins || !each.startsWith('motion-rate/'))
-    if (joins && spec.kind === 'ppg') this.#openJoinedRate(ref, spec, patientTime)
+    const keys = readersOfStream(ref.device, spec, plan.vitals, joined)
+    if (joined && spec.kind === 'ppg') this.#openJoinedRate(ref, spec, patientTime)
     for (const reader of keys) {
       if (reader.startsWith('signal/') || reader.startsWith('episode/')) {
         this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
@@ -393,6 +398,7 @@ export class PatientMonitor {
       device: ref.device,
       stream,
       readers,
+      joined,
       silent: false,
       qualityReasons: spec.channels.map(() => null),
       unmeasurable: {},
@@ -677,11 +683,11 @@ export class PatientMonitor {
 }
 
 /** Who reads a stream, in the order in which they are fed. */
-function readersOfStream(device: string, spec: StreamSpec, vitals: readonly VitalName[]): ReaderKey[] {
+function readersOfStream(device: string, spec: StreamSpec, vitals: readonly VitalName[], joined: boolean): ReaderKey[] {
   const name = `${device}/${spec.id}`
   const keys: ReaderKey[] = [`signal/${name}`]
   if (tellsEpisodes(spec.kind)) keys.push(`episode/${name}`)
-  if (spec.kind === 'ppg' || spec.kind === 'acceleration') keys.push(`motion-rate/${device}`)
+  if (joined) keys.push(`motion-rate/${device}`)
   for (const vital of vitals) keys.push(`vital/${vital}`)
   if (vitals.length > 0) keys.push('score')
   return keys

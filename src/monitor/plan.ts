@@ -1,3 +1,4 @@
+import { withFrames } from '../dsp/framing-chain.js'
 import { createEcgChain } from '../ecg/ecg-chain.js'
 import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
@@ -31,7 +32,10 @@ interface KindPlan {
 }
 
 const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: spec => createHrvChain(spec, createEcgChain(spec)) }
-const ppg: KindPlan = { vitals: ['pulse-rate', 'perfusion-index', 'respiratory-rate'], create: createPpgChain }
+const ppg: KindPlan = {
+  vitals: ['pulse-rate', 'perfusion-index', 'respiratory-rate'],
+  create: createPpgChain,
+}
 const oximeter: KindPlan = {
   vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'],
   create: spec => createOximetryChain(spec, createPpgChain(spec)),
@@ -51,12 +55,14 @@ export interface StreamPlan {
 
 /**
  * The chain that reads a stream, and what it can say. A stream that its chain cannot read (a sampling rate outside its range)
- * is kept and shown like one of kind `other`: it must not take the other streams of its device with it.
+ * is kept and shown like one of kind `other`: it must not take the other streams of its device with it. `joins`: a reader of several
+ * streams reads it too, second by second.
  */
-export function planStream(spec: StreamSpec): StreamPlan {
+export function planStream(spec: StreamSpec, joins = false): StreamPlan {
   const { vitals, create } = planKind(spec)
   try {
-    return { chain: create(spec), vitals, readable: true }
+    const chain = create(spec)
+    return { chain: joins ? withFrames(spec, chain) : chain, vitals, readable: true }
   } catch {
     return { chain: silent.create(spec), vitals: silent.vitals, readable: false }
   }
@@ -77,6 +83,16 @@ function planKind(spec: StreamSpec): KindPlan {
     default:
       return silent
   }
+}
+
+/** Whether a device with these streams has a pulse rate of light and acceleration together. */
+export function joinsStreams(specs: readonly StreamSpec[]): boolean {
+  return specs.some(({ kind }) => kind === 'acceleration') && specs.some(({ kind }) => kind === 'ppg')
+}
+
+/** Whether a reader of several streams reads this one, in a device where `joinsStreams`. */
+export function isJoined({ kind }: StreamSpec): boolean {
+  return kind === 'ppg' || kind === 'acceleration'
 }
 
 /** Numerics may carry any vital sign. */
