@@ -23,20 +23,26 @@ interface PendingFrame {
   readonly samples: Float64Array[]
 }
 
-/**
- * All that the inner chain says, and beside it each second of the stream at `frameRate` as a `frame`, once the filter has passed its
- * last sample. A second of which every sample was lost has no frame. A stream too slow, or of a rate with no handy fraction of
- * `frameRate`, stays as it is: its inner chain is returned.
- */
-export function withFrames(spec: StreamSpec, inner: StreamChain): StreamChain {
-  if (!(hertz(spec.fs) >= lowestFs)) return inner
+/** Whether `withFrames` can frame a stream: one that is too slow, or of a rate with no handy fraction of `frameRate`, cannot be. */
+export function canFrame({ fs }: StreamSpec): boolean {
+  if (!(hertz(fs) >= lowestFs)) return false
   try {
-    return new FramingChain(spec, inner)
+    createResampler({ from: fs, to })
+    return true
   } catch (cause) {
     // What the resampler says of a rate that it has no filter bank for.
-    if (cause instanceof RangeError) return inner
+    if (cause instanceof RangeError) return false
     throw cause
   }
+}
+
+/**
+ * All that the inner chain says, and beside it each second of the stream at `frameRate` as a `frame`, once the filter has passed its
+ * last sample. A second of which every sample was lost has no frame. Throws RangeError unless `canFrame`.
+ */
+export function withFrames(spec: StreamSpec, inner: StreamChain): StreamChain {
+  if (!canFrame(spec)) throw new RangeError(`stream ${spec.id}: ${hertz(spec.fs)} Hz cannot be framed at ${frameRate} Hz`)
+  return new FramingChain(spec, inner)
 }
 
 class FramingChain implements StreamChain {

@@ -14,6 +14,8 @@ export interface AccelerationTrackState {
 
 /** Standard deviation of the magnitude over its mean (gravity), above which a second is one of movement. */
 const mostMovementAtRest = 0.02
+/** And above which it is one of strong movement. */
+const leastStrongMovement = 0.05
 
 /** The last seconds of a device's acceleration, by patient time, whatever its grid. Unit-free: gravity is the measure. */
 export class AccelerationTrack {
@@ -70,6 +72,14 @@ export class AccelerationTrack {
       known += 1
     }
     return known >= this.#windowSeconds
+  }
+
+  /** Whether at least half of the window that ends at `t1` was strong movement. */
+  moving(t1: number): boolean {
+    const from = t1 - this.#windowSeconds * 1e6
+    let strong = 0
+    for (const { frame, movement } of this.#frames) if (frame.t1 > from && frame.t0 < t1 && movement > leastStrongMovement) strong += 1
+    return strong * 2 >= this.#windowSeconds
   }
 
   save(): AccelerationTrackState {

@@ -28,6 +28,10 @@ export interface MotionRateTold {
   readonly byBeats: boolean
   /** The newest pulse rate by beats; null before the first. */
   readonly beats: VitalReading | null
+  /** Respiratory rates since the last second. */
+  readonly breathing: readonly VitalReading[]
+  /** Strong movement: what light says of breathing cannot be told from it. */
+  readonly moving: boolean
 }
 
 export interface MotionRateSink {
@@ -46,6 +50,8 @@ interface LightStream {
   /** Index at which the last second ended; -1 before the first. */
   end: number
   beats: VitalReading | null
+  /** Respiratory rates that wait for the movement of their time. */
+  breathing: VitalReading[]
 }
 
 interface MotionRateReaderState {
@@ -58,6 +64,7 @@ interface MotionRateReaderState {
     waiting: { t: number; frame: Frame }[]
     end: number
     beats: VitalReading | null
+    breathing: VitalReading[]
   }[]
   gone: boolean
 }
@@ -65,7 +72,7 @@ interface MotionRateReaderState {
 /**
  * Pulse rate of a device that carries light and acceleration: joins both by patient time, a second at a time, and says which pulse
  * rate counts. At rest it is that of the beats, which follow every single pulse; under motion that of the tracker, since steps look
- * like pulses. The acceleration of a second is awaited for `patience`; without it the tracker goes on with the light alone.
+ * like pulses. Respiratory rates pass through too: under strong movement they are withheld. The acceleration of a second is awaited for `patience`; without it the tracker goes on with the light alone.
  */
 export class MotionRateReader implements MergeHandler<ReaderItem> {
   readonly conditions: ConditionSet
@@ -84,6 +91,7 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
     if (item.kind === 'reading') {
       const light = this.#lights.get(input)
       if (item.reading.name === 'pulse-rate' && light !== undefined) light.beats = item.reading
+      if (item.reading.name === 'respiratory-rate') light?.breathing.push(item.reading)
       return
     }
     if (item.kind === 'frame' && item.of === 'acceleration') {
@@ -112,13 +120,14 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
     return {
       conditions: this.conditions.save(),
       acceleration: this.#acceleration.save(),
-      streams: [...this.#lights].map(([input, { channels, tracker, waiting, end, beats }]) => ({
+      streams: [...this.#lights].map(([input, { channels, tracker, waiting, end, beats, breathing }]) => ({
         input,
         channels,
         tracker: tracker.save(),
         waiting: [...waiting],
         end,
         beats,
+        breathing: [...breathing],
       })),
       gone: this.#gone,
     }
@@ -128,12 +137,13 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
     this.conditions.load(state.conditions)
     this.#acceleration.load(state.acceleration)
     this.#lights.clear()
-    for (const { input, channels, tracker, waiting, end, beats } of state.streams) {
+    for (const { input, channels, tracker, waiting, end, beats, breathing } of state.streams) {
       const light = this.#light(input, channels)
       light.tracker.load(tracker)
       light.waiting = [...waiting]
       light.end = end
       light.beats = beats
+      light.breathing = [...breathing]
     }
     this.#gone = state.gone
   }
@@ -141,7 +151,7 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
   #light(input: string, channels: number): LightStream {
     let light = this.#lights.get(input)
     if (light === undefined) {
-      light = { channels, tracker: new MotionRateTracker({ channels }), waiting: [], end: -1, beats: null }
+      light = { channels, tracker: new MotionRateTracker({ channels }), waiting: [], end: -1, beats: null, breathing: [] }
       this.#lights.set(input, light)
     }
     return light
@@ -197,7 +207,9 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
       ...(value === null || low === null || high === null ? { reason } : { low, high, held }),
     }
     const byBeats = usable && acceleration !== null && this.#acceleration.still(t1)
-    this.#sink.told(input, { observation, byBeats, beats }, t)
+    const { breathing } = light
+    light.breathing = []
+    this.#sink.told(input, { observation, byBeats, beats, breathing, moving: this.#acceleration.moving(t1) }, t)
   }
 }
 

@@ -628,7 +628,7 @@ export class PatientMonitor {
     const { spec } = entry.stream
     const reading = isVitalName(name) ? readingOf(observation, name, entry.device, spec, t) : null
     if (reading !== null) {
-      const joined = name === 'pulse-rate' && this.#joined.has(entry.key)
+      const joined = (name === 'pulse-rate' || name === 'respiratory-rate') && this.#joined.has(entry.key)
       for (const reader of entry.readers) {
         if (!joined || reader.key.startsWith('motion-rate/')) reader.merge.put(entry.key, t, { kind: 'reading', reading })
       }
@@ -657,7 +657,7 @@ export class PatientMonitor {
    * The pulse rate of light and acceleration, or at rest that of the beats. The one that counts comes first; the other gives way, so
    * that it is not kept until it is stale.
    */
-  #joinedRate(light: string, { observation, byBeats, beats }: MotionRateTold, t: number): void {
+  #joinedRate(light: string, { observation, byBeats, beats, breathing, moving }: MotionRateTold, t: number): void {
     const joined = this.#joined.get(light)
     if (joined === undefined) return
     const { device, spec, unmeasurable } = joined
@@ -665,6 +665,10 @@ export class PatientMonitor {
     this.#sayMeasured(unmeasurable, spec.id, observation, rate, t)
     const counts = byBeats && beats !== null ? { ...beats, t } : rate
     this.#put(joined, t, { kind: 'reading', reading: counts })
+    for (const reading of breathing) {
+      const withheld = moving && reading.value !== null
+      this.#put(joined, t, { kind: 'reading', reading: { ...reading, t, ...(withheld ? { value: null, reason: 'motion' } : {}) } })
+    }
     if (beats === null) return
     const { reason: _, ...other } = counts === rate ? { ...beats, t } : rate
     this.#put(joined, t, { kind: 'reading', reading: { ...other, value: null, reason: byBeats ? 'at-rest' : 'motion' } })
@@ -693,7 +697,7 @@ function readersOfStream(device: string, spec: StreamSpec, vitals: readonly Vita
   return keys
 }
 
-const readersOfJoinedRate: readonly ReaderKey[] = ['vital/pulse-rate', 'score']
+const readersOfJoinedRate: readonly ReaderKey[] = ['vital/pulse-rate', 'vital/respiratory-rate', 'score']
 
 function readersOfNumerics(device: string): ReaderKey[] {
   return [`signal/${device}/n`, ...numericVitals.map((name): ReaderKey => `vital/${name}`), 'score']

@@ -1,4 +1,4 @@
-import { withFrames } from '../dsp/framing-chain.js'
+import { canFrame, withFrames } from '../dsp/framing-chain.js'
 import { createEcgChain } from '../ecg/ecg-chain.js'
 import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
@@ -87,12 +87,13 @@ function planKind(spec: StreamSpec): KindPlan {
 
 /** Whether a device with these streams has a pulse rate of light and acceleration together. */
 export function joinsStreams(specs: readonly StreamSpec[]): boolean {
-  return specs.some(({ kind }) => kind === 'acceleration') && specs.some(({ kind }) => kind === 'ppg')
+  const joined = specs.filter(isJoined)
+  return joined.some(({ kind }) => kind === 'acceleration') && joined.some(({ kind }) => kind === 'ppg')
 }
 
 /** Whether a reader of several streams reads this one, in a device where `joinsStreams`. */
-export function isJoined({ kind }: StreamSpec): boolean {
-  return kind === 'ppg' || kind === 'acceleration'
+export function isJoined(spec: StreamSpec): boolean {
+  return (spec.kind === 'ppg' || spec.kind === 'acceleration') && canFrame(spec)
 }
 
 /** Numerics may carry any vital sign. */

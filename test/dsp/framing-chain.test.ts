@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { withFrames } from '../../src/dsp/framing-chain.js'
+import { canFrame, withFrames } from '../../src/dsp/framing-chain.js'
 import { createPpgChain } from '../../src/ppg/ppg-chain.js'
 import type { StreamChain } from '../../src/signal/chain.js'
 import type { FrameObservation, Observation } from '../../src/signal/observation.js'
@@ -112,7 +112,8 @@ describe('frames', () => {
   })
 
   test('are not made of a stream that is too slow for them', () => {
-    expect(withFrames(spec(4, 1, 1), mute)).toBe(mute)
+    expect(canFrame(spec(4, 1, 1))).toBe(false)
+    expect(() => withFrames(spec(4, 1, 1), mute)).toThrow('4 Hz cannot be framed')
   })
 })
 

@@ -112,6 +112,22 @@ describe('pulse rate of light and acceleration', () => {
     expect(lines(monitor({ restart: true }))).toEqual(reference)
   })
 
+  it('leaves a stream of light alone that cannot be framed', () => {
+    const slow: StreamSpec = { ...light, fs: { num: 99_991, den: 1000 } }
+    const said: PatientEvent[] = []
+    const patient = new PatientMonitor({ attributes: defaultOptions.attributes.all, limits: {} }, event => said.push(event))
+    patient.open(
+      ref,
+      [slow, motion].map(spec => ({ spec, index: 0, patientTime: 0 })),
+      null,
+    )
+    const samples = pulseTrain({ fs: 99.991, seconds: 20, peaks: steadyPeaks(pulse, 20), height: 10, level: 1000 })
+    patient.samples(ref, 'light', { start: 0, length: samples.length, flags: 0, channels: [samples] })
+    patient.close(ref, 'light')
+    expect(rates(said, 'ppg-pulse-rate', 10).at(-1)).toBeCloseTo(pulse, 0)
+    expect(rates(said, 'ppg-motion-rate', 0)).toEqual([])
+  })
+
   it('goes on with the light alone when the acceleration falls silent', () => {
     const said = monitor({ motionUntil: 30 })
     const before = rates(said, 'ppg-motion-rate', 20).length
