@@ -1,191 +1,190 @@
 import type { StageState } from '../signal/stage.js'
-import { dominantPeak, Spectrum } from './spectrum.js'
-import { copyState, restoreState } from './state.js'
+import { EventSeries } from './event-series.js'
+import { RateEvidence, spectrumSize } from './rate-evidence.js'
+import { RateTracker } from './rate-tracker.js'
 
 /** A breathing rate read from beats, or null with the reason. */
 export interface ModulationRateResult {
   /** Breaths a minute. */
   readonly rate: number | null
+  /** 0.5 to 1 with a rate, 0 without. */
   readonly quality: number
-  /** Index of the first beat that the rate rests on; there is none without a rate. */
+  /** Index of the first beat that the rate rests on, and the bounds of its 90 % interval; there are none without a rate. */
   readonly first?: number
+  readonly low?: number
+  readonly high?: number
+  /** No series shows breathing at present: the rate is what was known before. */
+  readonly held?: boolean
   readonly reason?: 'too-few-beats' | 'no-rhythm' | 'disagreement'
 }
 
 export interface ModulationRateOptions {
   /** Rate of the sample counter that beats are placed on, Hz. */
   readonly fs: number
-  /** Series per beat, e.g. 3 for baseline, amplitude and interval. */
+  /** Series per beat, e.g. 2 for amplitude and interval. */
   readonly series: number
-  readonly windowSeconds?: number
-  /** Least share of the band's power in the main lobe for a series to count. */
-  readonly minShare?: number
-  /** Least share for a series to speak alone, when no other one has a clear line. */
-  readonly minShareAlone?: number
+  /** Whether there is a level beside the beats, given through `addLevel`. */
+  readonly level: boolean
   /** Least standard deviation of a series as a share of its mean; below, what varies is taken for rounding. */
   readonly leastVariation?: number
-  /** Largest standard deviation of the rates of the series that count, /min. */
-  readonly maxSpread?: number
 }
 
-const gridHz = 4
-const padded = 1024
-const depth = 256
+/** Window that a rate rests on, and how often `estimate` is to be asked: the tracker's drift is for this step. */
+export const modulationParameters = {
+  windowSeconds: 32,
+  everySeconds: 2,
+  gridHz: 4,
+  lowestRate: 4,
+  highestRate: 60,
+  tilt: 2,
+  /** Windows of neighbouring steps share 30 of their 32 s: each counts for a part only. */
+  evidenceShare: 0.35,
+  driftPerStep: 0.5,
+  jumpPerStep: 0.0002,
+  /** A rate is said when this much of the probability lies within `nearRate` (per minute) of it. */
+  nearRate: 2,
+  leastCertainty: 0.8,
+  /** Largest standard deviation of the series' own rates, each by its weight (per minute). */
+  mostSpread: 4,
+  version: 3,
+} as const
+
+const { windowSeconds, gridHz, lowestRate, highestRate, tilt } = modulationParameters
+const points = windowSeconds * gridHz
+const perBin = (gridHz * 60) / spectrumSize
+const low = Math.ceil(lowestRate / perBin)
+const high = Math.floor(highestRate / perBin)
+/** Log likelihood of rates that cannot be seen. */
+const unseen = -7
 
 /**
- * Respiratory rate from what breathing does to beats: their baseline, their height, their interval (RIIV, RIAV, RIFV of a
- * pulse wave; R amplitude and RSA of an ECG). Each series is laid on a 4 Hz grid by straight lines over the last 32 s,
- * its spectrum taken, and its strongest line with the share of power around it read. Series with a clear line are
- * averaged by share when they agree (one alone must be clearer still), else there is no number (the rule of Karlen et al.,
- * IEEE TBME 60(7), 2013, with the spectral share as quality). A rate is only sought below half of the beat rate (two beats make a breath).
+ * Respiratory rate from what breathing does to beats: level, height and interval (RIIV, RIAV, RIFV of a pulse wave), height
+ * and interval of QRS complexes. Each series is laid on a 4 Hz grid over the last 32 s; its spectrum, weighed by its quality,
+ * is evidence for a tracker over time. Series that agree make the tracker sure, those that do not leave it unsure, and then
+ * there is no number: the rule of Karlen et al. (IEEE TBME 60(7), 2013: series of quality that agree within 4 /min, or nothing)
+ * with degrees. A rate is only sought below half of the beat rate (two beats make a breath).
  */
 export class ModulationRate {
   readonly #fs: number
-  readonly #series: number
-  readonly #window: number
-  readonly #minShare: number
-  readonly #minShareAlone: number
   readonly #leastVariation: number
-  readonly #maxSpread: number
-  readonly #points: number
-  readonly #spectrum: Spectrum
-  readonly #grid: Float64Array
-  readonly #state: { at: Float64Array; values: Float64Array; count: number }
+  readonly #beats = new EventSeries()
+  readonly #series: readonly EventSeries[]
+  readonly #level: EventSeries | null
+  readonly #evidence = new RateEvidence({ points, gridHz, tilt })
+  readonly #tracker = new RateTracker({
+    first: low * perBin,
+    spacing: perBin,
+    count: high - low + 1,
+    drift: modulationParameters.driftPerStep,
+    jump: modulationParameters.jumpPerStep,
+  })
+  readonly #grid = new Float64Array(points)
+  readonly #likelihood = new Float64Array(high - low + 1)
 
   constructor(options: ModulationRateOptions) {
     this.#fs = options.fs
-    this.#series = options.series
-    this.#window = options.windowSeconds ?? 32
-    this.#minShare = options.minShare ?? 0.5
-    this.#minShareAlone = options.minShareAlone ?? 0.75
-    this.#leastVariation = options.leastVariation ?? 0
-    this.#maxSpread = options.maxSpread ?? 4
-    this.#points = Math.round(this.#window * gridHz)
-    this.#spectrum = new Spectrum(this.#points, padded)
-    this.#grid = new Float64Array(this.#points)
-    this.#state = { at: new Float64Array(depth), values: new Float64Array(depth * this.#series), count: 0 }
+    this.#leastVariation = options.leastVariation ?? 1e-6
+    this.#series = Array.from({ length: options.series }, () => new EventSeries())
+    this.#level = options.level ? new EventSeries() : null
   }
 
   /** A beat at `index` (ascending; fractions allowed). NaN leaves a series out at this beat. */
   add(index: number, ...values: readonly number[]): void {
-    const slot = this.#state.count % depth
-    this.#state.at[slot] = index
-    for (let k = 0; k < this.#series; k += 1) this.#state.values[slot * this.#series + k] = values[k] ?? Number.NaN
-    this.#state.count += 1
+    this.#beats.add(index, 0)
+    for (const [k, series] of this.#series.entries()) {
+      const value = values[k] ?? Number.NaN
+      if (!Number.isNaN(value)) series.add(index, value)
+    }
+  }
+
+  /** The level at `index`, free of the heart; about `gridHz` times a second. */
+  addLevel(index: number, value: number): void {
+    this.#level?.add(index, value)
   }
 
   /** The timeline broke. */
   clear(): void {
-    this.#state.at.fill(0)
-    this.#state.values.fill(0)
-    this.#state.count = 0
+    this.#beats.clear()
+    for (const series of this.#series) series.clear()
+    this.#level?.clear()
+    this.#tracker.clear()
+  }
+
+  /** Rate at sample `now`, `everySeconds` after it was asked for last. */
+  estimate(now: number): ModulationRateResult {
+    const from = now - windowSeconds * this.#fs
+    const within = this.#beatsSince(from, now)
+    if (within === 0) {
+      this.#tracker.clear()
+      return { rate: null, quality: 0, reason: 'too-few-beats' }
+    }
+    const first = this.#beats.placeAt(within - 1)
+    const beatRate = ((within - 1) * 60 * this.#fs) / (this.#beats.placeAt(0) - first)
+    const top = Math.min(high, Math.floor((0.5 * beatRate) / perBin))
+    const { seen, spread } = this.#look(from, top)
+    this.#tracker.step(this.#likelihood)
+    const { nearRate, leastCertainty, mostSpread } = modulationParameters
+    const { rate, certainty, low: least, high: most } = this.#tracker.read(nearRate)
+    if (certainty < leastCertainty || spread > mostSpread) return { rate: null, quality: 0, reason: seen ? 'disagreement' : 'no-rhythm' }
+    const quality = 0.5 + (0.5 * (certainty - leastCertainty)) / (1 - leastCertainty)
+    return { rate, quality, first, low: least, high: most, ...(seen ? {} : { held: true }) }
   }
 
   save(): StageState {
-    return copyState(this.#state)
+    return {
+      beats: this.#beats.save(),
+      series: this.#series.map(series => series.save()),
+      level: this.#level?.save() ?? null,
+      tracker: this.#tracker.save(),
+    }
   }
 
-  load(state: StageState): void {
-    restoreState(this.#state, state)
+  load(saved: StageState): void {
+    const from = saved as { beats: StageState; series: StageState[]; level: StageState; tracker: StageState }
+    this.#beats.load(from.beats)
+    this.#series.forEach((series, k) => {
+      series.load(from.series[k] as StageState)
+    })
+    this.#level?.load(from.level)
+    this.#tracker.load(from.tracker)
   }
 
-  /** Rate at sample `now` over the window before it. */
-  estimate(now: number): ModulationRateResult {
-    const s = this.#state
-    const from = now - this.#window * this.#fs
-    const available = Math.min(s.count, depth)
-    let beats = 0
-    while (beats < available && s.at[(s.count - 1 - beats) % depth]! >= from) beats += 1
-    const first = s.count - beats
-    // Beats must fill the window: nothing is made up in a long pause.
+  /** Beats from `from` on; 0 unless they fill the window: nothing is made up in a long pause. */
+  #beatsSince(from: number, now: number): number {
     const patience = 4 * this.#fs
-    if (beats < 12 || s.at[first % depth]! - from > patience || now - s.at[(s.count - 1) % depth]! > patience) {
-      return { rate: null, quality: 0, reason: 'too-few-beats' }
+    const beats = this.#beats
+    let within = 0
+    let later = now
+    while (within < beats.length && beats.placeAt(within) >= from) {
+      const at = beats.placeAt(within)
+      if (later - at > patience) return 0
+      later = at
+      within += 1
     }
-    for (let i = first + 1; i < s.count; i += 1) {
-      if (s.at[i % depth]! - s.at[(i - 1) % depth]! > patience) return { rate: null, quality: 0, reason: 'too-few-beats' }
-    }
-    const perMinute = (gridHz * 60) / padded
-    const beatRate = ((beats - 1) * 60 * this.#fs) / (s.at[(s.count - 1) % depth]! - s.at[first % depth]!)
-    const top = Math.min(80, 0.5 * beatRate)
-    const low = Math.ceil(4 / perMinute)
-    const high = Math.floor(top / perMinute)
-    const lobe = Math.round((2 * padded) / this.#points)
-    let counted = 0
-    let clearest = 0
-    let weight = 0
-    let weighted = 0
-    let squares = 0
-    for (let k = 0; k < this.#series; k += 1) {
-      if (!this.#layOut(k, first, from)) continue
-      const power = this.#spectrum.power(this.#grid)
-      // Slow drift falls off as 1/f; weighing by frequency makes it even, and a breath stands out.
-      for (let bin = 1; bin <= high + 1; bin += 1) power[bin] = power[bin]! * bin
-      const peak = dominantPeak(power, low, high, lobe)
-      if (peak === null || peak.share < this.#minShare) continue
-      const rate = peak.bin * perMinute
-      const w = peak.share * peak.share
-      counted += 1
-      if (peak.share > clearest) clearest = peak.share
-      weight += w
-      weighted += w * rate
-      squares += w * rate * rate
-    }
-    if (counted === 0 || (counted === 1 && this.#series > 1 && clearest < this.#minShareAlone))
-      return { rate: null, quality: 0, reason: 'no-rhythm' }
-    const mean = weighted / weight
-    const spread = Math.sqrt(Math.max(0, squares / weight - mean * mean))
-    if (spread > this.#maxSpread) return { rate: null, quality: 0, reason: 'disagreement' }
-    return { rate: mean, quality: Math.min(1, Math.sqrt(weight / this.#series)), first: s.at[first % depth]! }
+    return within < 12 || later - from > patience ? 0 : within
   }
 
-  /** Straight lines between beats on the grid; false when the series has fewer than 12 values or hardly varies. */
-  #layOut(series: number, first: number, from: number): boolean {
-    const s = this.#state
+  /** What all series say of rates up to bin `top`: whether one of them shows breathing, and how far apart their own rates lie. */
+  #look(from: number, top: number): { seen: boolean; spread: number } {
+    this.#likelihood.fill(0)
+    if (top <= low) return { seen: false, spread: 0 }
+    this.#likelihood.fill(unseen, top - low + 1)
     const step = this.#fs / gridHz
-    let filled = 0
-    let previousAt = Number.NaN
-    let previous = 0
-    let used = 0
+    const evidence = this.#evidence
+    let weights = 0
     let sum = 0
     let squares = 0
-    for (let i = first; i < s.count; i += 1) {
-      const slot = i % depth
-      const value = s.values[slot * this.#series + series]!
-      if (Number.isNaN(value)) continue
-      const at = s.at[slot]!
-      used += 1
-      sum += value
-      squares += value * value
-      while (filled < this.#points && from + filled * step <= at) {
-        const t = from + filled * step
-        this.#grid[filled] = Number.isNaN(previousAt) ? value : previous + ((value - previous) * (t - previousAt)) / (at - previousAt)
-        filled += 1
-      }
-      previousAt = at
-      previous = value
+    for (const series of this.#level === null ? this.#series : [...this.#series, this.#level]) {
+      if (!series.layOut(this.#grid, from, step, series === this.#level ? 0 : this.#leastVariation)) continue
+      evidence.read(this.#grid, low, top)
+      evidence.addTo(this.#likelihood, modulationParameters.evidenceShare, low, top)
+      const rate = evidence.bin * perBin
+      weights += evidence.weight
+      sum += evidence.weight * rate
+      squares += evidence.weight * rate * rate
     }
-    while (filled < this.#points) {
-      this.#grid[filled] = previous
-      filled += 1
-    }
-    if (used < 12) return false
-    if (this.#leastVariation === 0) return true
-    const mean = sum / used
-    const least = this.#leastVariation * mean
-    return squares / used - mean * mean >= least * least
+    if (weights === 0) return { seen: false, spread: 0 }
+    const mean = sum / weights
+    return { seen: true, spread: Math.sqrt(Math.max(0, squares / weights - mean * mean)) }
   }
-}
-
-/**
- * ECG-derived respiration: beats give their index (sub-sample if known), R amplitude and RR interval in seconds (NaN when
- * there is none) through `add`; `estimate(now)` says the rate. Beats that are not sinus beats are better left out.
- */
-export function createModulationRespiration(options: {
-  fs: number
-  windowSeconds?: number
-  minShareAlone?: number
-  leastVariation?: number
-}): ModulationRate {
-  return new ModulationRate({ ...options, series: 2 })
 }

@@ -1,14 +1,10 @@
-import { createModulationRespiration } from '../dsp/modulation-rate.js'
+import { ModulationRate, modulationParameters } from '../dsp/modulation-rate.js'
 import type { StageState } from '../signal/stage.js'
 import { type ChosenBeat, usableQuality } from './lead-choice.js'
 import { sortFew } from './recent-values.js'
 
 export interface BeatBreathingParameters {
-  /** Window that a rate rests on, and how often it is told. */
-  readonly windowSeconds: number
-  readonly everySeconds: number
-  /** Share of the band's power that a series needs when the other one shows no rhythm. */
-  readonly minShareAlone: number
+  readonly modulation: typeof modulationParameters
   /** A series whose standard deviation is below this share of its mean does not breathe: what is left is rounding. */
   readonly leastVariation: number
   /** A beat whose RR interval differs from the median of the last 9 by more than this share of it is not a sinus beat. */
@@ -18,9 +14,7 @@ export interface BeatBreathingParameters {
 }
 
 export const beatBreathingDefaults: BeatBreathingParameters = {
-  windowSeconds: 32,
-  everySeconds: 5,
-  minShareAlone: 0.6,
+  modulation: modulationParameters,
   leastVariation: 0.005,
   regularWithin: 0.2,
   leastRegular: 0.75,
@@ -31,6 +25,10 @@ export interface BreathingReading {
   readonly value: number | null
   readonly from: number
   readonly quality: number
+  /** Bounds of its 90 % interval, with a value. */
+  readonly low?: number
+  readonly high?: number
+  readonly held?: boolean
   readonly reason?: 'poor-signal' | 'lead-switched' | 'irregular-rhythm' | 'too-few-beats' | 'no-rhythm' | 'disagreement'
 }
 
@@ -68,10 +66,9 @@ export class BeatBreathing {
     private readonly fsHz: number,
     private readonly p: BeatBreathingParameters = beatBreathingDefaults,
   ) {
-    const { windowSeconds, minShareAlone } = p
     const coarse = fsHz < fineHz ? (fineHz / fsHz) * (fineHz / fsHz) : 1
-    this.modulation = createModulationRespiration({ fs: fsHz, windowSeconds, minShareAlone, leastVariation: coarse * p.leastVariation })
-    this.window = p.windowSeconds * fsHz
+    this.modulation = new ModulationRate({ fs: fsHz, series: 2, level: false, leastVariation: coarse * p.leastVariation })
+    this.window = p.modulation.windowSeconds * fsHz
   }
 
   /** A beat of the chosen series; `follows`: nothing was lost since the beat before. */
@@ -109,8 +106,9 @@ export class BeatBreathing {
   /** The reading at sample `now` (exclusive). */
   read(now: number, signalQuality: number): BreathingReading {
     const nothing = { value: null, from: now, quality: 0 }
-    if (signalQuality < usableQuality) return { ...nothing, reason: 'poor-signal' }
     const { state } = this
+    const result = this.modulation.estimate(now - 1)
+    if (signalQuality < usableQuality) return { ...nothing, reason: 'poor-signal' }
     let beats = 0
     let regular = 0
     let quality = 0
@@ -120,9 +118,11 @@ export class BeatBreathing {
       quality += state.quality[i] as number
     }
     if (beats >= leastBeats && regular < this.p.leastRegular * beats) return { ...nothing, reason: 'irregular-rhythm' }
-    const result = this.modulation.estimate(now - 1)
-    if (result.rate !== null)
-      return { value: result.rate, from: result.first as number, quality: Math.min(result.quality, quality / beats) }
+    if (result.rate !== null) {
+      const { rate: value, low, high, held } = result
+      const bounds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }), ...(held && { held }) }
+      return { value, from: result.first as number, quality: Math.min(result.quality, quality / beats), ...bounds }
+    }
     const switched = state.switchedAt >= 0 && state.switchedAt >= now - this.window && result.reason === 'too-few-beats'
     return { ...nothing, reason: switched ? 'lead-switched' : (result.reason ?? 'no-rhythm') }
   }

@@ -357,11 +357,11 @@ class EcgChain implements StreamChain {
       algorithm: 'ecg-heart-rate',
       ...(reading.reason && { reason: reading.reason }),
     })
-    if ((secondOf(from, this.fs) + 1) % beatBreathingDefaults.everySeconds === 0) this.breathe(from, to, decided)
+    if ((secondOf(from, this.fs) + 1) % beatBreathingDefaults.modulation.everySeconds === 0) this.breathe(from, to, decided)
   }
 
   private breathe(second: number, to: number, decided: number): void {
-    const { value, from, quality, reason } = this.breathing.read(to, this.choice.quality)
+    const { value, from, quality, low, high, held, reason } = this.breathing.read(to, this.choice.quality)
     this.say({
       kind: 'measurement',
       name: 'respiratory-rate',
@@ -371,6 +371,9 @@ class EcgChain implements StreamChain {
       from: value === null ? second : from,
       to,
       quality,
+      ...(low !== undefined && { low }),
+      ...(high !== undefined && { high }),
+      ...(held && { held }),
       algorithm: 'ecg-modulation',
       ...(reason && { reason }),
     })

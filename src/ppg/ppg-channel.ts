@@ -1,7 +1,8 @@
 import { type BandPassDesign, designBandPass, newBandPass, settleBandPass, stepBandPass } from '../dsp/band-pass.js'
 import { bridged, newGapBridge, restart, samplesToBridge } from '../dsp/gap-bridge.js'
-import { ModulationRate } from '../dsp/modulation-rate.js'
+import { ModulationRate, modulationParameters } from '../dsp/modulation-rate.js'
 import type { SecondwiseChannel } from '../dsp/secondwise-chain.js'
+import { designSlowLevel, newSlowLevel, type SlowLevelDesign, settleSlowLevel, stepSlowLevel } from '../dsp/slow-level.js'
 import { copyState, restoreState } from '../dsp/state.js'
 import type { QualityReason } from '../signal/observation.js'
 import { sampleFlags } from '../signal/sample-block.js'
@@ -32,6 +33,10 @@ const longest = 3
 const learningSeconds = 2 + longest
 /** Quality while learning, when nothing else speaks against the signal. */
 const learningQuality = 0.7
+/** Heights and intervals whose standard deviation is below this share of their mean do not breathe: what is left is rounding. */
+const leastVariation = 0.005
+/** What is slower than this is breathing, not the heart. */
+const breathingHz = 0.9
 
 /**
  * One channel of a pulse wave: bridge, band-pass, polarity, pulses with their shape judged, and what each second was
@@ -41,6 +46,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly state = {
     gap: newGapBridge(),
     filter: newBandPass(),
+    slow: newSlowLevel(),
     polarity: newPolarity(),
     second: newSecond(),
     /** Index of the stream at position 0 of the detector. */
@@ -49,8 +55,6 @@ export class PpgChannel implements SecondwiseChannel {
     pendingAt: 0,
     pendingOffset: 0,
     pendingHeight: 0,
-    baselineSum: 0,
-    baselineCount: 0,
     previousAt: Number.NaN,
     previousQuality: 0,
     /** Where the detector began to learn the size of the pulses; until a first one is settled, shape says nothing. */
@@ -71,7 +75,6 @@ export class PpgChannel implements SecondwiseChannel {
     pulseInterval: Number.NaN,
     pulseQuality: 0,
     pulseHeight: 0,
-    pulseBaseline: 0,
     recentQuality: 0,
     surge: false,
   }
@@ -86,6 +89,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly modulation: ModulationRate | null
   reason: QualityReason = 'missing'
   readonly #design: BandPassDesign
+  readonly #slow: SlowLevelDesign
   readonly #options: PpgChannelOptions
   readonly #fs: number
   readonly #bridge: number
@@ -93,7 +97,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly #before: number
   readonly #polarityWindow: number
 
-  constructor(options: PpgChannelOptions, respirationWindowSeconds: number | null) {
+  constructor(options: PpgChannelOptions, tellsBreathing: boolean) {
     this.#options = options
     this.#fs = options.fs
     this.#design = designBandPass(options)
@@ -104,8 +108,8 @@ export class PpgChannel implements SecondwiseChannel {
     this.#mask = size - 1
     this.#reach = Math.round(0.1 * options.fs)
     this.rate = new PulseRate(options.fs)
-    this.modulation =
-      respirationWindowSeconds === null ? null : new ModulationRate({ fs: options.fs, series: 3, windowSeconds: respirationWindowSeconds })
+    this.modulation = tellsBreathing ? new ModulationRate({ fs: options.fs, series: 2, level: true, leastVariation }) : null
+    this.#slow = designSlowLevel({ fs: options.fs, cutHz: breathingHz, keptHz: modulationParameters.gridHz })
     this.#bridge = Math.floor(options.bridgeSeconds * options.fs)
     this.#after = Math.round(PulseTemplate.after * options.fs)
     this.#before = Math.round(PulseTemplate.before * options.fs)
@@ -143,8 +147,6 @@ export class PpgChannel implements SecondwiseChannel {
       gap.started = true
     }
     gap.last = value
-    s.baselineSum += value
-    s.baselineCount += 1
     return this.#feed(value, index) || settled
   }
 
@@ -258,6 +260,7 @@ export class PpgChannel implements SecondwiseChannel {
   #restart(value: number, index: number): void {
     const s = this.state
     settleBandPass(s.filter, this.#design, value)
+    settleSlowLevel(s.slow, this.#slow, value)
     restartPolarity(s.polarity)
     this.detector.restart()
     this.template.restart()
@@ -265,7 +268,6 @@ export class PpgChannel implements SecondwiseChannel {
     s.origin = index
     s.learnFrom = index
     this.#forgetPulses()
-    s.baselineSum = s.baselineCount = 0
   }
 
   #forgetPulses(): void {
@@ -277,6 +279,10 @@ export class PpgChannel implements SecondwiseChannel {
 
   #feed(x: number, index: number): boolean {
     const s = this.state
+    if (this.modulation !== null) {
+      const level = stepSlowLevel(s.slow, this.#slow, x, index)
+      if (!Number.isNaN(level)) this.modulation.addLevel(index, level)
+    }
     let y = stepBandPass(s.filter, this.#design, x)
     if (this.#options.findPolarity) {
       if (stepPolarity(s.polarity, y, this.#polarityWindow)) {
@@ -335,14 +341,12 @@ export class PpgChannel implements SecondwiseChannel {
     s.pulseInterval = usable ? seconds : Number.NaN
     s.pulseQuality = quality
     s.pulseHeight = height
-    s.pulseBaseline = s.baselineCount > 0 ? s.baselineSum / s.baselineCount : Number.NaN
-    s.baselineSum = s.baselineCount = 0
     s.recentQuality = !Number.isNaN(s.previousAt) ? s.recentQuality + 0.5 * (quality - s.recentQuality) : quality
     s.previousAt = exact
     s.previousQuality = quality
     if (quality >= 0.5) {
       this.rate.add(exact, s.pulseInterval, quality, height)
-      this.modulation?.add(exact, s.pulseBaseline, height, s.pulseInterval)
+      this.modulation?.add(exact, height, s.pulseInterval)
     }
     return true
   }

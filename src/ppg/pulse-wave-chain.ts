@@ -1,3 +1,4 @@
+import { type ModulationRateResult, modulationParameters } from '../dsp/modulation-rate.js'
 import { secondStart } from '../dsp/second-grid.js'
 import { type Emit, emitNumber, type SecondSpan, SecondwiseChain } from '../dsp/secondwise-chain.js'
 import type { StreamChain } from '../signal/chain.js'
@@ -17,8 +18,6 @@ export interface PulseWaveOptions {
 }
 
 const rateWindowSeconds = 8
-const respirationEverySeconds = 4
-const respirationWindowSeconds = 32
 
 /**
  * Pulses, pulse rate, perfusion index, respiratory rate and quality of one pulse-wave stream (light or pressure), 20 to
@@ -61,29 +60,48 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     )
   }
 
+  // Every channel is asked for breathing in `each`; the surest one is said in `measure` of the same second.
+  let breathing: { readonly channel: number; readonly result: ModulationRateResult } | null = null
+
   return new SecondwiseChain<PpgChannel>(
     spec,
     {
       name: options.name,
       latency: { min: 0, max: Math.ceil(0.45 * fs) },
-      parameters: { ...options.channel, rateWindowSeconds, respirationWindowSeconds, respirationEverySeconds, version: 2 },
-      newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm === null ? null : respirationWindowSeconds),
+      parameters: { ...options.channel, rateWindowSeconds, breathing: modulationParameters, version: 3 },
+      newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm !== null),
       settled(channel, number, chosen, decided, emit) {
         if (!chosen) return
         const { pulseIndex: index, pulseInterval: interval, pulseQuality: quality } = channel.state
         const intervalSeconds = !Number.isNaN(interval) ? interval : null
         emit({ kind: 'pulse', decided, channel: number, index, intervalSeconds, quality })
       },
+      each(channel, number, span) {
+        if (number === 0) breathing = null
+        if (channel.modulation === null || (span.second + 1) % modulationParameters.everySeconds !== 0) return
+        const result = channel.modulation.estimate(span.to - 1)
+        if (breathing === null || result.quality > breathing.result.quality) breathing = { channel: number, result }
+      },
       measure(channel, number, span, emit) {
         rateNumbers(number, channel, span, emit)
-        if (channel.modulation === null || options.respirationAlgorithm === null) return
-        if ((span.second + 1) % respirationEverySeconds !== 0) return
-        const breathing = channel.modulation.estimate(span.to - 1)
-        const from = start(span.second + 1 - respirationWindowSeconds)
-        const { rate: value, quality, reason } = breathing
+        if (options.respirationAlgorithm === null || breathing === null) return
         const { to, decided } = span
+        const from = start(span.second + 1 - modulationParameters.windowSeconds)
+        const { rate: value, quality, low, high, held, reason } = breathing.result
+        const bounds = { ...(low !== undefined && { low }), ...(high !== undefined && { high }), ...(held && { held }) }
         const algorithm = options.respirationAlgorithm
-        emitNumber(emit, { name: 'respiratory-rate', value, from, to, decided, channel: number, quality, algorithm }, reason ?? '')
+        const spoken = {
+          name: 'respiratory-rate',
+          value,
+          from,
+          to,
+          decided,
+          channel: breathing.channel,
+          quality,
+          ...bounds,
+          algorithm,
+        } as const
+        emitNumber(emit, spoken, reason ?? '')
       },
       missing: (number, span, emit) => rateNumbers(number, null, span, emit),
     },

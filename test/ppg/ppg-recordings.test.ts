@@ -27,8 +27,8 @@ describe.skipIf(mimic === null)('pleth of an ICU patient (dataset mimic4wdb, seg
   test('the breathing seen in the pulses agrees with the monitor where it is said', () => {
     const agreement = compare(said, 'respiratory-rate', fs, readMonitor(mimic!, 'RR [rpm]', 4 * 3600), 5)
     console.log('respiratory rate from the pulses, 240 min', agreement)
-    expect(agreement.coverage).toBeGreaterThanOrEqual(0.5)
-    expect(agreement.medianError).toBeLessThanOrEqual(1)
+    expect(agreement.coverage).toBeGreaterThanOrEqual(0.4)
+    expect(agreement.medianError).toBeLessThanOrEqual(0.4)
   })
 })
 
