@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""What scipy.signal.welch says of made-up EEG, for test/eeg/golden.json.
+"""What scipy.signal.welch says of EEG, made-up and recorded, for test/eeg/golden.json.
 
-usage: eeg-golden.py > test/eeg/golden.json     (pip install scipy==1.17.1)
+usage: eeg-golden.py DATASETS_FOLDER > test/eeg/golden.json     (pip install scipy==1.17.1 pyedflib==0.1.42)
 
-Ten seconds of microvolts from a linear congruential generator and sines, so that the test makes the same. Segments of two
-seconds, all other options as welch has them; bands by the sum of the bins at or above their lower and below their upper limit.
+`cases`: ten seconds of microvolts from a linear congruential generator and sines, so that the test makes the same.
+`recorded`: the first minute of two electrode pairs of edf/short_psg.edf, 100 Hz, as pyedflib reads them, each ten seconds.
+Segments of two seconds, all other options as welch has them. Bands by the sum of the bins at or above their lower and below their upper limit.
+The spectral edge by linear interpolation of the cumulated power of the bins from 0.5 to below 30 Hz, each spread evenly over its width.
 """
 
 import json
 import math
+import os
+import sys
 
 import numpy as np
+import pyedflib
 import scipy
 from scipy.signal import welch
 
@@ -28,10 +33,22 @@ def signal(fs, seed):
     return np.array(made)
 
 
-cases = []
-for fs, seed in ((100, 11), (160, 12), (250, 13), (256, 14), (499.5, 15)):
-    frequencies, density = welch(signal(fs, seed), fs, nperseg=round(2 * fs))
+def numbers(samples, fs):
+    frequencies, density = welch(samples, fs, nperseg=round(2 * fs))
     width = frequencies[1]
     powers = {name: float(density[(frequencies >= low) & (frequencies < high)].sum() * width) for name, (low, high) in BANDS.items()}
-    cases.append({"fs": fs, "seed": seed, "powers": powers})
-print(json.dumps({"scipy": scipy.__version__, "cases": cases}, indent=2))
+    inside = (frequencies >= 0.5) & (frequencies < 30)
+    centres = frequencies[inside]
+    edges = np.append(centres - width / 2, centres[-1] + width / 2)
+    cumulated = np.append(0, np.cumsum(density[inside]))
+    edge = float(np.interp(0.95 * cumulated[-1], cumulated, edges))
+    return {"powers": powers, "edge": edge}
+
+
+cases = [{"fs": fs, "seed": seed, **numbers(signal(fs, seed), fs)} for fs, seed in ((100, 11), (160, 12), (250, 13), (256, 14), (499.5, 15))]
+recorded = {}
+with pyedflib.EdfReader(os.path.join(sys.argv[1], "edf", "short_psg.edf"), check_file_size=pyedflib.DO_NOT_CHECK_FILE_SIZE) as file:
+    for k in (0, 1):
+        samples = file.readSignal(k)
+        recorded[file.getLabel(k)] = [numbers(samples[from_ : from_ + 1000], 100) for from_ in range(0, 6000, 1000)]
+print(json.dumps({"scipy": scipy.__version__, "pyedflib": pyedflib.__version__, "cases": cases, "recorded": recorded}, indent=2))

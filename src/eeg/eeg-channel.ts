@@ -5,6 +5,7 @@ import { Welch } from '../dsp/welch.js'
 import type { QualityReason } from '../signal/observation.js'
 import { hertz, type Rate } from '../signal/rate.js'
 import type { StageState } from '../signal/stage.js'
+import { eegFilterParameters } from './eeg-filters.js'
 import { ElectrodeQuality, electrodeParameters } from './electrode-quality.js'
 import { Suppression, suppressionParameters } from './suppression.js'
 
@@ -14,9 +15,10 @@ export const eegParameters = {
   highestHz: 45,
   /** Of an epoch's seconds, so many must be usable. */
   leastUsable: 8,
+  band: eegFilterParameters,
   electrode: electrodeParameters,
   suppression: suppressionParameters,
-  version: 1,
+  version: 2,
 } as const
 
 /** What an epoch of one electrode gave. */

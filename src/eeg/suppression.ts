@@ -1,12 +1,12 @@
-import { butterworthHighPass } from '../dsp/butterworth.js'
 import { SosCascade } from '../dsp/sos-filter.js'
 import { copyState, restoreState } from '../dsp/state.js'
 import type { StageState } from '../signal/stage.js'
+import { eegBandPass } from './eeg-filters.js'
 
-export const suppressionParameters = { highPassHz: 0.5, amplitude: 5, leastSeconds: 0.5, windowSeconds: 60, leastCoverage: 0.8 } as const
+export const suppressionParameters = { amplitude: 5, leastSeconds: 0.5, windowSeconds: 60, leastCoverage: 0.8 } as const
 
 /**
- * Suppression ratio: share of the last minute in which the EEG stays within 5 uV for half a second and longer (I. J. Rampil,
+ * Suppression ratio: share of the last minute in which the EEG, from 0.5 to 45 Hz, stays within 5 uV for half a second and longer (I. J. Rampil,
  * Anesthesiology 89 (1998) 980, who gives these limits). Counted in seconds of the stream's grid.
  */
 export class Suppression {
@@ -16,9 +16,8 @@ export class Suppression {
   readonly #state = { run: 0, here: 0, present: 0, suppressed: [] as number[], seen: [] as number[] }
 
   constructor(fsHz: number) {
-    const { highPassHz, leastSeconds } = suppressionParameters
-    this.#filter = new SosCascade(butterworthHighPass({ order: 2, cutHz: highPassHz, fsHz }))
-    this.#least = Math.ceil(leastSeconds * fsHz)
+    this.#filter = new SosCascade(eegBandPass(fsHz))
+    this.#least = Math.ceil(suppressionParameters.leastSeconds * fsHz)
   }
 
   /** A sample in microvolts; NaN: missing. */

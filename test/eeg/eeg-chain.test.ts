@@ -1,17 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createEegChain } from '../../src/eeg/eeg-chain.js'
+import { openEdfRecording } from '../../src/recording/edf/edf-recording.js'
 import type { Observation } from '../../src/signal/observation.js'
 import { sampleFlags } from '../../src/signal/sample-block.js'
 import type { StreamSpec } from '../../src/signal/stream.js'
 import { seededNormal } from '../laws/random.js'
 import { checkStageLaws } from '../laws/stage-laws.js'
+import { datasetPath } from '../recording/paths.js'
 
 // Made by scripts/eeg-golden.py with the SciPy of the version that stands in the file.
 const golden = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8')) as {
   scipy: string
-  cases: { fs: number; seed: number; powers: Record<string, number> }[]
+  pyedflib: string
+  cases: ({ fs: number; seed: number } & Spectral)[]
+  /** By electrode pair of short_psg.edf: each ten seconds of the first minute. */
+  recorded: Record<string, Spectral[]>
 }
+
+interface Spectral {
+  powers: Record<string, number>
+  edge: number
+}
+
+const within = (value: number, expected: number): number => Math.abs(value / expected - 1)
 
 const spec = (fs: number, channels = ['Fpz-Cz'], unit = 'uV'): StreamSpec => ({
   id: 'eeg',
@@ -50,8 +62,8 @@ const sine = (fs: number, seconds: number, parts: readonly (readonly [hz: number
   )
 }
 
-describe(`band powers equal those of SciPy ${golden.scipy}'s Welch within 1e-6`, () => {
-  it.each(golden.cases)('at $fs Hz', ({ fs, seed, powers }) => {
+describe(`band powers and spectral edge equal those of SciPy ${golden.scipy}'s Welch within 1e-6`, () => {
+  it.each(golden.cases)('at $fs Hz', ({ fs, seed, powers, edge }) => {
     let state = seed
     const samples = Float64Array.from({ length: Math.round(10 * fs) }, (_, i) => {
       state = (state * 48271) % 2147483647
@@ -62,8 +74,25 @@ describe(`band powers equal those of SciPy ${golden.scipy}'s Welch within 1e-6`,
     const said = listen(fs, [samples])
     for (const [band, power] of Object.entries(powers)) {
       const [number] = numbers(said, `eeg-${band}`)
-      expect(Math.abs(number!.value! / power - 1), band).toBeLessThan(1e-6)
+      expect(within(number!.value!, power), band).toBeLessThan(1e-6)
     }
+    expect(within(numbers(said, 'eeg-spectral-edge')[0]!.value!, edge)).toBeLessThan(1e-6)
+  })
+
+  it.skipIf(datasetPath('edf') === null)('in a recording that pyedflib read (needs the dataset edf)', async () => {
+    const recording = await openEdfRecording(datasetPath('edf', 'short_psg.edf')!)
+    for (const [label, epochs] of Object.entries(golden.recorded)) {
+      const signal = recording.signals.find(one => one.name === label)!
+      expect([signal.kind, signal.unit, signal.fs]).toEqual(['eeg', 'uV', { num: 100, den: 1 }])
+      const said = listen(100, [(await recording.readPhysical([signal.index], 0, 6000))[0]!])
+      for (const [k, { powers, edge }] of epochs.entries()) {
+        for (const [band, power] of Object.entries(powers)) {
+          expect(within(numbers(said, `eeg-${band}`)[k]!.value!, power), `${label} ${band} ${k}`).toBeLessThan(1e-6)
+        }
+        expect(within(numbers(said, 'eeg-spectral-edge')[k]!.value!, edge), `${label} edge ${k}`).toBeLessThan(1e-6)
+      }
+    }
+    await recording.close()
   })
 })
 
@@ -120,6 +149,15 @@ describe('EEG of known content', () => {
     for (const { value } of ratios.slice(5)) expect(Math.abs(value! - 60)).toBeLessThan(2)
   })
 
+  it.each([50, 60])('has the same suppression ratio under mains of %i Hz and drift', hz => {
+    const fs = 250
+    const bursts = sine(fs, 120, [[6, 40]]).map((value, i) => ((i / fs) % 10 < 4 ? value : value / 100))
+    const mixed = bursts.map(
+      (value, i) => value + 15 * Math.sin((2 * Math.PI * hz * i) / fs) + 100 * Math.sin((2 * Math.PI * 0.02 * i) / fs),
+    )
+    for (const { value } of numbers(listen(fs, [mixed]), 'eeg-suppression-ratio').slice(5)) expect(Math.abs(value! - 60)).toBeLessThan(2)
+  })
+
   it('has no suppression in short silences', () => {
     const fs = 200
     const samples = sine(fs, 70, [[6, 40]]).map((value, i) => ((i / fs) % 1 < 0.6 ? value : value / 100))
@@ -130,10 +168,14 @@ describe('EEG of known content', () => {
 describe('electrodes', () => {
   const fs = 250
   const good = sine(fs, 30, [[10, 30]])
+  const normal = seededNormal(5)
+  const noise = good.map(() => normal())
   it.each([
     ['flat', good.map(() => 3), 'flat'],
     ['on its rail', sine(fs, 30, [[1, 5000]]).map(value => Math.max(-800, Math.min(800, value))), 'saturated'],
     ['moving', good.map((value, i) => value + 900 * Math.sin((2 * Math.PI * 0.9 * i) / fs)), 'motion'],
+    ['of an amplifier alone', good.map((_, i) => 0.1 * Math.sin(i)), 'flat'],
+    ['with a poor contact', good.map((value, i) => value + 35 * noise[i]!), 'noise'],
     ['full of mains', good.map((value, i) => value / 10 + 60 * Math.sin((2 * Math.PI * 50 * i) / fs)), 'mains'],
     ['missing', good.map(() => Number.NaN), 'missing'],
   ])('%s say so and give no number, while others go on', (_, samples, reason) => {
@@ -155,6 +197,33 @@ describe('electrodes', () => {
     const [, second] = numbers(listen(fs, [holes]), 'eeg-alpha')
     expect(second!.value).toBeCloseTo(450, -1)
     expect(second!.quality).toBeCloseTo(0.8, 9)
+  })
+})
+
+describe.skipIf(datasetPath('edf') === null)('recorded electrodes (needs the dataset edf)', () => {
+  async function shares(file: string): Promise<Record<string, number>> {
+    const recording = await openEdfRecording(datasetPath('edf', file)!)
+    const eeg = recording.signals.filter(({ kind, unit, fs: { num, den } }) => kind === 'eeg' && unit === 'uV' && num / den >= 100)
+    const counts: Record<string, number> = {}
+    let seconds = 0
+    for (const { index, fs: rate, length } of eeg) {
+      const [samples] = await recording.readPhysical([index], 0, length)
+      for (const one of listen(rate.num / rate.den, [samples!])) {
+        if (one.kind !== 'quality') continue
+        counts[one.reason] = (counts[one.reason] ?? 0) + 1
+        seconds += 1
+      }
+    }
+    await recording.close()
+    return Object.fromEntries(Object.entries(counts).map(([reason, count]) => [reason, count / seconds]))
+  }
+
+  it.each(['mne_test.edf', 'short_psg.edf', 'test_subsecond.edf'])('of %s are mostly good', async file => {
+    expect((await shares(file)).good).toBeGreaterThan(0.9)
+  })
+
+  it.each(['S001R01.edf', 'S001R03.edf'])('of %s, whose samples a transfer as text has mixed up, are mostly refused', async file => {
+    expect((await shares(file)).good).toBeLessThan(0.1)
   })
 })
 
