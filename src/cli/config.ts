@@ -69,7 +69,7 @@ async function print(file: string, json: boolean): Promise<void> {
 function printPlan(plan: ReturnType<typeof planLatencies>): string {
   const lines = plan.map(
     stage =>
-      `  ${stage.kind.padEnd(12)} ${stage.chain.padEnd(12)} ${stage.latencySeconds.min.toFixed(2)} to ${stage.latencySeconds.max.toFixed(2)} s at ${stage.fs} Hz: ${stage.vitals.join(', ')}`,
+      `  ${stage.kind.padEnd(12)} ${stage.chain.padEnd(12)} ${stage.latencySeconds.min.toFixed(2)} to ${stage.latencySeconds.max.toFixed(2)} s at ${stage.fs} Hz: ${stage.vitals.join(', ') || 'no vital sign'}`,
   )
   return `Plan (delay from a sample to what is said of it):\n${lines.join('\n')}\n`
 }

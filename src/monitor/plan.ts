@@ -10,7 +10,7 @@ import { createRespirationChain } from '../respiration/respiration-chain.js'
 import type { VitalName } from '../signal/catalogue.js'
 import { vitalNames } from '../signal/catalogue.js'
 import type { StreamChain } from '../signal/chain.js'
-import type { StreamSpec } from '../signal/stream.js'
+import { type StreamKind, type StreamSpec, streamKinds } from '../signal/stream.js'
 
 /** Streams whose signal nobody interprets are kept and shown; their chain says nothing. */
 class SilentChain implements StreamChain {
@@ -115,16 +115,24 @@ export interface PlannedStage {
   readonly vitals: readonly VitalName[]
 }
 
+/** A usual stream of each kind; of light with one wavelength and with the two of an oximeter. */
+const usualStreams: Readonly<Record<StreamKind, readonly Omit<StreamSpec, 'kind'>[]>> = {
+  ecg: [{ id: 'ecg', channels: ['II'], unit: 'mV', fs: { num: 250, den: 1 } }],
+  ppg: [
+    { id: 'ppg', channels: ['PLETH'], unit: '1', fs: { num: 100, den: 1 } },
+    { id: 'oximeter', channels: ['red', 'infrared'], unit: '1', fs: { num: 100, den: 1 }, wavelengths: [660, 940] },
+  ],
+  pressure: [{ id: 'pressure', channels: ['ABP'], unit: 'mm[Hg]', fs: { num: 100, den: 1 } }],
+  respiration: [{ id: 'respiration', channels: ['RESP'], unit: 'Ohm', fs: { num: 25, den: 1 } }],
+  acceleration: [{ id: 'acceleration', channels: ['x', 'y', 'z'], unit: '[g]', fs: { num: 50, den: 1 } }],
+  eeg: [{ id: 'eeg', channels: ['Fpz-Cz'], unit: 'uV', fs: { num: 250, den: 1 } }],
+  temperature: [{ id: 'temperature', channels: ['skin'], unit: 'Cel', fs: { num: 4, den: 1 } }],
+  other: [{ id: 'other', channels: ['EDA'], unit: 'uS', fs: { num: 4, den: 1 } }],
+}
+
 /** The chain of each kind of stream with its declared delay, at a usual sampling rate. */
 export function planLatencies(): PlannedStage[] {
-  const usual: readonly StreamSpec[] = [
-    { id: 'ecg', kind: 'ecg', channels: ['II'], unit: 'mV', fs: { num: 250, den: 1 } },
-    { id: 'ppg', kind: 'ppg', channels: ['PLETH'], unit: '1', fs: { num: 100, den: 1 } },
-    { id: 'oximeter', kind: 'ppg', channels: ['red', 'infrared'], unit: '1', fs: { num: 100, den: 1 }, wavelengths: [660, 940] },
-    { id: 'pressure', kind: 'pressure', channels: ['ABP'], unit: 'mm[Hg]', fs: { num: 100, den: 1 } },
-    { id: 'respiration', kind: 'respiration', channels: ['RESP'], unit: 'Ohm', fs: { num: 25, den: 1 } },
-    { id: 'eeg', kind: 'eeg', channels: ['Fpz-Cz'], unit: 'uV', fs: { num: 250, den: 1 } },
-  ]
+  const usual = streamKinds.flatMap(kind => usualStreams[kind].map((stream): StreamSpec => ({ ...stream, kind })))
   return usual.map(spec => {
     const { chain, vitals } = planStream(spec)
     const fs = spec.fs.num / spec.fs.den
