@@ -8,9 +8,9 @@ import { hertz } from '../signal/rate.js'
 import { checkBlock, type StreamBlock, sampleFlags } from '../signal/sample-block.js'
 import type { Latency, StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
-import { BeatRatioMeter } from './beat-ratio.js'
-import { type CalibrationTable, findCalibration } from './calibration.js'
-import { Saturation, saturationParameters } from './saturation.js'
+import { type CalibrationTable, type ChosenCalibration, chooseCalibration } from './calibration.js'
+import { RatioMeter } from './ratio-meter.js'
+import { Saturation, type SaturationResult, saturationParameters } from './saturation.js'
 
 /** Red 600 to 700 nm, infrared 850 to 1000 nm; the first channel of each. Null: the stream is no oximeter. */
 export function oximeterChannels(spec: StreamSpec): { red: number; infrared: number } | null {
@@ -21,17 +21,36 @@ export function oximeterChannels(spec: StreamSpec): { red: number; infrared: num
 
 const algorithm = 'oximetry-ratio'
 
+/** Seconds that a number may be averaged over. */
+export const averagingChoices = [4, 8, 16] as const
+export type AveragingSeconds = (typeof averagingChoices)[number]
+
+export interface OximetryOptions {
+  /** Default 8. */
+  readonly averagingSeconds?: AveragingSeconds
+  /** Calibration tables of devices, beside the built-in one. */
+  readonly calibrations?: readonly CalibrationTable[]
+  /** Day of the measurement, `YYYY-MM-DD`; null or left out: not known. A curve with dates needs it. */
+  readonly day?: string | null
+}
+
 /**
  * A PPG stream with red and infrared: all that its pulse chain says, and `spo2` each second. The pulse chain comes as an
- * argument (`createPpgChain(spec)`), because modalities do not import each other. `more`: calibration tables of devices.
+ * argument (`createPpgChain(spec)`), because modalities do not import each other. A stream whose calibration is unknown or
+ * out of date says so as the reason of `spo2` without a value, and as the episode `uncalibrated`.
  */
-export function createOximetryChain(spec: StreamSpec, pulses: StreamChain, more: readonly CalibrationTable[] = []): StreamChain {
+export function createOximetryChain(spec: StreamSpec, pulses: StreamChain, options: OximetryOptions = {}): StreamChain {
   const channels = oximeterChannels(spec)
   if (channels === null) {
     const accepted = 'accepted: one channel of 600 to 700 nm and one of 850 to 1000 nm'
     throw new VitalwireError('usage-config', `stream ${spec.id}: no red and infrared wavelengths; ${accepted}`)
   }
-  return new OximetryChain(spec, channels, pulses, findCalibration(spec.calibration, more))
+  const { averagingSeconds = 8, calibrations = [], day = null } = options
+  if (!averagingChoices.includes(averagingSeconds)) {
+    const accepted = `accepted: ${averagingChoices.join(', ')} s`
+    throw new VitalwireError('usage-config', `stream ${spec.id}: averaging of ${String(averagingSeconds)} s; ${accepted}`)
+  }
+  return new OximetryChain(spec, channels, pulses, chooseCalibration(spec.calibration, calibrations, day), averagingSeconds)
 }
 
 class OximetryChain implements StreamChain {
@@ -43,22 +62,36 @@ class OximetryChain implements StreamChain {
   readonly #infrared: number
   readonly #fs: number
   readonly #pulses: StreamChain
-  readonly #table: CalibrationTable
-  #meter: BeatRatioMeter
+  readonly #calibration: ChosenCalibration
+  readonly #averaging: number
+  #meter: RatioMeter
   #saturation: Saturation
-  readonly #state = { next: -1, secondFrom: 0, secondEnd: 0, reason: 'missing' as QualityReason }
+  readonly #state = {
+    next: -1,
+    secondFrom: 0,
+    secondEnd: 0,
+    uncalibrated: false,
+    reason: 'missing' as QualityReason,
+  }
 
-  constructor(spec: StreamSpec, channels: { red: number; infrared: number }, pulses: StreamChain, table: CalibrationTable) {
+  constructor(
+    spec: StreamSpec,
+    channels: { red: number; infrared: number },
+    pulses: StreamChain,
+    calibration: ChosenCalibration,
+    averagingSeconds: number,
+  ) {
     this.#spec = spec
     this.#red = channels.red
     this.#infrared = channels.infrared
     this.#fs = hertz(spec.fs)
     this.#pulses = pulses
-    this.#table = table
-    this.#meter = new BeatRatioMeter(this.#fs)
-    this.#saturation = new Saturation(this.#fs, table)
+    this.#calibration = calibration
+    this.#averaging = averagingSeconds
+    this.#meter = new RatioMeter(this.#fs, averagingSeconds)
+    this.#saturation = new Saturation(this.#fs, calibration.table)
     this.latency = pulses.latency
-    this.parameters = { pulses: pulses.parameters, ...saturationParameters, calibration: table, version: 1 }
+    this.parameters = { pulses: pulses.parameters, ...saturationParameters, averagingSeconds, calibration, version: 2 }
   }
 
   push(block: StreamBlock, emit: Emit): void {
@@ -83,7 +116,7 @@ class OximetryChain implements StreamChain {
     const off = (block.flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) !== 0
     let index = block.start
     for (let at = 0; at < block.length; at += 1, index += 1) {
-      this.#meter.step(off ? Number.NaN : red[at]!, infrared[at]!)
+      this.#meter.step(off ? Number.NaN : red[at]!, infrared[at]!, index)
       while (taken < said.length && said[taken]!.decided === index) {
         this.#take(said[taken]!, emit)
         taken += 1
@@ -98,9 +131,15 @@ class OximetryChain implements StreamChain {
 
   flush(emit: Emit): void {
     this.#pulses.flush(observation => emit(observation))
-    Object.assign(this.#state, { next: -1, secondFrom: 0, secondEnd: 0, reason: 'missing' })
-    this.#meter = new BeatRatioMeter(this.#fs)
-    this.#saturation = new Saturation(this.#fs, this.#table)
+    Object.assign(this.#state, {
+      next: -1,
+      secondFrom: 0,
+      secondEnd: 0,
+      uncalibrated: false,
+      reason: 'missing',
+    })
+    this.#meter = new RatioMeter(this.#fs, this.#averaging)
+    this.#saturation = new Saturation(this.#fs, this.#calibration.table)
   }
 
   save(): StageState {
@@ -141,7 +180,7 @@ class OximetryChain implements StreamChain {
   #skipTo(start: number, emit: Emit): void {
     const second = secondOf(start, this.#spec.fs)
     const to = secondStart(second, this.#spec.fs)
-    this.#number(null, 0, this.#state.secondFrom, to, start, 'missing', emit)
+    this.#say(this.#saturation.refuse('missing'), this.#state.secondFrom, to, start, emit)
     this.#turn(to)
   }
 
@@ -152,25 +191,35 @@ class OximetryChain implements StreamChain {
       if (observation.channel === Math.min(this.#red, this.#infrared) || this.#state.reason === 'good')
         this.#state.reason = observation.reason
     }
-    if (observation.kind !== 'pulse') return
-    const beat = this.#meter.take(Math.round(0.2 * this.#fs))
-    const { leastPerfusion, leastAgreement } = saturationParameters
-    if (beat === null || observation.quality < 0.5) this.#saturation.addRefused(observation.index, 'poor-signal')
-    else if (beat.perfusion < leastPerfusion) this.#saturation.addRefused(observation.index, 'low-perfusion')
-    else if (beat.agreement < leastAgreement) this.#saturation.addRefused(observation.index, 'poor-signal')
-    else this.#saturation.addBeat(observation.index, beat.r, beat.agreement)
   }
 
   #measure(to: number, decided: number, emit: Emit): void {
-    const result = this.#saturation.measure(decided)
     const { reason } = this.#state
-    const bad = reason === 'missing' || reason === 'sensor-off' || reason === 'flat' || reason === 'saturated'
-    const from = Math.max(0, secondStart(secondOf(to, this.#spec.fs) - saturationParameters.windowSeconds, this.#spec.fs))
-    if (bad || result.value === null) this.#number(null, 0, from, to, decided, bad || reason === 'motion' ? reason : result.reason, emit)
-    else this.#number(result.value, result.quality, from, to, decided, '', emit)
+    const ratio = this.#meter.measure()
+    const off = reason === 'sensor-off' || reason === 'flat'
+    let result: SaturationResult
+    if (this.#calibration.fault !== null) {
+      this.#sayUncalibrated(decided, emit)
+      result = this.#saturation.refuse(this.#calibration.fault)
+    } else if (off) result = this.#saturation.refuse(reason)
+    else if (reason === 'missing' || reason === 'saturated') result = this.#saturation.withhold(decided, reason)
+    else result = this.#saturation.measure(decided, ratio)
+    // A number rests on the averaging time within one stretch; a held one stands for its own second only.
+    const back = result.held ? 1 : this.#averaging
+    const from = Math.max(0, secondStart(secondOf(to, this.#spec.fs) - back, this.#spec.fs), this.#meter.since)
+    this.#say(result, Math.min(from, to), to, decided, emit)
   }
 
-  #number(value: number | null, quality: number, from: number, to: number, decided: number, reason: string, emit: Emit): void {
-    emitNumber(emit, { name: 'spo2', value, quality, from, to, decided, channel: this.#red, algorithm }, reason)
+  #sayUncalibrated(decided: number, emit: Emit): void {
+    if (this.#state.uncalibrated) return
+    this.#state.uncalibrated = true
+    emit({ kind: 'episode', episode: 'uncalibrated', on: true, index: decided, decided, channel: this.#red, confidence: 1 })
+  }
+
+  #say(result: SaturationResult, from: number, to: number, decided: number, emit: Emit): void {
+    const { value, quality, reason, low, high, held } = result
+    const number = { name: 'spo2', value, quality, from, to, decided, channel: this.#red, algorithm } as const
+    if (value === null) emitNumber(emit, number, reason)
+    else emitNumber(emit, { ...number, low, high, ...(held ? { held } : {}) }, '')
   }
 }

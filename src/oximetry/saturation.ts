@@ -1,110 +1,108 @@
-import { medianOf } from '../dsp/streaming-statistics.js'
-import { type CalibrationTable, saturationOf } from './calibration.js'
+import { type CalibrationTable, saturationOf, slopeOf } from './calibration.js'
+import { type RatioResult, ratioParameters } from './ratio-meter.js'
 
-const depth = 64
+export const saturationParameters = {
+  ...ratioParameters,
+  /** Below: the pulse says nothing of oxygen, %. */
+  leastPerfusion: 0.1,
+  /** Of the 90 % interval: what R's own scatter is multiplied by, and what remains without any movement, % saturation. */
+  scatterFactor: 1.25,
+  leastDeviation: 0.35,
+  /** Half width of the 90 % interval beyond which there is no number, % saturation. Quality falls to 0.5 there. */
+  widest: 8,
+  /** Without support a number is kept for so long; its interval widens by so much each second, % saturation. */
+  holdSeconds: 10,
+  driftPerSecond: 0.5,
+} as const
+
+/** Half of a 90 % interval in standard deviations of a normal distribution. */
+const ninety = 1.645
 
 export interface SaturationResult {
+  /** %; null with `reason`. */
   value: number | null
+  /** Bounds of the 90 % interval, %. */
+  low: number
+  high: number
   quality: number
+  held: boolean
   reason: string
 }
 
-export const saturationParameters = {
-  windowSeconds: 8,
-  /** Beats that a number rests on at least. */
-  leastBeats: 3,
-  /** Below: the beat says nothing of oxygen, %. */
-  leastPerfusion: 0.1,
-  leastAgreement: 0.8,
-  /** Largest median distance of the beats' R from their median, as a share of it. */
-  mostScatter: 0.15,
-} as const
-
 /**
- * SpO2 over the last 8 s: the median of the beats' ratios through the calibration. No number without at least three good
- * beats that agree and make up half of the beats of the window, and none outside the range the table holds for.
+ * SpO2 of each second: the ratio through the calibration, with its interval. A second whose ratio has no support repeats
+ * the last number that had, marked as held and with an interval that widens, for 10 s at most; then it is null.
  */
 export class Saturation {
-  readonly state = {
-    at: new Float64Array(depth),
-    /** NaN: a beat without a usable ratio, for the reason in `why`. */
-    ratios: new Float64Array(depth),
-    agreement: new Float64Array(depth),
-    /** 1: low perfusion; 2: poor signal. */
-    why: new Float64Array(depth),
-    count: 0,
-  }
+  readonly state = { value: Number.NaN, half: 0, at: 0 }
   readonly #fs: number
   readonly #table: CalibrationTable
-  readonly #picked = new Float64Array(depth)
-  readonly #scratch = new Float64Array(depth)
-  readonly #result: SaturationResult = { value: null, quality: 0, reason: '' }
+  readonly #result: SaturationResult = { value: null, low: 0, high: 0, quality: 0, held: false, reason: '' }
 
   constructor(fs: number, table: CalibrationTable) {
     this.#fs = fs
     this.#table = table
   }
 
-  addBeat(index: number, r: number, agreement: number): void {
-    this.#put(index, r, agreement, 0)
-  }
-
-  /** A beat that says nothing. */
-  addRefused(index: number, reason: 'low-perfusion' | 'poor-signal'): void {
-    this.#put(index, Number.NaN, 0, reason === 'low-perfusion' ? 1 : 2)
-  }
-
-  /** At sample `now`. The result object is used again. */
-  measure(now: number): SaturationResult {
-    const s = this.state
+  /** The number at sample `now` from the ratio of this second. The result object is used again. */
+  measure(now: number, ratio: RatioResult): SaturationResult {
     const result = this.#result
-    result.value = null
-    result.quality = 0
-    const available = Math.min(s.count, depth)
-    const { windowSeconds, leastBeats, mostScatter } = saturationParameters
-    let beats = 0
-    let picked = 0
-    let low = 0
-    let agreement = 0
-    for (let back = 1; back <= available; back += 1) {
-      const at = (s.count - back) % depth
-      if ((now - s.at[at]!) / this.#fs > windowSeconds) break
-      beats += 1
-      const r = s.ratios[at]!
-      if (!Number.isNaN(r)) {
-        this.#picked[picked] = r
-        agreement += s.agreement[at]!
-        picked += 1
-      } else if (s.why[at] === 1) low += 1
-    }
-    if (picked < leastBeats || picked * 2 < beats) {
-      result.reason = low > 0 && low * 2 >= beats - picked ? 'low-perfusion' : beats === 0 ? 'no-pulse' : 'poor-signal'
-      return result
-    }
-    const middle = medianOf(this.#picked, picked, this.#scratch)
-    for (let i = 0; i < picked; i += 1) this.#picked[i] = Math.abs(this.#picked[i]! - middle)
-    const scatter = medianOf(this.#picked, picked, this.#scratch) / middle
-    if (scatter > mostScatter) {
-      result.reason = 'unsteady-ratio'
-      return result
-    }
-    result.value = saturationOf(this.#table, middle)
-    if (result.value === null) {
-      result.reason = 'outside-calibration'
-      return result
-    }
-    result.quality = (agreement / picked) * (picked / beats) * (1 - scatter)
-    result.reason = ''
+    const reason = this.#judge(ratio)
+    if (reason !== '') return this.withhold(now, reason)
+    const table = this.#table
+    const deviation = (saturationParameters.scatterFactor * ratio.deviation) / Math.sqrt(Math.max(0.02, ratio.share))
+    const inside = Math.min(table.mostR, Math.max(table.leastR, ratio.r))
+    // Beyond the range by no more than R's own uncertainty: the end of the range.
+    if (Math.abs(ratio.r - inside) > ninety * deviation + 0.02) return this.withhold(now, 'outside-calibration')
+    const scatter = deviation * slopeOf(table, inside)
+    const { leastDeviation, widest } = saturationParameters
+    const half = ninety * Math.sqrt(leastDeviation * leastDeviation + scatter * scatter)
+    if (!(half <= widest)) return this.withhold(now, 'uncertain-ratio')
+    const s = this.state
+    s.value = saturationOf(table, inside)!
+    s.half = half
+    s.at = now
+    this.#say(s.value, half)
+    result.held = false
     return result
   }
 
-  #put(index: number, r: number, agreement: number, why: number): void {
+  /** No ratio to be had in this second: the number before, as long as it can be kept, else null for `reason`. */
+  withhold(now: number, reason: string): SaturationResult {
     const s = this.state
-    const at = s.count % depth
-    s.at[at] = index
-    s.ratios[at] = r
-    s.agreement[at] = agreement
-    s.why[at] = why
-    s.count += 1
+    const result = this.#result
+    const { holdSeconds, driftPerSecond, widest } = saturationParameters
+    const age = (now - s.at) / this.#fs
+    const half = Math.sqrt(s.half * s.half + driftPerSecond * driftPerSecond * age * age)
+    if (Number.isNaN(s.value) || age > holdSeconds || half > widest) return this.refuse(reason)
+    this.#say(s.value, half)
+    result.held = true
+    return result
+  }
+
+  /** Nothing to say and nothing to keep. */
+  refuse(reason: string): SaturationResult {
+    const result = this.#result
+    this.state.value = Number.NaN
+    result.value = null
+    result.quality = 0
+    result.held = false
+    result.reason = reason
+    return result
+  }
+
+  #judge(ratio: RatioResult): string {
+    if (ratio.reason === 'motion' || ratio.reason === 'learning') return ratio.reason
+    if (ratio.perfusion > 0 && ratio.perfusion < saturationParameters.leastPerfusion) return 'low-perfusion'
+    return ratio.reason
+  }
+
+  #say(value: number, half: number): void {
+    const result = this.#result
+    result.value = value
+    result.low = Math.max(0, value - half)
+    result.high = Math.min(100, value + half)
+    result.quality = 1 - half / (2 * saturationParameters.widest)
+    result.reason = ''
   }
 }

@@ -152,13 +152,14 @@ export interface RhythmObservation extends Decided {
 }
 
 /** States that other chains tell as ECG chains tell rhythms, each independently on or off; two of a kind never overlap. */
-export const episodeNames = ['apnea', 'desaturation', 'fall', 'non-wear'] as const
+export const episodeNames = ['apnea', 'desaturation', 'uncalibrated', 'fall', 'non-wear'] as const
 export type EpisodeName = (typeof episodeNames)[number]
 
 /** Streams whose chains tell an episode. */
 export const episodeKinds: Readonly<Record<EpisodeName, readonly StreamKind[]>> = {
   apnea: ['respiration'],
   desaturation: ['ppg'],
+  uncalibrated: ['ppg'],
   fall: ['acceleration'],
   'non-wear': ['acceleration', 'ppg'],
 }

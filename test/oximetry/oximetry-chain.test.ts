@@ -57,16 +57,45 @@ describe('SpO2', () => {
     }
   })
 
-  test('is null while the device says motion, and when its sensor is off', () => {
-    for (const [flag, reason] of [
-      [sampleFlags.motion, 'motion'],
-      [sampleFlags.sensorOff, 'sensor-off'],
-    ] as const) {
-      const said = listen(create(), light(0.6, { seconds: 50 }), index => (index >= 2000 ? flag : 0))
-      const values = late(measured(said, 'spo2'), 30)
-      expect(values.length).toBeGreaterThan(15)
-      for (const each of values) expect([each.value, each.reason]).toEqual([null, reason])
+  test('is null at once when the sensor is off', () => {
+    const said = listen(create(), light(0.6, { seconds: 50 }), index => (index >= 2000 ? sampleFlags.sensorOff : 0))
+    const values = late(measured(said, 'spo2'))
+    expect(values.length).toBeGreaterThan(25)
+    for (const each of values) expect([each.value, each.reason]).toEqual([null, 'sensor-off'])
+  })
+
+  test('is held for 10 s at most when movement drowns the pulse, with an interval that widens, then null', () => {
+    const [red, infrared] = light(0.6, { seconds: 60 })
+    for (let i = 3000; i < 6000; i += 1) {
+      const push = 1 + 0.2 * Math.sin(i / 9) * Math.sin(i / 31)
+      red[i] = red[i]! * push
+      infrared[i] = infrared[i]! * push
     }
+    const values = measured(listen(create(), [red, infrared]), 'spo2').filter(({ to }) => to > 3000)
+    const held = values.filter(each => each.held === true)
+    expect(held.length).toBeGreaterThanOrEqual(8)
+    expect(held.length).toBeLessThanOrEqual(10)
+    const widths = held.map(each => each.high! - each.low!)
+    expect(widths).toEqual([...widths].sort((a, b) => a - b))
+    for (const each of held) expect(Math.abs(each.value! - 95)).toBeLessThan(0.5)
+    for (const each of values.filter(({ to }) => to > 4200)) expect([each.value, each.reason]).toEqual([null, 'motion'])
+  })
+
+  test('cancels what moves red and infrared in another ratio, and says so in its interval', () => {
+    const [red, infrared] = light(0.6, { seconds: 60 })
+    const normal = seededNormal(8)
+    let slow = 0
+    for (let i = 0; i < 6000; i += 1) {
+      slow += 0.12 * (normal() - slow)
+      // About as strong as the pulse; ratio 1.3, which alone would read 77.5 %.
+      infrared[i] = infrared[i]! * Math.exp(-0.025 * slow)
+      red[i] = red[i]! * Math.exp(-1.3 * 0.025 * slow)
+    }
+    const values = late(measured(listen(create(), [red, infrared]), 'spo2')).filter(each => each.value !== null)
+    expect(values.length).toBeGreaterThan(25)
+    const inside = values.filter(each => each.low! <= 95 && each.high! >= 95)
+    expect(inside.length / values.length).toBeGreaterThan(0.8)
+    for (const each of values) expect(Math.abs(each.value! - 95)).toBeLessThan(6)
   })
 
   test('is null when red and infrared do not pulse together', () => {
@@ -111,13 +140,43 @@ describe('calibration', () => {
   })
 
   test('of a device is chosen by name', () => {
-    const chain = createOximetryChain({ ...spec, calibration: 'acme-1' }, createPpgChain(spec), [device])
+    const chain = createOximetryChain({ ...spec, calibration: 'acme-1' }, createPpgChain(spec), { calibrations: [device] })
     for (const { value } of late(measured(listen(chain, light(0.7)), 'spo2'))) expect(Math.abs(value! - 92.5)).toBeLessThan(0.5)
   })
 
   test('of an unknown name is a usage error that lists what is accepted', () => {
-    expect(() => create({ ...spec, calibration: 'nobody' })).toThrow(expect.objectContaining({ code: 'usage-config' }))
+    expect(() => findCalibration('nobody')).toThrow(expect.objectContaining({ code: 'usage-config' }))
     expect(() => findCalibration('nobody')).toThrow(/empirical-660-940/)
+  })
+
+  for (const [fault, day, table] of [
+    ['calibration-unknown', '2026-05-01', null],
+    ['calibration-expired', '2026-07-01', { ...device, validFrom: '2025-07-01', validUntil: '2026-06-30' }],
+    ['calibration-not-yet-valid', '2025-06-30', { ...device, validFrom: '2025-07-01', validUntil: '2026-06-30' }],
+    ['calibration-undated', null, { ...device, validUntil: '2026-06-30' }],
+  ] as const) {
+    test(`that is no good (${fault}) gives no number but its reason, and the episode uncalibrated once`, () => {
+      const options = { calibrations: table === null ? [] : [table], day }
+      const chain = createOximetryChain({ ...spec, calibration: 'acme-1' }, createPpgChain(spec), options)
+      const said = listen(chain, light(0.7))
+      const values = measured(said, 'spo2')
+      expect(values.length).toBeGreaterThan(30)
+      for (const each of values) expect([each.value, each.reason]).toEqual([null, fault])
+      expect(said.filter(each => each.kind === 'episode')).toMatchObject([{ episode: 'uncalibrated', on: true }])
+    })
+  }
+
+  test('gives numbers on its first and on its last day', () => {
+    const table = { ...device, validFrom: '2025-07-01', validUntil: '2026-06-30' }
+    for (const day of ['2025-07-01', '2026-06-30']) {
+      const chain = createOximetryChain({ ...spec, calibration: 'acme-1' }, createPpgChain(spec), { calibrations: [table], day })
+      for (const { value } of late(measured(listen(chain, light(0.7)), 'spo2'))) expect(value).not.toBeNull()
+    }
+  })
+
+  test('with a day that is none, or an end before its beginning, is refused', () => {
+    expect(() => findCalibration('acme-1', [{ ...device, validFrom: '1 July 2025' }])).toThrow(/YYYY-MM-DD/)
+    expect(() => findCalibration('acme-1', [{ ...device, validFrom: '2026-07-01', validUntil: '2026-06-30' }])).toThrow(/no earlier/)
   })
 
   test('with knots out of order or beyond 100 % is refused', () => {

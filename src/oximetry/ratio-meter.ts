@@ -1,0 +1,313 @@
+import { log } from '../dsp/math.js'
+import { copyState, restoreState } from '../dsp/state.js'
+import type { StageState } from '../signal/stage.js'
+import { type HarmonicGrid, makeHarmonicGrid } from './harmonic-basis.js'
+import { lightBand, PulseLight } from './pulse-light.js'
+import { measurePulseRatio, type PulseRatio } from './pulse-ratio.js'
+import { RateTrack } from './rate-track.js'
+
+export const ratioParameters = {
+  ...lightBand,
+  /** Length of the windows that powers are taken over; one ends each second. */
+  windowSeconds: 4,
+  /** Heart rates looked at, Hz (36 to 204 /min), and how many harmonics below `harmonicsBelowHz`. */
+  fromHz: 0.6,
+  toHz: 3.4,
+  stepHz: 0.05,
+  harmonics: 3,
+  harmonicsBelowHz: 8,
+  /** Degrees of freedom of a window: twice its length times the band that passes. */
+  windowFreedom: 50,
+  walkHz: 0.03,
+  leak: 1e-4,
+  /** Share of a window's log likelihood that is taken up: windows overlap by three quarters, and harmonics wander. */
+  likelihoodShare: 0.1,
+  /** Of two rhythms the one with the lower R is the arteries': log likelihood taken off for each unit of R above 0.4. */
+  ratioPenalty: 8,
+  /** R beyond these is no pulse of arteries: taken off instead. */
+  arterialRatio: [0.25, 3],
+  foreignPenalty: 8,
+  /** Movement: power above that of rest by this factor; rest is the least power seen, doubled in so many seconds. */
+  mostMovement: 2.5,
+  restDoubling: 120,
+  /** The same while the pulse makes up most of the power (its share), in good light. */
+  restDoublingQuiet: 15,
+  quietShare: 0.6,
+  leastCertainty: 0.8,
+  leastContrast: 6,
+  /** Steps of the grid around the likeliest rate that count as that rate. */
+  rateReach: 4,
+} as const
+
+export type RatioReason = '' | 'learning' | 'no-pulse' | 'motion'
+
+export interface RatioResult {
+  /** Ratio of ratios over the averaging time; NaN where `reason` says why not. */
+  r: number
+  /** Standard deviation of R by the scatter beside the pulse, before calibration of the uncertainty. */
+  deviation: number
+  /** Share of the infrared power that is at the pulse, 0 to 1. */
+  share: number
+  /** Pulse over light, %, of the weaker channel: peak to peak of a sine of the same power. 0: not known. */
+  perfusion: number
+  reason: RatioReason
+}
+
+/** Numbers kept of each window: [red red, red infrared, infrared infrared] at each rate, then of the whole. */
+const perRate = 3
+
+/**
+ * Ratio of ratios under movement. Each second the last 4 s of red and infrared are projected on the harmonics of every heart
+ * rate; the rate is tracked; powers at and beside its harmonics, summed over the averaging time, give R (`pulse-ratio.ts`).
+ * What is not in step with the heart is averaged away, and what moves red and infrared in a ratio of its own is cancelled.
+ */
+export class RatioMeter {
+  readonly #light: PulseLight
+  readonly #grid: HarmonicGrid
+  readonly #track: RateTrack
+  readonly #windows: number
+  readonly #width: number
+  readonly #red: Float64Array
+  readonly #infrared: Float64Array
+  readonly #likelihood: Float64Array
+  readonly #ratio: PulseRatio = { r: 0, spread: 0, contrast: 0 }
+  readonly #result: RatioResult = { r: 0, deviation: 0, share: 0, perfusion: 0, reason: '' }
+  readonly #state: { powers: Float64Array; count: number; rest: number; quiet: boolean }
+
+  constructor(fs: number, averagingSeconds: number) {
+    const p = ratioParameters
+    this.#light = new PulseLight(fs, p.windowSeconds)
+    this.#grid = makeHarmonicGrid({
+      fs: this.#light.fs,
+      seconds: p.windowSeconds,
+      fromHz: p.fromHz,
+      toHz: p.toHz,
+      stepHz: p.stepHz,
+      most: p.harmonics,
+      highHz: p.harmonicsBelowHz,
+    })
+    const count = this.#grid.bases.length
+    this.#track = new RateTrack({ count, stepHz: p.stepHz, walkHz: p.walkHz, leak: p.leak })
+    this.#windows = Math.max(1, averagingSeconds - p.windowSeconds + 1)
+    this.#width = perRate * (count + 1)
+    this.#red = new Float64Array(this.#grid.length)
+    this.#infrared = new Float64Array(this.#grid.length)
+    this.#likelihood = new Float64Array(count)
+    this.#state = { powers: new Float64Array(this.#windows * this.#width), count: 0, rest: Number.POSITIVE_INFINITY, quiet: false }
+  }
+
+  /** Index of the first sample of the stretch under way. */
+  get since(): number {
+    return this.#light.since
+  }
+
+  step(red: number, infrared: number, index: number): void {
+    if (this.#light.step(red, infrared, index)) this.#begin()
+  }
+
+  lose(count: number): void {
+    this.#light.lose(count)
+  }
+
+  /** At the end of a second. The result object is used again. */
+  measure(): RatioResult {
+    const result = this.#result
+    result.r = Number.NaN
+    result.deviation = Number.POSITIVE_INFINITY
+    result.share = result.perfusion = 0
+    if (!this.#light.full) {
+      result.reason = 'learning'
+      return result
+    }
+    const power = this.#takeWindow()
+    if (!(power > 0)) {
+      result.reason = 'no-pulse'
+      return result
+    }
+    return this.#average(power)
+  }
+
+  save(): StageState {
+    return { light: this.#light.save(), track: copyState(this.#track.state), state: copyState(this.#state) }
+  }
+
+  load(saved: StageState): void {
+    const from = saved as { light: StageState; track: object; state: object }
+    this.#light.load(from.light)
+    restoreState(this.#track.state, from.track)
+    restoreState(this.#state, from.state)
+  }
+
+  #begin(): void {
+    this.#track.forget()
+    this.#state.count = 0
+    this.#state.rest = Number.POSITIVE_INFINITY
+    this.#state.quiet = false
+  }
+
+  /** Powers of the last window at every rate; moves the track. Gives the infrared power of the window. */
+  #takeWindow(): number {
+    const p = ratioParameters
+    const s = this.#state
+    const half = this.#grid.length / 2
+    this.#light.copyTo(this.#red, this.#infrared)
+    const from = (s.count % this.#windows) * this.#width
+    const powers = s.powers.subarray(from, from + this.#width)
+    fold(this.#red, half)
+    fold(this.#infrared, half)
+    const whole = perRate * this.#grid.bases.length
+    powers.fill(0, whole)
+    addProducts(powers, whole, this.#red, this.#infrared)
+    for (const [b, basis] of this.#grid.bases.entries()) {
+      const at = perRate * b
+      powers.fill(0, at, at + perRate)
+      for (let h = 0; h < basis.harmonics; h += 1) {
+        addProjection(powers, at, basis.even, h * half, half, this.#red, this.#infrared, 0)
+        addProjection(powers, at, basis.odd, h * half, half, this.#red, this.#infrared, half)
+      }
+    }
+    s.count += 1
+    const power = powers[whole + 2]!
+    const doubling = s.quiet ? p.restDoublingQuiet : p.restDoubling
+    s.rest = Math.min(power, s.rest * (1 + Math.LN2 / doubling))
+    if (!(power > 0)) return 0
+    this.#judgeRates(powers, Math.min(1, s.rest / power))
+    return power
+  }
+
+  /** How well each rate explains the window; `trust` is less while the hand moves. */
+  #judgeRates(powers: Float64Array, trust: number): void {
+    const p = ratioParameters
+    const weight = p.likelihoodShare * trust
+    for (const [b, basis] of this.#grid.bases.entries()) {
+      const ratio = this.#ratioAt(powers, b, 1)
+      const freedom = 2 * basis.harmonics
+      const left = p.windowFreedom - freedom
+      let value = 0.5 * left * log(1 + (ratio.contrast * freedom) / left)
+      const [least, most] = p.arterialRatio
+      if (ratio.r > least && ratio.r < most) value -= p.ratioPenalty * Math.max(0, ratio.r - 0.4)
+      else value -= p.foreignPenalty + p.ratioPenalty
+      this.#likelihood[b] = weight * value
+    }
+    this.#track.step(this.#likelihood)
+  }
+
+  #average(power: number): RatioResult {
+    const p = ratioParameters
+    const s = this.#state
+    const result = this.#result
+    const { best } = this.#track.state
+    const { harmonics } = this.#grid.bases[best]!
+    const kept = Math.min(s.count, this.#windows)
+    const sum = this.#sum
+    sum.fill(0)
+    for (let w = 0; w < kept; w += 1) {
+      for (let k = 0; k < perRate; k += 1) {
+        sum[k] = sum[k]! + s.powers[w * this.#width + perRate * best + k]!
+        sum[perRate + k] = sum[perRate + k]! + s.powers[w * this.#width + perRate * this.#grid.bases.length + k]!
+      }
+    }
+    const ratio = ratioOf(sum, 0, perRate, harmonics, kept, this.#ratio)
+    const beside = (sum[5]! - sum[2]!) / (p.windowFreedom - 2 * harmonics)
+    const pulse = Math.max(0, sum[2]! - 2 * harmonics * beside)
+    const share = sum[5]! > 0 ? pulse / sum[5]! : 0
+    const certain = this.#track.certainty(p.rateReach) >= p.leastCertainty && ratio.contrast >= p.leastContrast
+    s.quiet = certain && share >= p.quietShare && power < p.mostMovement * s.rest
+    if (power >= p.mostMovement * s.rest) {
+      result.reason = 'motion'
+      return result
+    }
+    if (!(ratio.r > 0)) {
+      result.reason = 'no-pulse'
+      return result
+    }
+    const infrared = 200 * Math.sqrt((2 * pulse) / (kept * this.#grid.length))
+    result.perfusion = infrared * Math.min(1, ratio.r)
+    if (!certain) {
+      result.reason = 'no-pulse'
+      return result
+    }
+    // Windows overlap; independent ones follow each other without.
+    const independent = (kept + p.windowSeconds - 1) / p.windowSeconds
+    result.r = ratio.r
+    result.deviation = ratio.spread / Math.sqrt(2 * harmonics * independent)
+    result.share = share
+    result.reason = ''
+    return result
+  }
+
+  readonly #sum = new Float64Array(2 * perRate)
+
+  #ratioAt(powers: Float64Array, b: number, windows: number): PulseRatio {
+    return ratioOf(powers, perRate * b, perRate * this.#grid.bases.length, this.#grid.bases[b]!.harmonics, windows, this.#ratio)
+  }
+}
+
+/** Floor of the power beside the pulse, density squared a degree of freedom: far below any converter's step. */
+const floor = 1e-13
+
+function ratioOf(powers: Float64Array, at: number, whole: number, harmonics: number, windows: number, result: PulseRatio): PulseRatio {
+  const pulse = 1 / (2 * harmonics * windows)
+  const rest = 1 / ((ratioParameters.windowFreedom - 2 * harmonics) * windows)
+  const rr = powers[at]!
+  const ri = powers[at + 1]!
+  const ii = powers[at + 2]!
+  return measurePulseRatio(
+    [rr * pulse, ri * pulse, ii * pulse],
+    [(powers[whole]! - rr) * rest + floor, (powers[whole + 1]! - ri) * rest, (powers[whole + 2]! - ii) * rest + floor],
+    result,
+  )
+}
+
+/** In place: sums of the samples at equal distance from the middle in the first half, differences in the second, over sqrt 2. */
+function fold(samples: Float64Array, half: number): void {
+  const last = 2 * half - 1
+  for (let i = 0; i < half; i += 1) {
+    const early = samples[i]!
+    const late = samples[last - i]!
+    samples[i] = (early + late) * Math.SQRT1_2
+    samples[last - i] = (early - late) * Math.SQRT1_2
+  }
+  // The differences stand in the order of their sums.
+  samples.subarray(half).reverse()
+}
+
+function addProducts(powers: Float64Array, at: number, red: Float64Array, infrared: Float64Array): void {
+  let rr = 0
+  let ri = 0
+  let ii = 0
+  for (let i = 0; i < red.length; i += 1) {
+    const r = red[i]!
+    const n = infrared[i]!
+    rr += r * r
+    ri += r * n
+    ii += n * n
+  }
+  powers[at] = powers[at]! + rr
+  powers[at + 1] = powers[at + 1]! + ri
+  powers[at + 2] = powers[at + 2]! + ii
+}
+
+/** Adds the powers of the folded channels (from `offset` on) along one half row of a basis. */
+function addProjection(
+  powers: Float64Array,
+  at: number,
+  rows: Float64Array,
+  row: number,
+  half: number,
+  red: Float64Array,
+  infrared: Float64Array,
+  offset: number,
+): void {
+  let r = 0
+  let n = 0
+  for (let i = 0; i < half; i += 1) {
+    const wave = rows[row + i]!
+    r += wave * red[offset + i]!
+    n += wave * infrared[offset + i]!
+  }
+  // Rows have half of their unit length in each half: folding took the square root of 2 out of it.
+  powers[at] = powers[at]! + 2 * r * r
+  powers[at + 1] = powers[at + 1]! + 2 * r * n
+  powers[at + 2] = powers[at + 2]! + 2 * n * n
+}
