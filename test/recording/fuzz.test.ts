@@ -8,18 +8,22 @@ import { parseAnnotations } from '../../src/recording/wfdb-annotation.js'
 import { encodeAnnotations } from '../../src/recording/wfdb-annotation-writer.js'
 import { parseWfdbHeader } from '../../src/recording/wfdb-header.js'
 import { seededRandom } from '../laws/random.js'
+import { doubles, head, matrix } from './make-mat.js'
 import { mutate } from './mutate.js'
 
 const seed = Number(process.env.FUZZ_SEED ?? 20261125)
 
-/** Runs `act`; anything thrown must be a VitalwireError. Returns whether it went through. */
+/** Runs `act`, which must not take long; anything thrown must be a VitalwireError. Returns whether it went through. */
 async function survives(act: () => unknown, what: string): Promise<boolean> {
+  const before = performance.now()
   try {
     await act()
     return true
   } catch (error) {
     if (error instanceof VitalwireError) return false
     throw new Error(`seed ${seed}: ${what}`, { cause: error })
+  } finally {
+    expect(performance.now() - before, what).toBeLessThan(5000)
   }
 }
 
@@ -132,6 +136,8 @@ describe(`mutated bytes (FUZZ_SEED=${seed}) end in a result or a VitalwireError`
             offset: { ticks: 5, perSecond: '10' },
             channels: [{ signal: 'x', kind: 'ecg', wavelength: 660 }],
           },
+          { record: 'ok.txt', fs: '10', names: ['a', 'b'], where: { b: '1' }, channels: [{ signal: 'a', gain: 4 }] },
+          { record: 'ok.mat', fs: '10', variable: 'm' },
         ],
         numerics: [
           { csv: 'ok.csv', time: { column: 1, perSecond: '1' }, missing: ['0'], columns: [{ column: 2, name: 'spo2', unit: '%' }] },
@@ -139,6 +145,8 @@ describe(`mutated bytes (FUZZ_SEED=${seed}) end in a result or a VitalwireError`
       }),
     )
     await writeFile(join(folder, 'ok.csv'), csv)
+    await writeFile(join(folder, 'ok.txt'), '% two sensors\n1,1;\n2,2;\n3,1;\n')
+    await writeFile(join(folder, 'ok.mat'), Buffer.concat([head(true), matrix('m', 6, [2, 3], 9, doubles([1, 2, 3, 4, 5, 6], true), true)]))
     await readSome(join(folder, 'ok.csv'))
     await writeFile(join(folder, 'm.recording.json'), session)
     await readSome(join(folder, 'm.recording.json'))
