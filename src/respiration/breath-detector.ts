@@ -22,10 +22,13 @@ export class BreathDetector {
     low: Number.POSITIVE_INFINITY,
     high: Number.NEGATIVE_INFINITY,
     trough: Number.NaN,
+    troughAt: 0,
     lastExtreme: 0,
     /** The breath just found: index of its maximum, and its swing from the trough before. */
     foundAt: 0,
     foundSwing: 0,
+    /** From the trough to the maximum, samples. */
+    foundRise: 0,
   }
   readonly #design: BandPassDesign
   readonly #fs: number
@@ -76,6 +79,7 @@ export class BreathDetector {
     s.lastExtreme = index
     if (turn < 0) {
       s.trough = s.extrema.low
+      s.troughAt = s.extrema.lowIndex
       return false
     }
     const swing = s.extrema.high - s.trough
@@ -85,6 +89,7 @@ export class BreathDetector {
     if (s.swingCount >= 3) s.typical = medianOf(s.swings, Math.min(s.swingCount, amplitudes), this.#scratch)
     s.foundAt = s.extrema.highIndex
     s.foundSwing = swing
+    s.foundRise = s.extrema.highIndex - s.troughAt
     return true
   }
 }

@@ -4,8 +4,10 @@ import { copyState, restoreState } from '../dsp/state.js'
 import type { QualityReason } from '../signal/observation.js'
 import { sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
+import { ApneaWatch, apneaParameters } from './apnea-watch.js'
 import { BreathDetector } from './breath-detector.js'
 import { BreathRate, type BreathRateResult } from './breath-rate.js'
+import { BreathSpectrum, breathSpectrumParameters } from './breath-spectrum.js'
 
 export const respirationParameters = {
   slowHz: [0.08, 0.7],
@@ -13,9 +15,17 @@ export const respirationParameters = {
   bridgeSeconds: 0.5,
   windowSeconds: 32,
   latestSeconds: 10,
+  forgetSeconds: 60,
   leastSwing: 0.15,
   fastSwing: 1.4,
-  version: 2,
+  /** Rates of the count and of the spectrum may differ by so much, per minute. */
+  agreeWithin: 4,
+  /** The spectrum speaks from this certainty on; without it only breaths this regular count. */
+  spectrumSure: 0.6,
+  regular: 0.85,
+  spectrum: breathSpectrumParameters,
+  apnea: apneaParameters,
+  version: 3,
 } as const
 
 /**
@@ -47,6 +57,8 @@ export class RespirationChannel implements SecondwiseChannel {
     breathIndex: 0,
     breathInterval: Number.NaN,
     breathQuality: 0,
+    /** Breaths accepted of these electrodes, up to what an apnoea needs. */
+    breaths: 0,
     quality: 0,
     worth: 0,
   }
@@ -54,6 +66,8 @@ export class RespirationChannel implements SecondwiseChannel {
   readonly quick: BreathDetector
   readonly slowRate: BreathRate
   readonly quickRate: BreathRate
+  readonly spectrum: BreathSpectrum
+  readonly apnea: ApneaWatch
   reason: QualityReason = 'missing'
   readonly #fs: number
   readonly #bridge: number
@@ -66,6 +80,8 @@ export class RespirationChannel implements SecondwiseChannel {
     this.quick = new BreathDetector({ fs, lowHz: fastHz[0], highHz: fastHz[1] })
     this.slowRate = new BreathRate(fs)
     this.quickRate = new BreathRate(fs)
+    this.spectrum = new BreathSpectrum(fs)
+    this.apnea = new ApneaWatch(fs)
   }
 
   /** One sample; true when it settled a breath of the band that is believed. NaN: missing. */
@@ -97,7 +113,7 @@ export class RespirationChannel implements SecondwiseChannel {
     if (gap.missing > 0 || !gap.started) {
       s.afterGap = index
       const steps = samplesToBridge(gap, this.#bridge)
-      if (steps === restart) this.#restart(value)
+      if (steps === restart) this.#restart(value, gap.missing)
       else
         for (let step = 1; step <= steps; step += 1) {
           if (this.#feed(bridged(gap, value, step), index - steps - 1 + step)) settled = true
@@ -129,8 +145,15 @@ export class RespirationChannel implements SecondwiseChannel {
     else if (s.rail > 0.8 * present) this.reason = 'saturated'
     else if (s.motion * 5 > present) this.reason = 'motion'
     else this.reason = 'good'
-    if (this.reason !== 'good') quality = this.reason === 'motion' || this.reason === 'saturated' ? 0.3 : 0
-    else {
+    const usable = this.reason === 'good'
+    this.apnea.closeSecond(now, s.usual, usable, s.breaths)
+    this.spectrum.closeSecond(now)
+    if (!usable) quality = this.reason === 'motion' || this.reason === 'saturated' ? 0.3 : 0
+    else if (this.apnea.state.on) {
+      // What is seen is seen well: there is no breath.
+      quality = this.apnea.confidence
+      this.reason = 'low-amplitude'
+    } else {
       const result = this.measureRate(now)
       quality = result.rate === null ? 0.4 : result.quality
       if (quality < 0.5) this.reason = this.#small() ? 'low-amplitude' : 'noise'
@@ -153,6 +176,7 @@ export class RespirationChannel implements SecondwiseChannel {
     return this.state.worth
   }
 
+  /** The count of breaths in the band that is believed. */
   measureRate(now: number): BreathRateResult {
     return (this.state.fast ? this.quickRate : this.slowRate).measure(now)
   }
@@ -164,6 +188,8 @@ export class RespirationChannel implements SecondwiseChannel {
       quick: copyState(this.quick.state),
       slowRate: copyState(this.slowRate.state),
       quickRate: copyState(this.quickRate.state),
+      spectrum: this.spectrum.save(),
+      apnea: copyState(this.apnea.state),
       reason: this.reason,
     }
   }
@@ -175,6 +201,8 @@ export class RespirationChannel implements SecondwiseChannel {
     restoreState(this.quick.state, from.quick)
     restoreState(this.slowRate.state, from.slowRate)
     restoreState(this.quickRate.state, from.quickRate)
+    this.spectrum.load(from.spectrum as StageState)
+    restoreState(this.apnea.state, from.apnea as object)
     this.reason = from.reason
   }
 
@@ -189,18 +217,24 @@ export class RespirationChannel implements SecondwiseChannel {
     const large = this.quick.state.typical > respirationParameters.fastSwing * this.slow.state.typical
     const real = this.quick.state.typical > 0.4 * s.usual
     const quickly = result.rate !== null && result.rate > 36 && result.quality > 0.85 && large && real
-    s.fastSeconds = quickly === s.fast ? 0 : s.fastSeconds + 1
+    // In an apnoea the heart is the quickest and steadiest of waves.
+    s.fastSeconds = quickly === s.fast || this.apnea.state.on ? 0 : s.fastSeconds + 1
     if (s.fastSeconds < 6) return
     s.fast = quickly
     s.fastSeconds = 0
     s.previous = Number.NaN
+    this.apnea.changeBand()
   }
 
-  #restart(value: number): void {
+  #restart(value: number, missing: number): void {
+    // After so long the electrodes may be others.
+    if (missing > respirationParameters.forgetSeconds * this.#fs) this.state.breaths = this.state.usual = 0
     this.slow.restart(value)
     this.quick.restart(value)
     this.slowRate.clear()
     this.quickRate.clear()
+    this.spectrum.restart(value)
+    this.apnea.restart(value)
     this.state.previous = Number.NaN
   }
 
@@ -208,6 +242,8 @@ export class RespirationChannel implements SecondwiseChannel {
     const s = this.state
     const slow = this.slow.step(x, index)
     const quick = this.quick.step(x, index)
+    this.spectrum.step(x, index)
+    this.apnea.step(x, index, s.usual, s.fast)
     if (!slow && !quick) return false
     let settled = false
     if (slow && this.#accept(this.slow, this.slowRate, !s.fast)) settled = true
@@ -218,12 +254,15 @@ export class RespirationChannel implements SecondwiseChannel {
 
   #accept(detector: BreathDetector, rate: BreathRate, believed: boolean): boolean {
     const s = this.state
-    const { foundAt, foundSwing } = detector.state
+    const { foundAt, foundSwing, foundRise } = detector.state
     if (foundSwing < respirationParameters.leastSwing * s.usual) return false
+    const { heartSwing, heartSeconds } = apneaParameters
+    if (detector === this.slow && foundSwing < heartSwing * s.usual && foundRise < heartSeconds * this.#fs) return false
     const since = (foundAt - rate.state.lastBreath) / this.#fs
     const interval = since > 0 && since < 30 && rate.state.lastBreath >= s.afterGap ? since : Number.NaN
     rate.add(foundAt, interval)
     if (!believed) return false
+    if (s.breaths < apneaParameters.leastBreaths) s.breaths += 1
     s.usual = s.usual > 0 ? s.usual + 0.05 * (Math.min(foundSwing, 3 * s.usual) - s.usual) : foundSwing
     s.breathIndex = foundAt
     s.breathInterval = !Number.isNaN(s.previous) ? interval : Number.NaN
