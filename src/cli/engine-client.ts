@@ -47,8 +47,9 @@ function reasonOf(error: unknown): string {
   return cause instanceof Error && cause.message !== '' ? cause.message : message
 }
 
+/** Gives the device to the patient from now on. */
 export async function assignDevice(engine: EngineAddress, device: string, patient: string): Promise<void> {
-  await request(engine, 'POST', '/api/v1/assignments', { device, patient, from: new Date().toISOString(), reason: 'vitalwire replay' })
+  await request(engine, 'POST', '/api/v1/assignments', { device, patient, reason: 'vitalwire replay' })
 }
 
 /** The patient that the newest session of a device belongs to; null when the engine knows none. */
