@@ -3,41 +3,14 @@ import { createRespirationChain } from '../../src/respiration/respiration-chain.
 import type { EpisodeObservation, Observation } from '../../src/signal/observation.js'
 import { sampleFlags } from '../../src/signal/sample-block.js'
 import type { StreamSpec } from '../../src/signal/stream.js'
-import { seededNormal } from '../laws/random.js'
 import { checkStageLaws } from '../laws/stage-laws.js'
+import { type BreathingCourse, pausedBreathing, syntheticBreathing } from '../support/synthetic-breathing.js'
 
 const fs = 62.5
 const spec: StreamSpec = { id: 'r', kind: 'respiration', channels: ['Resp'], unit: 'Ohm', fs: { num: 125, den: 2 } }
 
-interface Course {
-  readonly seconds: number
-  /** Breaths a minute. */
-  readonly perMinute?: number
-  /** Size of the breath at a time; 1 is usual. */
-  readonly depth: (t: number) => number
-  /** Size and rate of the heart's ripple. */
-  readonly ripple?: number
-  readonly heartRate?: number
-  readonly noise?: number
-}
-
-/** Ohm; a breath begins only where the depth of its start says so, and is then complete. */
-function impedance({ seconds, perMinute = 15, depth, ripple = 0, heartRate = 75, noise = 0.01 }: Course): Float64Array {
-  const normal = seededNormal(4)
-  const period = 60 / perMinute
-  return Float64Array.from({ length: Math.round(fs * seconds) }, (_, i) => {
-    const t = i / fs
-    const began = Math.floor(t / period) * period
-    const place = (t - began) / period
-    const breath = place < 0.4 ? Math.sin((Math.PI * place) / 0.8) ** 2 : Math.cos((Math.PI * (place - 0.4)) / 1.2) ** 2
-    return 20 + depth(began) * breath + ripple * Math.sin((2 * Math.PI * heartRate * t) / 60) + noise * normal()
-  })
-}
-
-const pause =
-  (from: number, to: number, rest = 0) =>
-  (t: number) =>
-    t >= from && t < to ? rest : 1
+const impedance = (course: Omit<BreathingCourse, 'fs'>): Float64Array => syntheticBreathing({ fs, ...course })
+const pause = pausedBreathing
 
 function listen(samples: Float64Array, flagsAt: (t: number) => number = () => 0): Observation[] {
   const chain = createRespirationChain(spec)

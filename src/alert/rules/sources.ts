@@ -11,5 +11,7 @@ export const sources = {
   oxygenTarget: "O'Driscoll et al., BTS guideline for oxygen use in adults, 2017: target 94 to 98 %, or 88 to 92 % at risk of hypercapnia",
   timeInRange:
     'Battelino et al., Clinical targets for continuous glucose monitoring data interpretation, Diabetes Care 2019: level 1 below 70, level 2 below 54 mg/dL, events of 15 min',
+  apnea:
+    'apnoea delay of 20 s, the usual default of bedside monitors; Berry et al., The AASM Manual for the Scoring of Sleep: 10 s and more is an apnoea, which a sleeper has without danger',
   house: 'choice of this project',
 } as const
