@@ -4,12 +4,12 @@ import { frameRate } from '../../signal/observation.js'
 import type { StageState } from '../../signal/stage.js'
 import { MotionCanceller } from './motion-canceller.js'
 import { motionRateParameters as parameters } from './parameters.js'
-import { RateEvidence } from './rate-evidence.js'
 import { RatePosterior } from './rate-posterior.js'
+import { concentrationOf, largestOf, RateSpectrum } from './rate-spectrum.js'
 import { readPosterior } from './read-posterior.js'
 import { SignalWindow } from './signal-window.js'
 
-export type MotionRateReason = 'good' | 'starting' | 'missing' | 'no-acceleration'
+export type MotionRateReason = 'good' | 'starting' | 'missing' | 'ambiguous' | 'uncertain' | 'no-acceleration'
 
 /** The rate of a second. */
 export interface MotionRate {
@@ -36,6 +36,16 @@ export interface MotionRateOptions {
 const axes = 3
 const spectrumLength = parameters.spectrumSeconds * frameRate
 const leastPresent = parameters.leastShare * spectrumLength
+const unknown = { value: null, low: null, high: null, quality: 0, held: false } as const
+
+/** Of each rate, over the channels. */
+interface Evidence {
+  /** Power once motion is taken out, its peak 1 or less; and that at twice the rate. */
+  readonly power: Float64Array
+  readonly second: Float64Array
+  /** Share of the power before that went with the motion, 0 to 1; lines that were weak before count less. */
+  readonly shared: Float64Array
+}
 
 /** What a second brought. */
 interface Second {
@@ -58,7 +68,7 @@ export class MotionRateTracker {
   readonly #waves: SignalWindow[]
   readonly #axes: SignalWindow[]
   readonly #canceller = new MotionCanceller({ axes, taps: parameters.pathSamples, ridge: parameters.ridge })
-  readonly #evidence: RateEvidence
+  readonly #spectrum: RateSpectrum
   readonly #posterior: RatePosterior
   readonly #lag: number
   readonly #clean = new Float64Array(parameters.learningSeconds * frameRate)
@@ -77,7 +87,7 @@ export class MotionRateTracker {
     this.#waves = Array.from({ length: channels }, window)
     this.#axes = Array.from({ length: axes }, window)
     const { lowestRate, highestRate, changePerSecond, leapShare } = parameters
-    this.#evidence = new RateEvidence({ length: spectrumLength, fs: frameRate, lowestRate, highestRate })
+    this.#spectrum = new RateSpectrum({ length: spectrumLength, fs: frameRate, lowestRate, highestRate })
     this.#posterior = new RatePosterior({ lowestRate, highestRate, changePerStep: changePerSecond, leapShare })
     this.#lag = lagSeconds
     this.parameters = { ...parameters, frameRate, channels, lagSeconds, version: 1 }
@@ -101,7 +111,7 @@ export class MotionRateTracker {
       window.push(acceleration === null ? null : acceleration[c]!, frameRate)
     })
     this.#recent.push(this.#listen())
-    if (this.#recent.length <= this.#lag) return { value: null, low: null, high: null, quality: 0, held: false, reason: 'starting' }
+    if (this.#recent.length <= this.#lag) return { ...unknown, reason: 'starting' }
     const told = this.#tell()
     this.#recent.shift()
     return told
@@ -144,13 +154,17 @@ export class MotionRateTracker {
   #listen(): Second {
     const posterior = this.#posterior
     const corrected = this.#axes.every(isThere)
-    const said = this.#read(corrected)
+    const evidence = this.#read(corrected)
     if (this.#known) posterior.spread()
-    if (said !== null) {
+    if (evidence !== null) {
+      const clearness = this.#clearness(evidence)
+      const weight = clearness * (corrected ? parameters.sharpness : parameters.sharpnessUncorrected)
+      const said = this.#supported(evidence).map(value => pow(value + parameters.noiseFloor, weight))
       posterior.weigh(said)
       this.#known = true
       this.#silentSeconds = 0
-      return this.#second(said, false, corrected ? 'good' : 'no-acceleration')
+      const held = clearness < parameters.leastClearness
+      return this.#second(said, held, !corrected ? 'no-acceleration' : held ? 'ambiguous' : 'good')
     }
     const silent = new Float64Array(posterior.size).fill(1)
     if (!this.#known) return this.#second(silent, false, this.#waves.some(isNow) ? 'starting' : 'missing')
@@ -166,20 +180,53 @@ export class MotionRateTracker {
     return { believed: this.#posterior.probability.slice(), said, known: this.#known, held, reason }
   }
 
-  /** Likelihood of each rate; null when no channel has a signal. */
-  #read(corrected: boolean): Float64Array | null {
-    const sum = new Float64Array(this.#posterior.size)
-    let counted = 0
+  /** What the signal says of each rate; null when no channel has one. */
+  #read(corrected: boolean): Evidence | null {
+    const size = this.#posterior.size
+    const power = new Float64Array(size)
+    const second = new Float64Array(size)
+    const shared = new Float64Array(size)
+    let channels = 0
     for (const wave of this.#waves) {
       if (!isThere(wave)) continue
+      const before = this.#spectrum.measure(wave.filtered.subarray(-spectrumLength))
       if (corrected) this.#correct(wave)
-      const signal = (corrected ? this.#clean : wave.filtered).subarray(-spectrumLength)
-      if (this.#evidence.addTo(sum, signal)) counted += 1
+      const after = corrected ? this.#spectrum.measure(this.#clean.subarray(-spectrumLength)) : before
+      const strongest = largestOf(before.first)
+      if (!(strongest > 0)) continue
+      channels += 1
+      const scale = largestOf(after.first) + parameters.cancellationFloor * strongest
+      const strong = parameters.strongLine * strongest
+      for (let k = 0; k < size; k += 1) {
+        const left = after.first[k]!
+        const was = before.first[k]!
+        power[k] = power[k]! + left / scale
+        second[k] = second[k]! + after.second[k]! / scale
+        if (left < was) shared[k] = shared[k]! + (1 - left / was) * Math.min(1, was / strong)
+      }
     }
-    if (counted === 0) return null
-    const sharpness = corrected ? parameters.sharpness : parameters.sharpnessUncorrected
-    for (let k = 0; k < sum.length; k += 1) sum[k] = pow(sum[k]! / counted + parameters.noiseFloor, sharpness)
-    return sum
+    if (channels === 0) return null
+    const mean = (sum: Float64Array) => sum.map(value => value / channels)
+    return { power: mean(power), second: mean(second), shared: mean(shared) }
+  }
+
+  /**
+   * Where the motion is as fast as what is believed, it took the fundamental of the pulse with it, and what is left is its second
+   * harmonic: that speaks for the rate believed, or the rate would seem to double.
+   */
+  #supported({ power, second, shared }: Evidence): Float64Array {
+    if (!this.#known) return power
+    const believed = this.#posterior.probability
+    const most = largestOf(believed)
+    return power.map((value, k) => value + parameters.harmonicSupport * shared[k]! * second[k]! * (believed[k]! / most))
+  }
+
+  /** How much the evidence counts, 0 to 1: it is clear when it has one peak, and when motion is not as fast as what is believed. */
+  #clearness({ power, shared }: Evidence): number {
+    const { noiseConcentration, clearConcentration, peakReach } = parameters
+    const concentrated = (concentrationOf(power, peakReach) - noiseConcentration) / (clearConcentration - noiseConcentration)
+    const ambiguous = this.#known ? this.#posterior.expect(shared) : 0
+    return Math.min(1, Math.max(0, concentrated)) * (1 - ambiguous * ambiguous)
   }
 
   #correct(wave: SignalWindow): void {
@@ -202,7 +249,7 @@ export class MotionRateTracker {
   #tell(): MotionRate {
     const [second, ...later] = this.#recent as [Second, ...Second[]]
     const { known, held, reason } = second
-    if (!known) return { value: null, low: null, high: null, quality: 0, held: false, reason }
+    if (!known) return { ...unknown, reason }
     const said = later.map(each => each.said)
     const probability = said.length === 0 ? second.believed : this.#posterior.smooth(second.believed, said)
     const reading = readPosterior(probability, parameters.lowestRate, {
@@ -210,6 +257,7 @@ export class MotionRateTracker {
       calibration: reason === 'no-acceleration' ? parameters.calibrationUncorrected : parameters.calibration,
       near: parameters.qualityWithin,
     })
+    if (reading.high - reading.low > parameters.widestInterval) return { ...unknown, reason: held ? reason : 'uncertain' }
     return { value: reading.value, low: reading.low, high: reading.high, quality: reading.within, held, reason }
   }
 }

@@ -57,6 +57,13 @@ export class RatePosterior {
     normalize(p)
   }
 
+  /** Mean of what holds of each rate. */
+  expect(values: Float64Array): number {
+    let sum = 0
+    for (let k = 0; k < this.size; k += 1) sum += this.probability[k]! * values[k]!
+    return sum
+  }
+
   /** Backward recursion over later likelihoods, oldest first: the probability of the state `later.length` steps ago given all. */
   smooth(then: Float64Array, later: readonly Float64Array[]): Float64Array {
     const backward = new Float64Array(this.size).fill(1)
