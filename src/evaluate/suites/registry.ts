@@ -8,6 +8,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   rhythm: async () => (await import('./rhythm.js')).rhythmSuite,
   delineation: async () => (await import('./delineation.js')).delineationSuite,
   hrv: async () => (await import('./hrv.js')).hrvSuite,
+  'heart-rate': async () => (await import('./heart-rate.js')).heartRateSuite,
   noise: async () => (await import('./noise.js')).noiseSuite,
   patterns: async () => (await import('./patterns.js')).patternsSuite,
 }
