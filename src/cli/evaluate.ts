@@ -149,7 +149,7 @@ async function verify(
 }
 
 async function readRequest(suite: Suite, flags: EvaluateFlags): Promise<EvaluationRequest> {
-  if (flags.database === undefined && suite.ownSignals !== true) {
+  if (flags.database === undefined && suite.ownSignals === undefined) {
     throw new VitalwireError('usage-option', `evaluate ${suite.name} needs --database; accepted: ${suite.layout}`)
   }
   refuseOthers(suite, flags)
@@ -183,14 +183,17 @@ function refuseOthers(suite: Suite, flags: EvaluateFlags): void {
   const given = (names: readonly (keyof EvaluateFlags)[]) => names.filter(name => flags[name] !== undefined)
   const wrong = [
     ...(suite.fromSeconds === null ? given(['from', 'to']) : []),
-    ...(suite.ownSignals === true ? given(['database', 'channels']) : []),
+    ...(suite.ownSignals === true ? given(['database']) : []),
+    ...(suite.ownSignals === undefined ? [] : given(['channels'])),
     ...(suite.takes.includes('window') ? [] : given(['window'])),
     ...(suite.takes.includes('compare') ? [] : given(['compare'])),
     ...(suite.takes.includes('noise') ? [] : given(['noise', 'kinds', 'snr'])),
   ]
   if (wrong.length === 0) return
   const accepted = [
-    ...(suite.ownSignals === true ? ['--records'] : ['--database', '--records', '--channels']),
+    ...(suite.ownSignals === true ? [] : ['--database']),
+    '--records',
+    ...(suite.ownSignals === undefined ? ['--channels'] : []),
     ...(suite.fromSeconds === null ? [] : ['--from', '--to']),
     ...suite.takes.flatMap(option => (option === 'noise' ? ['--noise', '--kinds', '--snr'] : [`--${option}`])),
     '--out',

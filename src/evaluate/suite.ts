@@ -8,8 +8,11 @@ export interface Suite {
   readonly says: string
   /** What `--database` must hold. */
   readonly layout: string
-  /** The suite makes its own signals: no `--database`, and `database` of the request is empty. */
-  readonly ownSignals?: true
+  /**
+   * The suite makes its own signals: no `--database`, and `database` of the request is empty; `or-database`: it may have one
+   * beside them.
+   */
+  readonly ownSignals?: true | 'or-database'
   /** Where comparison begins unless told otherwise, seconds into a record; null: all of it counts, and no part can be chosen. */
   readonly fromSeconds: number | null
   /** Options that have a meaning for this suite only. */

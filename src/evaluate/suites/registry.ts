@@ -9,6 +9,8 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   delineation: async () => (await import('./delineation.js')).delineationSuite,
   hrv: async () => (await import('./hrv.js')).hrvSuite,
   'heart-rate': async () => (await import('./heart-rate.js')).heartRateSuite,
+  respiration: async () => (await import('./respiration.js')).respirationSuite,
+  spo2: async () => (await import('./spo2.js')).spo2Suite,
   noise: async () => (await import('./noise.js')).noiseSuite,
   patterns: async () => (await import('./patterns.js')).patternsSuite,
 }
