@@ -3,7 +3,7 @@ import type { Rate } from '../signal/rate.js'
 import { type StreamKind, streamKinds } from '../signal/stream.js'
 import { chooseSeparator, type Separator, splitCsv } from './csv-text.js'
 import { parseRate } from './rate-text.js'
-import { chooseKind, toUcum } from './signal-kind.js'
+import { chooseKind, toUcum, unitOf } from './signal-kind.js'
 
 /**
  * What stands above the rows of a CSV recording: option lines `# key: value`, then a row of column names.
@@ -92,15 +92,15 @@ function parseTitle(text: string): Title {
 
 function describeColumn(title: Title, index: number, options: ReadonlyMap<string, string>, path: string): CsvColumn {
   const unitText = options.get(`unit ${title.name}`) ?? title.unit
-  const unit = toUcum(unitText ?? '')
+  const given = toUcum(unitText ?? '')
   const kindText = options.get(`kind ${title.name}`)
-  const kind = kindText === undefined ? chooseKind(title.name, unit, unitText !== null) : streamKinds.find(known => known === kindText)
+  const kind = kindText === undefined ? chooseKind(title.name, given, unitText !== null) : streamKinds.find(known => known === kindText)
   if (kind === undefined) throw refuse(path, `gives column "${title.name}" the kind "${kindText}"`, streamKinds.join(', '))
   const wavelengthText = options.get(`wavelength ${title.name}`)
   const wavelength = wavelengthText === undefined ? null : Number(wavelengthText)
   if (wavelength !== null && !(wavelength > 0 && wavelength < 1e5))
     throw refuse(path, `gives column "${title.name}" the wavelength "${wavelengthText}"`, 'nanometres above 0')
-  return { index, name: title.name, unit, kind, wavelength }
+  return { index, name: title.name, unit: unitOf(unitText ?? '', kind), kind, wavelength }
 }
 
 function readRate(text: string | undefined, path: string): Rate | null {

@@ -78,6 +78,11 @@ const units: Readonly<Record<string, string>> = {
   '{count}': '{count}',
 }
 
+/** UCUM for the unit of a signal of known kind: `mg` of an acceleration is a thousandth of g, not a milligram. */
+export function unitOf(text: string, kind: StreamKind): string {
+  return kind === 'acceleration' && text === 'mg' ? 'm[g]' : toUcum(text)
+}
+
 /** UCUM for a unit as recordings write it. An unknown one is kept as a UCUM annotation, `{text}`: dimensionless, its name shown. */
 export function toUcum(unit: string): string {
   const known = Object.hasOwn(units, unit) ? units[unit] : undefined

@@ -4,7 +4,7 @@ import { hertz } from '../signal/rate.js'
 import { FilePool } from './file-pool.js'
 import { multiplyRate } from './rate-text.js'
 import type { Recording, SignalInfo } from './recording.js'
-import { chooseKind, toUcum } from './signal-kind.js'
+import { chooseKind, toUcum, unitOf } from './signal-kind.js'
 import { toPhysical, windowLength } from './signal-window.js'
 import { flacFormatCodes } from './wfdb-flac.js'
 import { findWfdbFormat } from './wfdb-format.js'
@@ -81,14 +81,14 @@ function describeSignal(spec: WfdbSignalSpec, index: number, header: WfdbHeader,
       'recording-format',
       `record ${header.record} has a rate that is not representable; accepted: a decimal of at most 15 digits`,
     )
-  const unit = toUcum(spec.units ?? 'mV')
+  const units = spec.units ?? 'mV'
   const name = spec.description === '' ? `record ${header.record}, signal ${index}` : spec.description
-  const kind = chooseKind(name, unit, spec.units !== null)
+  const kind = chooseKind(name, toUcum(units), spec.units !== null)
   return {
     index,
     name,
     kind,
-    unit: kind === 'acceleration' && spec.units === 'mg' ? 'm[g]' : unit,
+    unit: unitOf(units, kind),
     fs,
     encoding: uniform ? 'digital' : 'float',
     gain: uniform ? spec.gain : 1,

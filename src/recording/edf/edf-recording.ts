@@ -5,7 +5,7 @@ import { byteRefusal } from '../byte-refusal.js'
 import { FilePool, fileSize } from '../file-pool.js'
 import { multiplyRate } from '../rate-text.js'
 import { missingSample, type Recording, type SignalInfo } from '../recording.js'
-import { chooseKind, toUcum } from '../signal-kind.js'
+import { chooseKind, toUcum, unitOf } from '../signal-kind.js'
 import { toPhysical, windowLength } from '../signal-window.js'
 import { type EdfAnnotation, parseAnnotationLists } from './edf-annotations.js'
 import { type EdfHeader, type EdfSignal, edfHeaderBytes, parseEdfHeader, recordBytes } from './edf-header.js'
@@ -172,16 +172,16 @@ class EdfFile implements EdfRecording {
 function describe(signal: EdfSignal, index: number, format: EdfHeader['format'], { fs, length }: Placement): SignalInfo {
   const { digitalMin, digitalMax, physicalMin, physicalMax } = signal
   const gain = (digitalMax - digitalMin) / (physicalMax - physicalMin)
-  const unit = toUcum(signal.unit)
   const name = signal.label === '' ? `signal ${index}` : signal.label
+  const kind = chooseKind(name, toUcum(signal.unit), signal.unit !== '')
   // The lowest code of a width is a stored value here, but marks a missing one elsewhere: such a signal needs one step more.
   const narrow = format === 'EDF' ? 16 : 24
   const wide = format === 'EDF' ? 24 : 32
   return {
     index,
     name,
-    kind: chooseKind(name, unit, signal.unit !== ''),
-    unit,
+    kind,
+    unit: unitOf(signal.unit, kind),
     fs,
     encoding: 'digital',
     gain,

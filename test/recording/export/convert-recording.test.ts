@@ -109,6 +109,31 @@ describe.each(exportFormats)('a recording as %s', format => {
     }
   })
 
+  it.each([
+    'ACC x [mg]',
+    'ACC y [g]',
+    'ACC z [m/s2]',
+    'TEMP [degC]',
+    'Skin temperature [C]',
+    'Pleth [NU]',
+    'ABP [mmHg]',
+    'Resp [Ohm]',
+    'EEG Fpz-Cz [uV]',
+    'II [mV]',
+    'EDA [uS]',
+  ])('keeps kind, unit and values of %s', async title => {
+    const source = await open(
+      csv(
+        Array.from({ length: 80 }, (_, i) => `${i === 7 ? 'none' : (i - 40) / 8}`),
+        `# fs: 4\n${title}`,
+      ),
+    )
+    const { recording } = await convert(source, format)
+    const [before, after] = [source.signals[0]!, recording.signals[0]!]
+    expect([after.name, after.kind, after.unit, after.fs]).toEqual([before.name, before.kind, before.unit, before.fs])
+    expect((await physical(recording, 0)).subarray(0, 80)).toEqual(await physical(source, 0))
+  })
+
   it('takes a part, with its time and its annotations', async () => {
     const source = await open(writeTemporary(twoRates))
     const { recording, folder } = await convert(source, format, { from: 2, to: 6 })
