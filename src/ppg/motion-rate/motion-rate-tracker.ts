@@ -67,12 +67,16 @@ export class MotionRateTracker {
   readonly parameters: Readonly<Record<string, unknown>>
   readonly #waves: SignalWindow[]
   readonly #axes: SignalWindow[]
-  readonly #canceller = new MotionCanceller({ axes, taps: parameters.pathSamples, ridge: parameters.ridge })
+  readonly #canceller = new MotionCanceller({
+    axes,
+    taps: parameters.pathSamples,
+    ridge: parameters.ridge,
+    wanted: spectrumLength,
+  })
   readonly #spectrum: RateSpectrum
   readonly #posterior: RatePosterior
   readonly #lag: number
-  readonly #clean = new Float64Array(parameters.learningSeconds * frameRate)
-  readonly #learned = new Uint8Array(parameters.learningSeconds * frameRate)
+  readonly #clean = new Float64Array(spectrumLength)
   #known = false
   #silentSeconds = 0
   /** This second and the `lag` before it, oldest first. */
@@ -83,7 +87,7 @@ export class MotionRateTracker {
     if (!(Number.isInteger(lagSeconds) && lagSeconds >= 0 && lagSeconds <= 30))
       throw new RangeError(`motion rate: a lag of ${lagSeconds} s; accepted: whole seconds from 0 to 30`)
     const design = designBandPass({ fs: frameRate, lowHz: parameters.lowHz, highHz: parameters.highHz })
-    const window = () => new SignalWindow(parameters.learningSeconds * frameRate, design)
+    const window = () => new SignalWindow(parameters.learningSeconds, frameRate, design)
     this.#waves = Array.from({ length: channels }, window)
     this.#axes = Array.from({ length: axes }, window)
     const { lowestRate, highestRate, changePerSecond, leapShare } = parameters
@@ -105,10 +109,10 @@ export class MotionRateTracker {
       if (samples.length !== frameRate) throw new RangeError(`motion rate: ${samples.length} samples; accepted: ${frameRate}`)
     }
     this.#waves.forEach((window, c) => {
-      window.push(ppg[c]!, frameRate)
+      window.push(ppg[c]!)
     })
     this.#axes.forEach((window, c) => {
-      window.push(acceleration === null ? null : acceleration[c]!, frameRate)
+      window.push(acceleration === null ? null : acceleration[c]!)
     })
     this.#recent.push(this.#listen())
     if (this.#recent.length <= this.#lag) return { ...unknown, reason: 'starting' }
@@ -187,11 +191,12 @@ export class MotionRateTracker {
     const second = new Float64Array(size)
     const shared = new Float64Array(size)
     let channels = 0
+    if (corrected) this.#learnMotion()
     for (const wave of this.#waves) {
       if (!isThere(wave)) continue
       const before = this.#spectrum.measure(wave.filtered.subarray(-spectrumLength))
-      if (corrected) this.#correct(wave)
-      const after = corrected ? this.#spectrum.measure(this.#clean.subarray(-spectrumLength)) : before
+      if (corrected) this.#canceller.clean(wave.filtered, wave.present, this.#clean)
+      const after = corrected ? this.#spectrum.measure(this.#clean) : before
       const strongest = largestOf(before.first)
       if (!(strongest > 0)) continue
       channels += 1
@@ -229,21 +234,15 @@ export class MotionRateTracker {
     return Math.min(1, Math.max(0, concentrated)) * (1 - ambiguous * ambiguous)
   }
 
-  #correct(wave: SignalWindow): void {
-    const learned = this.#learned
-    for (let i = 0; i < learned.length; i += 1) {
-      let there = wave.present[i]!
-      for (const axis of this.#axes) there &= axis.present[i]!
-      learned[i] = there
+  #learnMotion(): void {
+    const present = new Uint8Array(parameters.learningSeconds * frameRate).fill(1)
+    let squares = 0
+    for (const axis of this.#axes) {
+      squares += axis.squares
+      for (let i = 0; i < present.length; i += 1) present[i] = present[i]! & axis.present[i]!
     }
-    const clean = this.#clean
-    this.#canceller.clean(
-      wave.filtered,
-      learned,
-      this.#axes.map(axis => axis.filtered),
-      clean,
-    )
-    for (let i = 0; i < clean.length; i += 1) clean[i] = clean[i]! * wave.present[i]!
+    const filtered = this.#axes.map(axis => axis.filtered)
+    this.#canceller.learn(filtered, present, parameters.stillShare * parameters.stillShare * squares)
   }
 
   #tell(): MotionRate {

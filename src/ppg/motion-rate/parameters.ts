@@ -9,11 +9,13 @@ export const motionRateParameters = {
   /** Stretch that a rate is read from, and share of it that must be there. */
   spectrumSeconds: 8,
   leastShare: 0.75,
-  /** Stretch that the path from acceleration to light is learned from, and length of that path. */
-  learningSeconds: 16,
-  pathSamples: 8,
+  /** Stretch that the path from acceleration to light is learned from, and length of that path in samples: 0.64 s, skin and blood have inertia. */
+  learningSeconds: 20,
+  pathSamples: 16,
   /** Of the mean power of the acceleration, added to each tap's. */
   ridge: 0.01,
+  /** What an accelerometer measures while nothing moves, as a share of gravity: its own noise, and the beat of the heart. */
+  stillShare: 0.01,
   /** Rates looked at, /min, one a minute. */
   lowestRate: 36,
   highestRate: 216,
