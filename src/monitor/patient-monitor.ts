@@ -104,7 +104,7 @@ export interface MonitorState {
   numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number; glucose: unknown }[]
   readers: {
     key: ReaderKey
-    specs: { id: string; kind: StreamSpec['kind']; fsHertz: number } | null
+    specs: { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean } | null
     handler: unknown
     merge: MergeState<ReaderItem>
   }[]
@@ -127,7 +127,7 @@ export class PatientMonitor {
   /** By the input of the light that they come from. */
   readonly #joined = new Map<string, JoinedRate>()
   readonly #readers = new Map<ReaderKey, Reader>()
-  readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number }>()
+  readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean }>()
 
   constructor(options: MonitorOptions, emit: EmitEvent, aside: (aside: Aside) => void = () => {}) {
     this.#aside = aside
@@ -389,7 +389,7 @@ export class PatientMonitor {
     if (joined && spec.kind === 'ppg') this.#openJoinedRate(ref, spec, patientTime)
     for (const reader of keys) {
       if (reader.startsWith('signal/') || reader.startsWith('episode/')) {
-        this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
+        this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs), joined })
       }
     }
     const readers = this.#attach(keys, key, planOrder.indexOf(spec.kind), patientTime)
@@ -417,7 +417,7 @@ export class PatientMonitor {
     const timeline = new Timeline(microsecondRate)
     timeline.add({ index: deviceTime, patientTime })
     // Numbers can fall silent like any stream; nothing else technical follows from them.
-    this.#readerStreams.set(`signal/${ref.device}/n`, { id: 'n', kind: 'other', fsHertz: 1 })
+    this.#readerStreams.set(`signal/${ref.device}/n`, { id: 'n', kind: 'other', fsHertz: 1, joined: false })
     const keys = readersOfNumerics(ref.device)
     const readers = this.#attach(keys, key, planOrder.indexOf('n'), patientTime)
     this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime, glucose: new GlucoseCourse() })
@@ -468,7 +468,7 @@ export class PatientMonitor {
     if (key.startsWith('motion-rate/')) return []
     if (key === 'score') return scoreRules(enabled)
     if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
-    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind)
+    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind, stream.joined)
   }
 
   #changeRules(): void {

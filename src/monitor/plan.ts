@@ -2,6 +2,7 @@ import { canFrame, withFrames } from '../dsp/framing-chain.js'
 import { createEcgChain } from '../ecg/ecg-chain.js'
 import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
+import { createMotionChain } from '../motion/motion-chain.js'
 import { calibrationNames } from '../oximetry/calibration.js'
 import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
@@ -43,6 +44,7 @@ const oximeter: KindPlan = {
 const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
 const eeg: KindPlan = { vitals: [], create: createEegChain }
+const acceleration: KindPlan = { vitals: [], create: spec => createMotionChain(spec) }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
 export interface StreamPlan {
@@ -80,6 +82,8 @@ function planKind(spec: StreamSpec): KindPlan {
       return pressure
     case 'eeg':
       return eeg
+    case 'acceleration':
+      return acceleration
     default:
       return silent
   }
