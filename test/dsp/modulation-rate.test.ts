@@ -5,7 +5,7 @@ import { seededNormal } from '../laws/random.js'
 const fs = 250
 const every = modulationParameters.everySeconds
 
-const newMeter = (): ModulationRate => new ModulationRate({ fs, series: 2, level: false })
+const newMeter = (): ModulationRate => new ModulationRate({ fs, level: false, leastVariation: 0.001 })
 
 interface Heart {
   readonly beatRate: number
@@ -105,7 +105,7 @@ describe('breathing from beats', () => {
   })
 
   test('sees breathing in the level alone', () => {
-    const meter = new ModulationRate({ fs, series: 2, level: true })
+    const meter = new ModulationRate({ fs, level: true, leastVariation: 0.001 })
     const normal = seededNormal(3)
     let last: ModulationRateResult | null = null
     for (let i = 0; i < 60 * 4; i += 1) {
