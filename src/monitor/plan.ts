@@ -3,7 +3,6 @@ import { createEcgChain } from '../ecg/ecg-chain.js'
 import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
 import { createMotionChain } from '../motion/motion-chain.js'
-import { calibrationNames } from '../oximetry/calibration.js'
 import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
 import { createPressureChain } from '../ppg/pressure-chain.js'
@@ -75,7 +74,7 @@ function planKind(spec: StreamSpec): KindPlan {
     case 'ecg':
       return ecg
     case 'ppg':
-      return oximeterChannels(spec) === null || !hasCalibration(spec) ? ppg : oximeter
+      return oximeterChannels(spec) === null ? ppg : oximeter
     case 'respiration':
       return respiration
     case 'pressure':
@@ -102,11 +101,6 @@ export function isJoined(spec: StreamSpec): boolean {
 
 /** Numerics may carry any vital sign. */
 export const numericVitals: readonly VitalName[] = vitalNames
-
-/** Without its calibration an oximeter gives pulses only: a saturation by somebody else's curve would be a guess. */
-function hasCalibration(spec: StreamSpec): boolean {
-  return spec.calibration === undefined || calibrationNames().includes(spec.calibration)
-}
 
 /** Order in which readers take what several streams say at the same time: by kind, then by id. */
 export const planOrder = ['ecg', 'ppg', 'pressure', 'respiration', 'acceleration', 'eeg', 'temperature', 'other', 'n'] as const
