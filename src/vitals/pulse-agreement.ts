@@ -1,7 +1,7 @@
 import type { VitalReading } from './vital-reading.js'
 import { usableQuality } from './vital-reading.js'
 
-export const agreementLimits = {
+const agreementLimits = {
   /** Rates differ when they are further apart than both, /min and share of the ECG's. */
   leastDifference: 10,
   leastShare: 0.1,
