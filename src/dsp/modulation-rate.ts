@@ -7,7 +7,7 @@ import { RateTracker } from './rate-tracker.js'
 export interface ModulationRateResult {
   /** Breaths a minute. */
   readonly rate: number | null
-  /** 0.5 to 1 with a rate, 0 without. */
+  /** 0.5 to 1 with a rate, less when it is held, 0 without. */
   readonly quality: number
   /** Index of the first beat that the rate rests on, and the bounds of its 90 % interval; there are none without a rate. */
   readonly first?: number
@@ -57,6 +57,8 @@ const points = windowSeconds * gridHz
 const perBin = (gridHz * 60) / spectrumSize
 const low = Math.ceil(lowestRate / perBin)
 const high = Math.floor(highestRate / perBin)
+/** Below what counts as usable. */
+const heldQuality = 0.45
 /** Log likelihood of rates that cannot be seen. */
 const unseen = -7
 
@@ -137,7 +139,9 @@ export class ModulationRate {
     const { rate, certainty, low: least, high: most } = this.#tracker.read(nearRate)
     if (certainty < leastCertainty || spread > mostSpread) return { rate: null, quality: 0, reason: seen ? 'disagreement' : 'no-rhythm' }
     const quality = 0.5 + (0.5 * (certainty - leastCertainty)) / (1 - leastCertainty)
-    return { rate, quality, first, low: least, high: most, ...(seen ? {} : { held: true }) }
+    const told = { rate, first, low: least, high: most }
+    // Shown, but nothing is concluded from it: breathing may have stopped.
+    return seen ? { ...told, quality } : { ...told, quality: Math.min(quality, heldQuality), held: true }
   }
 
   save(): StageState {

@@ -89,6 +89,7 @@ describe('breathing from beats', () => {
     const held = still.filter(({ held }) => held)
     expect(held.length).toBeGreaterThan(0)
     expect(still.at(-1)).toEqual({ rate: null, quality: 0, reason: 'no-rhythm' })
+    for (const { quality } of held) expect(quality).toBeLessThan(0.5)
     const widths = held.map(({ low, high }) => high! - low!)
     expect(widths).toEqual([...widths].sort((a, b) => a - b))
   })

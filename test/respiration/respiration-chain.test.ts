@@ -73,7 +73,7 @@ describe('respiratory rate', () => {
     const rates = ratesOf(listen(fs, samples))
     const apnoea = rates.filter(({ to }) => to > 80 * fs && to < 110 * fs)
     expect(apnoea.length).toBeGreaterThan(25)
-    for (const { value, reason } of apnoea) expect([value, reason]).toEqual([null, 'no-breath'])
+    for (const { value, reason } of apnoea) expect([value, reason]).toEqual([null, 'apnea'])
     for (const { value } of rates.filter(({ to }) => to > 160 * fs)) expect(Math.abs(value! - 15)).toBeLessThan(1)
   })
 
