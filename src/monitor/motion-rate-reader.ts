@@ -24,7 +24,7 @@ const freshness = 1_500_000
 /** What the reader says each second of a stream of light (an input): the rate under motion, and which of the two rates now counts. */
 export interface MotionRateTold {
   readonly observation: MeasurementObservation
-  /** The pulse rate by beats of the same second, when it counts instead (wrist at rest). */
+  /** The pulse rate by beats of the same second, when it counts instead (wrist at rest, or no acceleration). */
   readonly byBeats: boolean
   /** The newest pulse rate by beats; null before the first. */
   readonly beats: VitalReading | null
@@ -206,7 +206,8 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
       algorithm: motionRateAlgorithm,
       ...(value === null || low === null || high === null ? { reason } : { low, high, held }),
     }
-    const byBeats = usable && acceleration !== null && this.#acceleration.still(t1)
+    // Without acceleration the tracker knows no more than the beats do.
+    const byBeats = usable && (acceleration === null || this.#acceleration.still(t1))
     const { breathing } = light
     light.breathing = []
     this.#sink.told(input, { observation, byBeats, beats, breathing, moving: this.#acceleration.moving(t1) }, t)

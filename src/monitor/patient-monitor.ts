@@ -242,8 +242,9 @@ export class PatientMonitor {
     const key = inputKey(ref, stream)
     const waveform = this.#streams.get(key)
     if (waveform !== undefined) {
-      waveform.stream.flush(this.#sinkOf(waveform))
-      this.#finish(waveform, waveform.stream.timeline.timeOf(Math.max(0, waveform.stream.end)))
+      const end = waveform.stream.timeline.timeOf(Math.max(0, waveform.stream.end))
+      waveform.stream.flush(this.#sinkOf(waveform, end))
+      this.#finish(waveform, end)
       this.#streams.delete(key)
     }
     const numerics = this.#numerics.get(key)
@@ -615,9 +616,13 @@ export class PatientMonitor {
     this.#put(entry, t, { kind: 'reading', reading })
   }
 
-  #sinkOf(entry: StreamEntry): { observation(observation: Observation): void; gap(gap: ChannelGap): void } {
+  /** `notBefore`: up to where readers were told that everything has come; what comes of the end comes then. */
+  #sinkOf(
+    entry: StreamEntry,
+    notBefore = Number.NEGATIVE_INFINITY,
+  ): { observation(observation: Observation): void; gap(gap: ChannelGap): void } {
     return {
-      observation: observation => this.#observe(entry, observation),
+      observation: observation => this.#observe(entry, observation, notBefore),
       gap: gap => {
         const stream = entry.stream.spec.id
         this.#emit({
@@ -632,9 +637,9 @@ export class PatientMonitor {
   }
 
   /** Says an observation in the patient log and to the readers of its stream. */
-  #observe(entry: StreamEntry, observation: Observation): void {
+  #observe(entry: StreamEntry, observation: Observation, notBefore: number): void {
     const { timeline, spec } = entry.stream
-    const decided = timeline.timeOf(observation.decided)
+    const decided = Math.max(timeline.timeOf(observation.decided), notBefore)
     switch (observation.kind) {
       case 'fast-beat':
       case 'delineation':

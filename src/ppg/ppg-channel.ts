@@ -7,6 +7,7 @@ import { copyState, restoreState } from '../dsp/state.js'
 import type { QualityReason } from '../signal/observation.js'
 import { sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
+import { agreementParameters, PulseAgreement } from './pulse-agreement.js'
 import { PulseDetector } from './pulse-detector.js'
 import { newPolarity, restartPolarity, stepPolarity } from './pulse-polarity.js'
 import { PulseRate } from './pulse-rate.js'
@@ -33,6 +34,8 @@ const longest = 3
 const learningSeconds = 2 + longest
 /** Quality while learning, when nothing else speaks against the signal. */
 const learningQuality = 0.7
+/** Trust in pulses that follow each other as no heart's do, and in a signal that began anew and has not been judged yet. */
+const doubtfulTrust = 0.4
 /** Heights and intervals whose standard deviation is below this share of their mean do not breathe: what is left is rounding. */
 const leastVariation = 0.005
 /** What is slower than this is breathing, not the heart. */
@@ -77,6 +80,11 @@ export class PpgChannel implements SecondwiseChannel {
     pulseHeight: 0,
     recentQuality: 0,
     surge: false,
+    /** Of the last seconds with the second method; NaN while unknown. */
+    agreement: Number.NaN,
+    steady: true,
+    /** Began anew, after a gap, a failure, or turned upside down: until the second method has been heard it may be no pulse wave. */
+    anew: false,
   }
   readonly detector: PulseDetector
   /** Ring of the samples as they came, at the detector's positions; the systolic peak is marked on it. */
@@ -84,6 +92,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly #reach: number
   readonly #mask: number
   readonly template = new PulseTemplate()
+  readonly agreement: PulseAgreement
   readonly rate: PulseRate
   /** Breathing seen in the pulses; null when not asked for. */
   readonly modulation: ModulationRate | null
@@ -102,6 +111,7 @@ export class PpgChannel implements SecondwiseChannel {
     this.#fs = options.fs
     this.#design = designBandPass(options)
     this.detector = new PulseDetector(options.fs)
+    this.agreement = new PulseAgreement(options.fs)
     let size = 16
     while (size < 1.6 * options.fs) size *= 2
     this.raw = new Float64Array(size)
@@ -176,12 +186,23 @@ export class PpgChannel implements SecondwiseChannel {
     s.waveHigh = Number.NEGATIVE_INFINITY
     s.waveLow = Number.POSITIVE_INFINITY
     turnSecond(s.second)
+    if (failure !== null && failure !== 'missing') {
+      // What the sensor spoiled says nothing of the pulses after it.
+      this.agreement.restart(this.detector.state.seen)
+      s.anew = true
+    }
+    s.agreement = this.agreement.measure()
+    s.steady = this.agreement.steady()
     let quality: number
     if (failure !== null) {
       quality = failure === 'motion' ? 0.3 : 0
       this.reason = failure
     } else if (Number.isNaN(s.previousAt) && now - s.learnFrom < learningSeconds * this.#fs) {
       quality = this.#judgeUnlearned(swing)
+      if (s.anew && this.trust() < quality) {
+        quality = this.trust()
+        this.reason = 'irregular-shape'
+      }
     } else if (Number.isNaN(s.previousAt) || now - s.previousAt > 3 * this.#fs) {
       quality = 0.2
       this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
@@ -189,10 +210,23 @@ export class PpgChannel implements SecondwiseChannel {
       quality = s.recentQuality
       this.reason = quality >= 0.5 ? 'good' : s.surge ? 'motion' : 'irregular-shape'
       if (quality >= 0.5) quality = this.#judgePerfusion(quality, s.typicalHeight)
+      const trust = this.trust()
+      if (trust < quality) {
+        quality = trust
+        if (trust < 0.5 && this.reason === 'good') this.reason = 'irregular-shape'
+      }
     }
     s.quality = quality
     s.worth += 0.125 * (quality - s.worth)
     return quality
+  }
+
+  /** How far the second method and their own rhythm bear the pulses of the last seconds out, 0 to 1. */
+  trust(): number {
+    const { agreement, steady, anew } = this.state
+    const known = !Number.isNaN(agreement)
+    const borne = known ? Math.min(1, Math.max(0, (agreement - agreementParameters.untrusted) / (1 - agreementParameters.untrusted))) : 1
+    return !steady || (anew && !known) ? Math.min(borne, doubtfulTrust) : borne
   }
 
   /** Before a first pulse: what the swing of the second says. */
@@ -232,6 +266,7 @@ export class PpgChannel implements SecondwiseChannel {
       detector: copyState(this.detector.state),
       raw: this.raw.slice(),
       template: copyState(this.template.state),
+      agreement: this.agreement.save(),
       rate: copyState(this.rate.state),
       modulation: this.modulation?.save(),
       reason: this.reason,
@@ -244,6 +279,7 @@ export class PpgChannel implements SecondwiseChannel {
       detector: object
       raw: Float64Array
       template: object
+      agreement: StageState
       rate: object
       modulation: StageState
       reason: QualityReason
@@ -252,6 +288,7 @@ export class PpgChannel implements SecondwiseChannel {
     restoreState(this.detector.state, from.detector)
     this.raw.set(from.raw)
     restoreState(this.template.state, from.template)
+    this.agreement.load(from.agreement)
     restoreState(this.rate.state, from.rate)
     this.modulation?.load(from.modulation)
     this.reason = from.reason
@@ -263,9 +300,11 @@ export class PpgChannel implements SecondwiseChannel {
     settleSlowLevel(s.slow, this.#slow, value)
     restartPolarity(s.polarity)
     this.detector.restart()
+    this.agreement.restart()
     this.template.restart()
     this.modulation?.clear()
     s.origin = index
+    s.anew = s.gap.started
     s.learnFrom = index
     this.#forgetPulses()
   }
@@ -286,7 +325,9 @@ export class PpgChannel implements SecondwiseChannel {
     let y = stepBandPass(s.filter, this.#design, x)
     if (this.#options.findPolarity) {
       if (stepPolarity(s.polarity, y, this.#polarityWindow)) {
+        s.anew ||= index - s.learnFrom > learningSeconds * this.#fs
         this.detector.restart()
+        this.agreement.restart()
         this.template.state.beats = 0
         s.origin = index
         s.learnFrom = index
@@ -298,6 +339,7 @@ export class PpgChannel implements SecondwiseChannel {
     if (y < s.waveLow) s.waveLow = y
     this.raw[this.detector.state.seen & this.#mask] = s.polarity.sign < 0 ? -x : x
     const found = this.detector.step(y)
+    this.agreement.step(y)
     let settled = false
     if (s.pending && (found || this.detector.state.seen - 1 - s.pendingAt >= this.#after)) settled = this.#settle(index)
     if (found) {
@@ -306,6 +348,7 @@ export class PpgChannel implements SecondwiseChannel {
       s.pendingAt = d.foundAt
       s.pendingOffset = d.foundOffset
       s.pendingHeight = d.foundHeight
+      this.agreement.pulse(d.foundAt)
     }
     return settled
   }

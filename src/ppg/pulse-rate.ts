@@ -3,10 +3,17 @@ import { medianOf } from '../dsp/streaming-statistics.js'
 /** What the last seconds of pulses say. `rate` in /min or null with `reason`; `height` in the unit of the signal, NaN without. */
 export interface PulseRateResult {
   rate: number | null
+  /** Bounds of the 90 % interval; of no meaning without a rate. */
+  low: number
+  high: number
   reason: string
   quality: number
   height: number
 }
+
+/** Two-sided 90 % of a normal distribution, and what a mean of intervals is uncertain by even when they are all alike, /min. */
+const normal90 = 1.645
+const leastHalfWidth = 0.4
 
 const depth = 64
 
@@ -28,7 +35,7 @@ export class PulseRate {
   readonly #picked = new Float64Array(depth)
   readonly #pickedQuality = new Float64Array(depth)
   readonly #scratch = new Float64Array(depth)
-  readonly #result: PulseRateResult = { rate: null, reason: '', quality: 0, height: Number.NaN }
+  readonly #result: PulseRateResult = { rate: null, low: 0, high: 0, reason: '', quality: 0, height: Number.NaN }
 
   constructor(fs: number) {
     this.#fs = fs
@@ -91,12 +98,14 @@ export class PulseRate {
       return result
     }
     let sum = 0
+    let squares = 0
     let kept = 0
     let quality = 0
     for (let i = 0; i < picked; i += 1) {
       const seconds = this.#picked[i]!
       if (seconds < 0.6 * middle || seconds > 1.4 * middle) continue
       sum += seconds
+      squares += seconds * seconds
       quality += this.#pickedQuality[i]!
       kept += 1
     }
@@ -105,7 +114,13 @@ export class PulseRate {
       result.reason = 'too-few-pulses'
       return result
     }
-    result.rate = (60 * kept) / sum
+    const mean = sum / kept
+    const variance = squares / kept - mean * mean
+    const relative = variance > 0 ? Math.sqrt(variance / kept) / mean : 0
+    result.rate = 60 / mean
+    const half = leastHalfWidth + normal90 * relative * result.rate
+    result.low = result.rate - half
+    result.high = result.rate + half
     result.quality = (quality / kept) * Math.min(1, (sum + middle) / span)
     result.reason = ''
     return result

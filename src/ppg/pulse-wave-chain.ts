@@ -5,6 +5,7 @@ import type { StreamChain } from '../signal/chain.js'
 import { hertz } from '../signal/rate.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { PpgChannel, type PpgChannelOptions } from './ppg-channel.js'
+import { agreementParameters } from './pulse-agreement.js'
 
 export interface PulseWaveOptions {
   readonly name: string
@@ -35,11 +36,12 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     const signal = channel?.reason ?? 'missing'
     const absent = signal === 'missing' || signal === 'sensor-off' || signal === 'flat'
     const rate = absent || result === undefined ? null : result.rate
-    const quality = rate === null ? 0 : result!.quality
+    const quality = rate === null || channel === null ? 0 : Math.min(result!.quality, channel.trust())
+    const bounds = rate === null ? {} : { low: result!.low, high: result!.high }
     const why = signal === 'good' ? (result?.reason ?? 'missing') : signal
     emitNumber(
       emit,
-      { name: 'pulse-rate', value: rate, from, to, decided, channel: number, quality, algorithm: options.rateAlgorithm },
+      { name: 'pulse-rate', value: rate, from, to, decided, channel: number, quality, ...bounds, algorithm: options.rateAlgorithm },
       why,
     )
     if (options.perfusionAlgorithm === null) return
@@ -68,7 +70,7 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     {
       name: options.name,
       latency: { min: 0, max: Math.ceil(0.45 * fs) },
-      parameters: { ...options.channel, rateWindowSeconds, breathing: modulationParameters, version: 3 },
+      parameters: { ...options.channel, rateWindowSeconds, agreement: agreementParameters, breathing: modulationParameters, version: 4 },
       newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm !== null),
       settled(channel, number, chosen, decided, emit) {
         if (!chosen) return

@@ -13,6 +13,7 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   spo2: async () => (await import('./spo2.js')).spo2Suite,
   noise: async () => (await import('./noise.js')).noiseSuite,
   falls: async () => (await import('./falls.js')).fallsSuite,
+  pulse: async () => (await import('./pulse.js')).pulseSuite,
   glucose: async () => (await import('./glucose.js')).glucoseSuite,
   patterns: async () => (await import('./patterns.js')).patternsSuite,
 }
