@@ -1,12 +1,12 @@
-import type { DelineationObservation, FastBeatObservation } from '../signal/observation.js'
+import type { DelineationObservation, FastBeatObservation, PulsePointsObservation } from '../signal/observation.js'
 
 /**
- * What a chain says that the patient log does not keep: a fast beat is provisional, the waves of each beat can be had again
- * from the samples. For those who look on: the live feed, annotation files, evaluation.
+ * What a chain says that the patient log does not keep: a fast beat is provisional, the waves of each beat and the
+ * points of each pulse can be had again from the samples. For those who look on: the live feed, annotation files, evaluation.
  */
 export interface Aside {
   readonly stream: string
-  /** Patient time of the beat's R peak, microseconds. */
+  /** Patient time of the R peak or systolic peak, microseconds. */
   readonly t: number
-  readonly observation: FastBeatObservation | DelineationObservation
+  readonly observation: FastBeatObservation | DelineationObservation | PulsePointsObservation
 }

@@ -643,6 +643,7 @@ export class PatientMonitor {
     switch (observation.kind) {
       case 'fast-beat':
       case 'delineation':
+      case 'pulse-points':
         this.#aside({ stream: spec.id, t: timeline.timeOf(observation.index), observation })
         return
       case 'frame': {

@@ -9,6 +9,7 @@ import { sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
 import { agreementParameters, PulseAgreement } from './pulse-agreement.js'
 import { PulseDetector } from './pulse-detector.js'
+import { PulsePoints } from './pulse-points.js'
 import { newPolarity, restartPolarity, stepPolarity } from './pulse-polarity.js'
 import { PulseRate } from './pulse-rate.js'
 import { PulseTemplate } from './pulse-template.js'
@@ -78,6 +79,14 @@ export class PpgChannel implements SecondwiseChannel {
     pulseInterval: Number.NaN,
     pulseQuality: 0,
     pulseHeight: 0,
+    /** Whether the last step settled a pulse, and the points of one (`points`); of which, as `pulseIndex` and `pulseQuality`. */
+    pulseSettled: false,
+    pointsSettled: false,
+    pointsIndex: 0,
+    pointsOnset: Number.NaN,
+    pointsPeak: Number.NaN,
+    pointsNotch: Number.NaN,
+    pointsQuality: 0,
     recentQuality: 0,
     surge: false,
     /** Of the last seconds with the second method; NaN while unknown. */
@@ -94,6 +103,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly template = new PulseTemplate()
   readonly agreement: PulseAgreement
   readonly rate: PulseRate
+  readonly points: PulsePoints
   /** Breathing seen in the pulses; null when not asked for. */
   readonly modulation: ModulationRate | null
   reason: QualityReason = 'missing'
@@ -117,6 +127,7 @@ export class PpgChannel implements SecondwiseChannel {
     this.raw = new Float64Array(size)
     this.#mask = size - 1
     this.#reach = Math.round(0.1 * options.fs)
+    this.points = new PulsePoints(options.fs, position => this.raw[position & this.#mask]!)
     this.rate = new PulseRate(options.fs)
     this.modulation = tellsBreathing ? new ModulationRate({ fs: options.fs, level: true, leastVariation }) : null
     this.#slow = designSlowLevel({ fs: options.fs, cutHz: breathingHz, keptHz: modulationParameters.gridHz })
@@ -126,9 +137,11 @@ export class PpgChannel implements SecondwiseChannel {
     this.#polarityWindow = Math.round(4 * options.fs)
   }
 
-  /** One sample; true when it settled a pulse. NaN: missing. */
+  /** One sample; true when it settled a pulse or the points of one. NaN: missing. */
   step(value: number, index: number, flags: number): boolean {
     const s = this.state
+    s.pulseSettled = false
+    s.pointsSettled = false
     const second = s.second
     second.samples += 1
     if (Number.isNaN(value) || flags & (sampleFlags.sensorOff | sampleFlags.leadOff)) {
@@ -173,7 +186,12 @@ export class PpgChannel implements SecondwiseChannel {
 
   /** The stream ends: a pulse whose shape is not complete is judged as far as it goes. */
   finish(end: number): boolean {
-    return this.state.pending && this.#settle(end)
+    const s = this.state
+    s.pointsSettled = false
+    s.pulseSettled = s.pending && this.#settle(end)
+    const last = this.detector.state.seen - 1
+    if (this.points.state.pending && last - this.points.state.at >= this.#after) this.#settlePoints(last, -1)
+    return s.pulseSettled || s.pointsSettled
   }
 
   /** Closes the second: its quality and reason. */
@@ -268,6 +286,7 @@ export class PpgChannel implements SecondwiseChannel {
       template: copyState(this.template.state),
       agreement: this.agreement.save(),
       rate: copyState(this.rate.state),
+      points: this.points.save(),
       modulation: this.modulation?.save(),
       reason: this.reason,
     }
@@ -281,6 +300,7 @@ export class PpgChannel implements SecondwiseChannel {
       template: object
       agreement: StageState
       rate: object
+      points: StageState
       modulation: StageState
       reason: QualityReason
     }
@@ -290,6 +310,7 @@ export class PpgChannel implements SecondwiseChannel {
     restoreState(this.template.state, from.template)
     this.agreement.load(from.agreement)
     restoreState(this.rate.state, from.rate)
+    this.points.load(from.points)
     this.modulation?.load(from.modulation)
     this.reason = from.reason
   }
@@ -314,6 +335,7 @@ export class PpgChannel implements SecondwiseChannel {
     s.pending = false
     s.previousAt = Number.NaN
     s.recentQuality = 0
+    this.points.restart()
   }
 
   #feed(x: number, index: number): boolean {
@@ -340,17 +362,19 @@ export class PpgChannel implements SecondwiseChannel {
     this.raw[this.detector.state.seen & this.#mask] = s.polarity.sign < 0 ? -x : x
     const found = this.detector.step(y)
     this.agreement.step(y)
-    let settled = false
-    if (s.pending && (found || this.detector.state.seen - 1 - s.pendingAt >= this.#after)) settled = this.#settle(index)
+    const last = this.detector.state.seen - 1
+    const settled = s.pending && (found || last - s.pendingAt >= this.#after) && this.#settle(index)
+    if (settled) s.pulseSettled = true
     if (found) {
       const d = this.detector.state
+      if (this.points.state.pending) this.#settlePoints(last, d.foundAt)
       s.pending = true
       s.pendingAt = d.foundAt
       s.pendingOffset = d.foundOffset
       s.pendingHeight = d.foundHeight
       this.agreement.pulse(d.foundAt)
-    }
-    return settled
+    } else if (this.points.isComplete(last)) this.#settlePoints(last, -1)
+    return settled || s.pointsSettled
   }
 
   /** The shape of the pending pulse is complete: judge it. */
@@ -379,7 +403,8 @@ export class PpgChannel implements SecondwiseChannel {
     const exact = s.origin + s.pendingAt + s.pendingOffset
     const seconds = (exact - s.previousAt) / this.#fs
     const usable = s.previousAt >= s.afterGap && quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
-    s.pulseIndex = s.origin + this.#highestNear(s.pendingAt, last)
+    const highest = this.#highestNear(s.pendingAt, last)
+    s.pulseIndex = s.origin + highest
     s.pulseExact = exact
     s.pulseInterval = usable ? seconds : Number.NaN
     s.pulseQuality = quality
@@ -390,8 +415,21 @@ export class PpgChannel implements SecondwiseChannel {
     if (quality >= 0.5) {
       this.rate.add(exact, s.pulseInterval, quality, height)
       this.modulation?.add(exact, height, s.pulseInterval)
-    }
+      this.points.begin(highest, quality)
+    } else this.points.pass(highest)
     return true
+  }
+
+  #settlePoints(last: number, next: number): void {
+    const s = this.state
+    const { points } = this
+    points.settle(last, next)
+    s.pointsSettled = true
+    s.pointsIndex = s.origin + points.state.at
+    s.pointsOnset = s.origin + points.state.onset
+    s.pointsPeak = s.origin + points.state.peak
+    s.pointsNotch = s.origin + points.state.notch
+    s.pointsQuality = points.state.quality
   }
 
   /**

@@ -6,6 +6,7 @@ import { hertz } from '../signal/rate.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { PpgChannel, type PpgChannelOptions } from './ppg-channel.js'
 import { agreementParameters } from './pulse-agreement.js'
+import { pulsePointParameters } from './pulse-points.js'
 
 export interface PulseWaveOptions {
   readonly name: string
@@ -23,7 +24,7 @@ const rateWindowSeconds = 8
 /**
  * Pulses, pulse rate, perfusion index, respiratory rate and quality of one pulse-wave stream (light or pressure), 20 to
  * 1000 Hz. Numbers are said with the last sample of their second (no delay), pulses about
- * 0.3 s after their peak.
+ * 0.3 s after their peak, their points 0.6 s after it or with the next pulse.
  */
 export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions): StreamChain {
   const fs = hertz(spec.fs)
@@ -69,14 +70,22 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     spec,
     {
       name: options.name,
-      latency: { min: 0, max: Math.ceil(0.45 * fs) },
-      parameters: { ...options.channel, rateWindowSeconds, agreement: agreementParameters, breathing: modulationParameters, version: 4 },
+      latency: { min: 0, max: Math.ceil((pulsePointParameters.afterSeconds + 0.05) * fs) },
+      parameters: {
+        ...options.channel,
+        rateWindowSeconds,
+        agreement: agreementParameters,
+        points: pulsePointParameters,
+        breathing: modulationParameters,
+        version: 4,
+      },
       newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm !== null),
       settled(channel, number, chosen, decided, emit) {
         if (!chosen) return
-        const { pulseIndex: index, pulseInterval: interval, pulseQuality: quality } = channel.state
+        const { pulseIndex: index, pulseInterval: interval, pulseQuality: quality, pulseSettled, pointsSettled } = channel.state
         const intervalSeconds = !Number.isNaN(interval) ? interval : null
-        emit({ kind: 'pulse', decided, channel: number, index, intervalSeconds, quality })
+        if (pulseSettled) emit({ kind: 'pulse', decided, channel: number, index, intervalSeconds, quality })
+        if (pointsSettled) emit({ kind: 'pulse-points', decided, channel: number, ...pointsOf(channel) })
       },
       each(channel, number, span) {
         if (number === 0) breathing = null
@@ -109,4 +118,9 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
     },
     [20, 1000],
   )
+}
+
+function pointsOf(channel: PpgChannel): { index: number; onset: number | null; peak: number; notch: number | null; quality: number } {
+  const { pointsIndex: index, pointsOnset: onset, pointsPeak: peak, pointsNotch: notch, pointsQuality: quality } = channel.state
+  return { index, onset: Number.isNaN(onset) ? null : onset, peak, notch: Number.isNaN(notch) ? null : notch, quality }
 }

@@ -11,6 +11,7 @@ export type Observation =
   | BeatObservation
   | DelineationObservation
   | PulseObservation
+  | PulsePointsObservation
   | BreathObservation
   | MeasurementObservation
   | QualityObservation
@@ -57,6 +58,18 @@ export interface PulseObservation extends Decided {
   /** Systolic peak. */
   readonly index: number
   readonly intervalSeconds: number | null
+  readonly quality: number
+}
+
+/** Points of one pulse; places are samples since boot, with fractions. null: not there, or not to be told. */
+export interface PulsePointsObservation extends Decided {
+  readonly kind: 'pulse-points'
+  /** Systolic peak of the pulse that they belong to. */
+  readonly index: number
+  readonly onset: number | null
+  readonly peak: number
+  /** Dicrotic notch. */
+  readonly notch: number | null
   readonly quality: number
 }
 

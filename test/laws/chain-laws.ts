@@ -204,6 +204,7 @@ function supported(output: Observation, held: Held, fs: number): boolean {
     case 'beat':
     case 'fast-beat':
     case 'pulse':
+    case 'pulse-points':
     case 'breath':
       return held(output.index - reach, output.index + reach + 1)
     case 'quality':
