@@ -18,6 +18,7 @@ import type { EmitEvent } from './event.js'
 import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
 import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
 import { MotionRateReader, type MotionRateSink, type MotionRateTold } from './motion-rate-reader.js'
+import { NumericDesaturations } from './numeric-desaturation.js'
 import { measurementEvent, observationEvent, readingOf } from './observation-event.js'
 import { isJoined, joinsStreams, numericVitals, planOrder, planStream } from './plan.js'
 import type { ReaderItem } from './reader-item.js'
@@ -85,6 +86,7 @@ interface NumericsEntry {
   /** Newest patient time that was closed. */
   end: number
   readonly glucose: GlucoseCourse
+  readonly desaturations: NumericDesaturations
   readonly spots: SpotCheck
 }
 
@@ -104,7 +106,16 @@ export interface MonitorState {
   }[]
   /** By the input of the light that they come from. */
   joined: { light: string; key: string; device: string; spec: StreamSpec; unmeasurable: Record<string, string> }[]
-  numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number; glucose: unknown; spots: unknown }[]
+  numerics: {
+    key: string
+    device: string
+    timeline: unknown
+    silent: boolean
+    end: number
+    glucose: unknown
+    desaturations: unknown
+    spots: unknown
+  }[]
   readers: {
     key: ReaderKey
     specs: { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean } | null
@@ -330,6 +341,7 @@ export class PatientMonitor {
         silent: entry.silent,
         end: entry.end,
         glucose: entry.glucose.save(),
+        desaturations: entry.desaturations.save(),
         spots: entry.spots.save(),
       })),
       readers: [...this.#readers.values()].map(reader => ({
@@ -382,9 +394,18 @@ export class PatientMonitor {
       timeline.load(saved.timeline)
       const glucose = new GlucoseCourse()
       glucose.load(saved.glucose)
+      const desaturations = new NumericDesaturations()
+      desaturations.load(saved.desaturations)
       const spots = new SpotCheck()
       spots.load(saved.spots)
-      this.#numerics.set(saved.key, { ...saved, timeline, glucose, spots, readers: readersOf(readersOfNumerics(saved.device)) })
+      this.#numerics.set(saved.key, {
+        ...saved,
+        timeline,
+        glucose,
+        desaturations,
+        spots,
+        readers: readersOf(readersOfNumerics(saved.device)),
+      })
     }
   }
 
@@ -439,6 +460,7 @@ export class PatientMonitor {
       silent: false,
       end: patientTime,
       glucose: new GlucoseCourse(),
+      desaturations: new NumericDesaturations(),
       spots: new SpotCheck(),
     })
   }
@@ -570,6 +592,8 @@ export class PatientMonitor {
     const manual = sample.author !== undefined
     const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
     this.#number(entry, t, sample, source, doubt)
+    if (sample.name === 'spo2' && !manual && typeof sample.value === 'number' && checkValue('spo2', sample.value) !== 'impossible')
+      this.#desaturations(entry, sample.t, sample.value)
     if (sample.name !== 'glucose' || manual || typeof sample.value !== 'number' || checkValue('glucose', sample.value) === 'impossible')
       return
     const outlook = entry.glucose.push(t / 1e6, sample.value)
@@ -578,6 +602,24 @@ export class PatientMonitor {
     const { t: deviceTime, status } = sample
     this.#number(entry, t, { name: 'glucose-rate', value: outlook.rate, t: deviceTime, status }, derived)
     this.#number(entry, t, { name: 'glucose-predicted', value: outlook.predicted, t: deviceTime, status }, derived)
+  }
+
+  /** Says the desaturations in a device's own SpO2, and at the end of each how many there are an hour. */
+  #desaturations(entry: NumericsEntry, deviceTime: number, value: number): void {
+    const t = entry.timeline.timeOf(deviceTime)
+    for (const { on, at, baseline, least, indices } of entry.desaturations.push(deviceTime, value)) {
+      const sample = { stream: 'n', index: at }
+      const evidence = { from: sample, to: { stream: 'n', index: deviceTime } }
+      const body = { episode: 'desaturation', on, sample, confidence: 1, value: baseline - least, unit: '%', evidence }
+      this.#emit({ t, type: 'episode', stream: 'n', body, note: {} })
+      if (on) continue
+      for (const [which, index] of indices.entries()) {
+        if (index === null) continue
+        const name = which === 0 ? 'odi-3' : 'odi-4'
+        const told = { name, value: index, unit: catalogue[name].unit, quality: 1, status: 'valid' }
+        this.#emit({ t, type: 'measurement', stream: 'n', body: told, note: { algorithm: 'desaturation' } })
+      }
+    }
   }
 
   /** Says a number in the patient log and to the readers of the numbers. */

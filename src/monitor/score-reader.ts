@@ -4,6 +4,7 @@ import { collectNews2, news2Vitals } from '../score/collect-news2.js'
 import { type News2ItemName, type News2Result, scoreNews2 } from '../score/news2.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
+import { PulseCrossCheck, type PulseCrossCheckState } from '../vitals/pulse-cross-check.js'
 import { VitalTable, type VitalTableState } from '../vitals/vital-table.js'
 import { ConditionSet, type ConditionSetState } from './condition-set.js'
 import type { EmitEvent } from './event.js'
@@ -18,6 +19,7 @@ const scoreEverySeconds = 10
 interface ScoreReaderState {
   conditions: ConditionSetState
   table: VitalTableState
+  crossCheck: PulseCrossCheckState
   next: number | null
   said: string
   raisedBy: Record<string, News2ItemName[]>
@@ -32,6 +34,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   readonly conditions: ConditionSet
   readonly #emit: EmitEvent
   readonly #table = new VitalTable()
+  readonly #crossCheck = new PulseCrossCheck()
   #attributes: PatientAttributes
   /** Next moment of the grid; null until there is something to score. */
   #next: number | null = null
@@ -53,7 +56,9 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
 
   item(item: ReaderItem, t: number, input: string): void {
     if (item.kind === 'reading') {
-      if (!news2Vitals.includes(item.reading.name) || this.#table.take(item.reading) !== 'taken') return
+      this.#crossCheck.take(item.reading)
+      const reading = this.#crossCheck.judge(item.reading)
+      if (!news2Vitals.includes(reading.name) || this.#table.take(reading) !== 'taken') return
       if (this.#next === null) this.#next = this.#gridAfter(t)
     } else if (item.kind === 'end') {
       this.#table.forget(streamOf(input), deviceOf(input))
@@ -77,6 +82,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
     return {
       conditions: this.conditions.save(),
       table: this.#table.save(),
+      crossCheck: this.#crossCheck.save(),
       next: this.#next,
       said: this.#said,
       raisedBy: copyLists(this.#raisedBy),
@@ -87,6 +93,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   load(state: ScoreReaderState & { origin: number }): void {
     this.conditions.load(state.conditions)
     this.#table.load(state.table)
+    this.#crossCheck.load(state.crossCheck)
     this.#next = state.next
     this.#said = state.said
     this.#raisedBy = copyLists(state.raisedBy)

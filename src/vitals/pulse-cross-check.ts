@@ -1,7 +1,7 @@
 import type { VitalReading } from './vital-reading.js'
 import { usableQuality } from './vital-reading.js'
 
-const agreementLimits = {
+const crossCheckLimits = {
   /** Rates differ when they are further apart than both, /min and share of the ECG's. */
   leastDifference: 10,
   leastShare: 0.1,
@@ -11,7 +11,7 @@ const agreementLimits = {
   currentSeconds: 5,
 } as const
 
-export interface PulseAgreementState {
+export interface PulseCrossCheckState {
   readonly heart: { readonly value: number; readonly t: number } | null
   readonly pulse: { readonly value: number; readonly t: number } | null
   /** Patient time since which both were current and apart; null: they are not. */
@@ -22,8 +22,8 @@ export interface PulseAgreementState {
  * Whether an oximeter follows the heart that the ECG shows: a pulse rate that is another than the heart rate is movement, or a
  * pulse that skips beats, and the SpO2 of such a signal is not to be believed. Pure: readings in the order of their time.
  */
-export class PulseAgreement {
-  #state: PulseAgreementState = { heart: null, pulse: null, apartSince: null }
+export class PulseCrossCheck {
+  #state: PulseCrossCheckState = { heart: null, pulse: null, apartSince: null }
 
   /** Takes a reading of `heart-rate` by ECG or of `pulse-rate` by the oximeter's light; all others are left alone. */
   take(reading: VitalReading): void {
@@ -40,7 +40,7 @@ export class PulseAgreement {
   /** Whether the two have been apart for long enough at patient time `t` (microseconds). */
   disagrees(t: number): boolean {
     const { apartSince } = this.#state
-    return apartSince !== null && areApart(this.#state, t) && t - apartSince >= agreementLimits.seconds * 1e6
+    return apartSince !== null && areApart(this.#state, t) && t - apartSince >= crossCheckLimits.seconds * 1e6
   }
 
   /** An SpO2 of light while the pulse is another than the heart's: questionable, reason `pulse-disagrees`. */
@@ -49,17 +49,17 @@ export class PulseAgreement {
     return { ...reading, status: 'questionable', reason: 'pulse-disagrees' }
   }
 
-  save(): PulseAgreementState {
+  save(): PulseCrossCheckState {
     return this.#state
   }
 
-  load(state: PulseAgreementState): void {
+  load(state: PulseCrossCheckState): void {
     this.#state = state
   }
 }
 
-function areApart({ heart, pulse }: PulseAgreementState, t: number): boolean {
-  const { leastDifference, leastShare, currentSeconds } = agreementLimits
+function areApart({ heart, pulse }: PulseCrossCheckState, t: number): boolean {
+  const { leastDifference, leastShare, currentSeconds } = crossCheckLimits
   if (heart === null || pulse === null) return false
   if (t - heart.t > currentSeconds * 1e6 || t - pulse.t > currentSeconds * 1e6) return false
   const difference = Math.abs(heart.value - pulse.value)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PulseAgreement } from '../../src/vitals/pulse-agreement.js'
+import { PulseCrossCheck } from '../../src/vitals/pulse-cross-check.js'
 import type { VitalReading } from '../../src/vitals/vital-reading.js'
 
 function reading(name: VitalReading['name'], value: number | null, second: number, more: Partial<VitalReading> = {}): VitalReading {
@@ -9,7 +9,7 @@ function reading(name: VitalReading['name'], value: number | null, second: numbe
 
 /** Both rates each second from 0 on; the SpO2 of each second as it is judged. */
 function judged(rates: readonly (readonly [heart: number | null, pulse: number | null])[], more: Partial<VitalReading> = {}): string[] {
-  const agreement = new PulseAgreement()
+  const agreement = new PulseCrossCheck()
   return rates.map(([heart, pulse], second) => {
     agreement.take(reading('heart-rate', heart, second))
     agreement.take(reading('pulse-rate', pulse, second, more))
@@ -22,7 +22,7 @@ const repeat = <T>(count: number, item: T): T[] => Array.from({ length: count },
 describe('SpO2 while pulse and heart rate are apart', () => {
   test('is questionable after 10 s, with the reason', () => {
     expect(judged(repeat(13, [80, 130]))).toEqual([...repeat(10, 'valid'), ...repeat(3, 'questionable')])
-    const agreement = new PulseAgreement()
+    const agreement = new PulseCrossCheck()
     for (let second = 0; second <= 10; second++) {
       agreement.take(reading('heart-rate', 80, second))
       agreement.take(reading('pulse-rate', 130, second))
@@ -47,7 +47,7 @@ describe('SpO2 while pulse and heart rate are apart', () => {
     expect(new Set(judged(repeat(30, [null, 130])))).toEqual(new Set(['valid']))
     expect(new Set(judged(repeat(30, [80, null])))).toEqual(new Set(['valid']))
     expect(new Set(judged(repeat(30, [80, 130]), { quality: 0.4 }))).toEqual(new Set(['valid']))
-    const agreement = new PulseAgreement()
+    const agreement = new PulseCrossCheck()
     for (let second = 0; second < 20; second++) {
       if (second < 12) agreement.take(reading('heart-rate', 80, second))
       agreement.take(reading('pulse-rate', 130, second))
@@ -57,7 +57,7 @@ describe('SpO2 while pulse and heart rate are apart', () => {
   })
 
   test("leaves a device's own SpO2, its rates and all other readings alone", () => {
-    const agreement = new PulseAgreement()
+    const agreement = new PulseCrossCheck()
     for (let second = 0; second < 20; second++) {
       agreement.take(reading('heart-rate', 80, second))
       agreement.take(reading('pulse-rate', 130, second))
@@ -71,12 +71,12 @@ describe('SpO2 while pulse and heart rate are apart', () => {
   })
 
   test('goes on from a saved state', () => {
-    const first = new PulseAgreement()
+    const first = new PulseCrossCheck()
     for (let second = 0; second < 6; second++) {
       first.take(reading('heart-rate', 80, second))
       first.take(reading('pulse-rate', 130, second))
     }
-    const second = new PulseAgreement()
+    const second = new PulseCrossCheck()
     second.load(structuredClone(first.save()))
     for (let at = 6; at <= 10; at++) {
       second.take(reading('heart-rate', 80, at))
