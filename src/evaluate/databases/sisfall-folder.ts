@@ -5,7 +5,7 @@ import type { MotionRecord } from './motion-record.js'
 
 /** Counts of the ADXL345 (13 bits over +-16 g) in one g, and its rate, by the set's readme. */
 const countsPerG = 256
-export const sisfallHz = 200
+const sisfallHz = 200
 
 /**
  * Recordings of SisFall (Sucerquia et al., Sensors 17 (2017) 198) below a folder: `PERSON/CODE_PERSON_RUN.txt`, F falls, D daily
