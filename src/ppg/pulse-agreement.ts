@@ -102,7 +102,7 @@ export class PulseAgreement {
     let both = 0
     for (let k = 0; k < this.#scalogram.count; k += 1) {
       const at = (first + this.#scalogram.at(k)) * this.#step
-      if (at < from || at > to) continue
+      if (at < from || at > to || this.#isOwnBeyond(at, from, to)) continue
       others += 1
     }
     for (let back = Math.min(s.count, depth); back >= 1; back -= 1) {
@@ -139,6 +139,17 @@ export class PulseAgreement {
 
   load(saved: StageState): void {
     restoreState(this.#state, saved as object)
+  }
+
+  /** Whether it is a pulse of the detector that lies just beyond an end: of every few samples one is taken. */
+  #isOwnBeyond(at: number, from: number, to: number): boolean {
+    const s = this.#state
+    if (at >= from + this.#step && at <= to - this.#step) return false
+    for (let back = Math.min(s.count, depth); back >= 1; back -= 1) {
+      const own = s.pulses[(s.count - back) % depth]!
+      if ((own < from || own > to) && Math.abs(own - at) <= this.#step) return true
+    }
+    return false
   }
 
   #isFound(at: number, first: number, match: number): boolean {
