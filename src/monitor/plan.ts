@@ -44,7 +44,7 @@ const oximeter: KindPlan = {
 const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
 const eeg: KindPlan = { vitals: [], create: createEegChain }
-const acceleration: KindPlan = { vitals: [], create: spec => createMotionChain(spec) }
+const acceleration: KindPlan = { vitals: ['steps'], create: spec => createMotionChain(spec) }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
 export interface StreamPlan {

@@ -9,6 +9,7 @@ import { checkBlock, isMissing, type StreamBlock, sampleFlags } from '../signal/
 import type { Latency, StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { gravitiesPerUnit } from './acceleration-unit.js'
+import { Actigraphy, actigraphyParameters } from './actigraphy.js'
 import { AxesFilter } from './axes-filter.js'
 import type { Vector } from './axes-history.js'
 import { type FallModel, fallParameters } from './fall-candidates.js'
@@ -20,9 +21,12 @@ const fsRange = [10, 1000] as const
 const bridgeSeconds = 0.1
 /** Share of a second that may be missing in one that is usable. */
 const mostMissing = 0.5
+/** Above, in g, a number is the code of a converter and no acceleration. */
+const possible = 250
 
 /**
- * Acceleration of three axes, 10 to 1000 Hz, worn anywhere: falls, and the quality of each second. Throws `usage-config` for
+ * Acceleration of three axes, 10 to 1000 Hz, worn anywhere: falls, activity and steps each minute, wear, sustained inactivity, and the
+ * quality of each second. Throws `usage-config` for
  * another number of axes, rate or unit.
  */
 export function createMotionChain(spec: StreamSpec, model: FallModel = fallModel): StreamChain {
@@ -64,6 +68,7 @@ class MotionChain implements StreamChain {
   readonly #bridge: number
   #filter: AxesFilter
   #falls: FallDetector
+  readonly #actigraphy: Actigraphy
   readonly #model: FallModel
   readonly #state = newState()
 
@@ -75,8 +80,10 @@ class MotionChain implements StreamChain {
     this.#bridge = Math.floor(bridgeSeconds * fs)
     this.#filter = new AxesFilter(fs)
     this.#falls = new FallDetector(fs, model)
+    this.#actigraphy = new Actigraphy(spec.fs)
     this.latency = { min: 0, max: Math.ceil(fallParameters.judgeSeconds * fs) + 1 }
-    this.parameters = { falls: { ...fallParameters, ...recoveryParameters, model }, bridgeSeconds, mostMissing, version: 1 }
+    const falls = { ...fallParameters, ...recoveryParameters, model }
+    this.parameters = { falls, actigraphy: actigraphyParameters, bridgeSeconds, mostMissing, possible, version: 2 }
   }
 
   push(block: StreamBlock, emit: Emit): void {
@@ -88,12 +95,13 @@ class MotionChain implements StreamChain {
     const off = (block.flags & sampleFlags.sensorOff) !== 0
     const [x, y, z] = block.channels as [Float64Array, Float64Array, Float64Array]
     for (let i = 0, index = block.start; i < block.length; i += 1, index += 1) {
-      if (off || isMissing(x[i]!) || isMissing(y[i]!) || isMissing(z[i]!)) {
+      if (off || this.#isNone(x[i]!) || this.#isNone(y[i]!) || this.#isNone(z[i]!)) {
         s.missing += 1
         s.off ||= off
       } else this.#take([x[i]! * this.#scale, y[i]! * this.#scale, z[i]! * this.#scale], index, emit)
       if (index + 1 === s.secondEnd) {
         this.#closeSecond(index, emit)
+        this.#actigraphy.advance(s.second, s.second + 1, index, emit)
         this.#turn(s.second + 1, s.secondEnd)
       }
     }
@@ -106,18 +114,24 @@ class MotionChain implements StreamChain {
     if (s.origin >= 0) this.#tell(this.#falls.end(), end, emit)
     this.#falls = new FallDetector(hertz(this.#spec.fs), this.#model)
     this.#filter = new AxesFilter(hertz(this.#spec.fs))
+    this.#actigraphy.end(end, emit)
     Object.assign(s, newState())
   }
 
   save(): StageState {
-    return { state: copyState(this.#state), filter: this.#filter.save(), falls: this.#falls.save() }
+    return { state: copyState(this.#state), filter: this.#filter.save(), falls: this.#falls.save(), actigraphy: this.#actigraphy.save() }
   }
 
   load(saved: StageState): void {
-    const from = saved as { state: object; filter: StageState; falls: StageState }
+    const from = saved as { state: object; filter: StageState; falls: StageState; actigraphy: StageState }
     restoreState(this.#state, from.state)
     this.#filter.load(from.filter)
     this.#falls.load(from.falls)
+    this.#actigraphy.load(from.actigraphy)
+  }
+
+  #isNone(value: number): boolean {
+    return isMissing(value) || !(Math.abs(value * this.#scale) <= possible)
   }
 
   #take(values: Vector, index: number, emit: Emit): void {
@@ -126,6 +140,7 @@ class MotionChain implements StreamChain {
       if (s.origin >= 0) this.#tell(this.#falls.end(), index, emit)
       s.origin = index
       this.#filter.restart()
+      this.#actigraphy.restart()
     } else {
       for (let step = 1; step <= s.missing; step += 1) {
         const share = step / (s.missing + 1)
@@ -136,11 +151,14 @@ class MotionChain implements StreamChain {
     s.present += 1
     if (values[0] !== s.last[0] || values[1] !== s.last[1] || values[2] !== s.last[2]) s.changed = true
     s.last = values
+    this.#actigraphy.add(values)
     this.#feed(values, index, emit)
   }
 
   #feed(values: Vector, index: number, emit: Emit): void {
-    this.#tell(this.#falls.step(...this.#filter.step(values)), index, emit)
+    const smooth = this.#filter.step(values)
+    this.#tell(this.#falls.step(...smooth), index, emit)
+    this.#actigraphy.move(smooth)
   }
 
   #tell(told: FallTold | null, decided: number, emit: Emit): void {
@@ -182,6 +200,7 @@ class MotionChain implements StreamChain {
     this.#closeSecond(start, emit)
     const second = secondOf(start, this.#spec.fs)
     const to = secondStart(second, this.#spec.fs)
+    this.#actigraphy.advance(s.second, second, start, emit)
     if (to > s.secondEnd) this.#quality(s.secondEnd, to, 0, 'missing', start, emit)
     this.#turn(second, to)
   }

@@ -8,7 +8,8 @@
  * in unspecified time by pedometer; 99504-3 glucose in interstitial fluid, mass per volume; 67775-7 level of
  * responsiveness; 29463-7 body weight; 19935-6 maximum expiratory flow. MDC: the nomenclature of ISO/IEEE 11073-10101 and of the device specialisations 10404 (pulse oximeter),
  * 10407 (blood pressure), 10408 (temperature), 10415 (weighing scale), 10421 (peak flow) and 10425
- * (glucose monitor). Symptoms are numerical rating scales, 0 none to 10 the worst imaginable. Null: no code says just this.
+ * (glucose monitor). Coded by small integers: `activity-class` 0 still, 1 light, 2 walking, 3 running; `posture` 0 unknown, 1 inclined as
+ * while walking, 2 otherwise (leaning or lying). Symptoms are numerical rating scales, 0 none to 10 the worst imaginable. Null: no code says just this.
  *
  * Possible ranges are what displays and sensors of the kind can show; plausible ranges what a living patient has been
  * seen with. Both are choices of this project. Validity: continuous signals a few of their averaging times; spot values
@@ -70,6 +71,11 @@ export const intervalNames = [
   'eeg-gamma',
   'eeg-spectral-edge',
   'eeg-suppression-ratio',
+  'activity-enmo',
+  'activity-class',
+  'cadence',
+  'posture',
+  'sleep-minutes',
 ] as const
 export type IntervalName = (typeof intervalNames)[number]
 export type MeasurementName = VitalName | IntervalName
@@ -590,6 +596,56 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     possible: [0, 100],
     plausible: [0, 100],
     validitySeconds: 60,
+  },
+  'activity-enmo': {
+    name: 'activity-enmo',
+    display: 'Activity, ENMO over a minute',
+    unit: 'm[g]',
+    loinc: null,
+    mdc: null,
+    possible: [0, 64000],
+    plausible: [0, 5000],
+    validitySeconds: 2 * 60,
+  },
+  'activity-class': {
+    name: 'activity-class',
+    display: 'Activity, class',
+    unit: '1',
+    loinc: null,
+    mdc: null,
+    possible: [0, 3],
+    plausible: [0, 3],
+    validitySeconds: 2 * 60,
+  },
+  cadence: {
+    name: 'cadence',
+    display: 'Cadence while walking',
+    unit: '/min',
+    loinc: null,
+    mdc: null,
+    possible: [0, 300],
+    plausible: [40, 240],
+    validitySeconds: 2 * 60,
+  },
+  posture: {
+    name: 'posture',
+    display: 'Inclination against that while walking',
+    unit: '1',
+    loinc: null,
+    mdc: null,
+    possible: [0, 2],
+    plausible: [0, 2],
+    validitySeconds: 2 * 60,
+  },
+  'sleep-minutes': {
+    name: 'sleep-minutes',
+    display: 'Sustained inactivity in an hour, unvalidated',
+    unit: 'min',
+    loinc: null,
+    mdc: null,
+    possible: [0, 60],
+    plausible: [0, 60],
+    validitySeconds: 2 * hour,
   },
 }
 
