@@ -16,7 +16,7 @@ export interface MinuteOfActivity {
   readonly enmo: number
   /** Steps since the boot; null: none in this minute. */
   readonly steps: number | null
-  /** 1/min while walking; null without walking. */
+  /** 1/min while walking; null with fewer than 20 steps. */
   readonly cadence: number | null
   /** 0 still, 1 light, 2 walking, 3 running. */
   readonly activityClass: number
@@ -35,6 +35,9 @@ function newState() {
     samples: 0,
     gravity: [0, 0, 0] as Vector,
     steps: 0,
+    /** Of its seconds with steps: sum of their means, and how many. */
+    strides: [0, 0, 0] as Vector,
+    strideSeconds: 0,
     /** Since the boot. */
     total: 0,
     /** Direction of gravity while walking, and the seconds of walking that it rests on. */
@@ -87,8 +90,8 @@ export class ActivityMinute {
     const mean = sum.map(each => each / count) as Vector
     for (let axis = 0; axis < 3; axis += 1) s.gravity[axis]! += mean[axis]!
     if (stepped) {
-      s.walked = Math.min(s.walked + 1, postureParameters.memorySeconds)
-      for (let axis = 0; axis < 3; axis += 1) s.walking[axis]! += (mean[axis]! - s.walking[axis]!) / s.walked
+      for (let axis = 0; axis < 3; axis += 1) s.strides[axis]! += mean[axis]!
+      s.strideSeconds += 1
     }
     return mean
   }
@@ -96,19 +99,24 @@ export class ActivityMinute {
   closeMinute(): MinuteOfActivity {
     const s = this.#state
     const enmo = s.samples === 0 ? 0 : (1000 * s.excess) / s.samples
-    const cadence = this.#steps.takeCadence()
+    const rate = this.#steps.takeCadence()
+    // A hand makes a few regular movements without a walk.
+    const cadence = s.steps >= classParameters.walkingSteps ? rate : null
+    if (cadence !== null) this.#learnUpright()
     const said = {
       samples: s.samples,
       enmo,
       steps: s.steps > 0 ? s.total : null,
       cadence,
-      activityClass: activityClass(enmo, s.steps, cadence),
+      activityClass: activityClass(enmo, cadence),
       posture: this.#posture(),
     }
     s.excess = 0
     s.samples = 0
     s.gravity = [0, 0, 0]
     s.steps = 0
+    s.strides = [0, 0, 0]
+    s.strideSeconds = 0
     return said
   }
 
@@ -128,6 +136,14 @@ export class ActivityMinute {
     this.#steps.load(from.steps)
   }
 
+  /** The direction of gravity over the last ten minutes of walking or so. */
+  #learnUpright(): void {
+    const s = this.#state
+    if (s.strideSeconds === 0) return
+    s.walked = Math.min(s.walked + s.strideSeconds, postureParameters.memorySeconds)
+    for (let axis = 0; axis < 3; axis += 1) s.walking[axis]! += (s.strides[axis]! - s.strideSeconds * s.walking[axis]!) / s.walked
+  }
+
   #posture(): number {
     const { gravity, walking, walked } = this.#state
     if (walked < postureParameters.leastSeconds) return 0
@@ -135,8 +151,8 @@ export class ActivityMinute {
   }
 }
 
-function activityClass(enmo: number, steps: number, cadence: number | null): number {
-  const { still, running, runningCadence, walkingSteps } = classParameters
-  if (cadence !== null && steps >= walkingSteps) return cadence >= runningCadence && enmo >= running ? 3 : 2
+function activityClass(enmo: number, cadence: number | null): number {
+  const { still, running, runningCadence } = classParameters
+  if (cadence !== null) return cadence >= runningCadence && enmo >= running ? 3 : 2
   return enmo < still ? 0 : 1
 }
