@@ -4,7 +4,7 @@
  */
 export const errorCodes = {
   'usage-option': { exit: 2, says: 'an option or argument is unknown or has a value that is not accepted' },
-  'usage-config': { exit: 2, says: 'a configuration, limits or attributes file is missing or not valid' },
+  'usage-config': { exit: 2, says: 'a configuration, limits, attributes or calibrations file is missing or not valid' },
   'usage-insecure': { exit: 2, says: 'an address other than loopback without TLS and a token' },
   'recording-missing': { exit: 3, says: 'a recording or one of its files is not there or not readable' },
   'recording-format': { exit: 3, says: 'a recording is not of the format that its name or header says' },

@@ -1,6 +1,7 @@
 import { createVirtualDevice } from '../device/create-virtual-device.js'
 import type { VirtualDevice } from '../device/virtual-device.js'
 import type { PartitionOptions } from '../engine/partition-options.js'
+import { dayOfPatientTime } from '../engine/patient-day.js'
 import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { chooseKernel } from '../kernel/choose-kernel.js'
@@ -78,6 +79,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const birth = read.ok
     const start = firstClock(birth)
     const origin = (birth.epoch ?? 0) + start
+    const day = dayOfPatientTime(birth, origin)
     const samples = new Map(device.streams.map(stream => [stream.spec.id, stream.samples]))
     const summary = new SummaryBuilder(birth, samples, origin)
     const events: LoggedEvent[] = []
@@ -102,7 +104,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       ...summary.summary(),
       eventHash: run.eventHash,
       eventCount: run.eventCount,
-      engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, options, device.device) },
+      engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, options, device.device, day) },
       notice,
     }
     const strips = request.keepStrips === true ? await readEvidenceStrips(source, device, document.alerts, start) : new Map()

@@ -8,12 +8,12 @@ import type { StreamSpec } from '../signal/stream.js'
 
 /**
  * SHA-256 of every parameter that decides what is said of these streams of `device`: chains, rules, catalogue. Attributes
- * count only as they choose the limits.
+ * count only as they choose the limits; `day` as it decides which calibration holds.
  */
-export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions, device: string): string {
+export function hashParameters(streams: readonly StreamSpec[], options: PartitionOptions, device: string, day: string | null): string {
   const joins = joinsStreams(streams)
   const chains = streams.map(spec => {
-    const chain = planStream(spec, joins && isJoined(spec)).chain
+    const chain = planStream(spec, joins && isJoined(spec), { ...options.oximetry, day }).chain
     return { kind: spec.kind, chain: chain.name, parameters: chain.parameters }
   })
   const { all, patients } = options.attributes

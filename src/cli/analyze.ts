@@ -4,8 +4,9 @@ import { analyzeRecording } from '../analysis/analyze-recording.js'
 import { requireWritableFolder } from '../analysis/output-file.js'
 import { VitalwireError } from '../errors.js'
 import { chooseKernel } from '../kernel/choose-kernel.js'
+import { defaultAveragingSeconds } from '../oximetry/oximetry-chain.js'
 import { stopOnSignals } from './interrupt.js'
-import { parseChunk, parseWindow, recordArgument, type WindowFlags, windowOptions } from './options.js'
+import { parseAveraging, parseChunk, parseWindow, recordArgument, type WindowFlags, windowOptions } from './options.js'
 import { printAnalysis } from './print-analysis.js'
 import { progressBar } from './progress.js'
 import { readPartitionOptions } from './read-files.js'
@@ -14,6 +15,8 @@ import { writeJson } from './write-line.js'
 interface AnalyzeFlags extends WindowFlags {
   attributes?: string
   limits?: string
+  calibrations?: string
+  averaging?: string
   annotate?: string
   report?: string
   json?: boolean
@@ -29,6 +32,8 @@ export function analyzeCommand(): Command {
       'patient attributes, JSON: ageYears, ageBand, pregnant, spo2Scale, limitProfile, conditions (default: unknown)',
     )
     .option('--limits <file>', 'changed limits, JSON: rule id to a limit in the unit of its sign, or to fields (default: none)')
+    .option('--calibrations <file>', 'calibration curves of oximeters, JSON: curves by name, and a default (default: 110 - 25 R)')
+    .option('--averaging <seconds>', 'seconds that SpO2 from red and infrared light is averaged over: 4, 8 or 16 (default: 8)')
     .option('--annotate <dir>', 'write WFDB annotations: confirmed beats DIR/RECORD.vw, rhythms .vwr, waves .vwd (default: none)')
     .option('--report <file.html>', 'write a report with plots, of one recording (default: none)')
     .option('--json', 'print one JSON document, a line for each of several recordings')
@@ -38,7 +43,7 @@ export function analyzeCommand(): Command {
 async function run(records: string[], flags: AnalyzeFlags): Promise<void> {
   const signal = stopOnSignals()
   chooseKernel(process.env.VITALWIRE_KERNEL)
-  const partitionOptions = await readPartitionOptions(flags)
+  const partitionOptions = await readPartitionOptions(flags, parseAveraging(flags.averaging) ?? defaultAveragingSeconds)
   const window = parseWindow(flags)
   const chunkSeconds = parseChunk(flags.chunk)
   if (flags.report !== undefined && records.length > 1) {

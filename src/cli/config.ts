@@ -4,7 +4,7 @@ import { checkConfig, parseConfig, printConfig } from '../config/check-config.js
 import { describeProblem } from '../config/problem.js'
 import type { ServerConfig } from '../config/server-config.js'
 import { planLatencies } from '../monitor/plan.js'
-import { readAttributes, readLimits, readNamedFile } from './read-files.js'
+import { readAttributes, readCalibrations, readLimits, readNamedFile } from './read-files.js'
 import { remark, writeJson } from './write-line.js'
 
 export function configCommand(): Command {
@@ -43,6 +43,7 @@ async function checkNamedFiles(file: string, config: ServerConfig): Promise<stri
   const tell = (error: Error) => problems.push(...error.message.split('\n'))
   await readLimits(config.limitsFile ?? undefined).catch(tell)
   await readAttributes(config.attributesFile ?? undefined).catch(tell)
+  await readCalibrations(config.calibrationsFile ?? undefined).catch(tell)
   const named = {
     'broker.tls.caFile': broker.tls.caFile,
     'broker.tls.certFile': broker.tls.certFile,

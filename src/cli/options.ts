@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { VitalwireError } from '../errors.js'
+import { type AveragingSeconds, averagingChoices } from '../oximetry/oximetry-chain.js'
 
 export const recordArgument =
   'WFDB record path without extension, EDF, BDF or CSV file, Empatica E4 folder, or NAME.recording.json; several are several patients'
@@ -58,6 +59,15 @@ export function parseWhole(text: string, what: string, least: number, most: numb
     'usage-option',
     `${what}: ${JSON.stringify(text)} is not accepted; accepted: a whole number, ${bounds(least, most)}`,
   )
+}
+
+/** Undefined when it was not given. */
+export function parseAveraging(text: string | undefined): AveragingSeconds | undefined {
+  if (text === undefined) return undefined
+  const seconds = averagingChoices.find(choice => choice === readNumber(text))
+  if (seconds !== undefined) return seconds
+  const accepted = averagingChoices.join(', ')
+  throw new VitalwireError('usage-option', `--averaging (seconds): ${JSON.stringify(text)} is not accepted; accepted: ${accepted}`)
 }
 
 /** NaN for what is not a finite decimal number; `0x10` and the empty text are none. */

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { RuleOverrides } from '../alert/limits-profile.js'
 import { type AttributesFile, parseAttributesFile } from '../config/attributes-file.js'
+import { type CalibrationsFile, parseCalibrationsFile } from '../config/calibrations-file.js'
 import { parseLimitsFile } from '../config/limits-file.js'
 import { defaultOptions, type PartitionOptions } from '../engine/partition-options.js'
 import { VitalwireError } from '../errors.js'
+import type { AveragingSeconds } from '../oximetry/oximetry-chain.js'
 
 /** Text of a configuration file that a person named; a missing one is wrong use. */
 export async function readNamedFile(path: string, what: string): Promise<string> {
@@ -23,11 +25,27 @@ export async function readAttributes(path: string | undefined): Promise<Attribut
   return path === undefined ? defaultOptions.attributes : parseAttributesFile(await readNamedFile(path, 'attributes file'), path)
 }
 
-/** Both files; the mistakes of both are told at once. */
-export async function readPartitionOptions(files: { readonly limits?: string; readonly attributes?: string }): Promise<PartitionOptions> {
-  const [limits, attributes] = await Promise.allSettled([readLimits(files.limits), readAttributes(files.attributes)])
-  if (limits.status === 'fulfilled' && attributes.status === 'fulfilled') return { limits: limits.value, attributes: attributes.value }
-  const failures = [limits, attributes].flatMap(read => (read.status === 'rejected' ? [read.reason as Error] : []))
+export async function readCalibrations(path: string | undefined): Promise<CalibrationsFile> {
+  return path === undefined ? { calibrations: [] } : parseCalibrationsFile(await readNamedFile(path, 'calibrations file'), path)
+}
+
+export interface OptionFiles {
+  readonly limits?: string
+  readonly attributes?: string
+  readonly calibrations?: string
+}
+
+/** All files; the mistakes of all are told at once. */
+export async function readPartitionOptions(files: OptionFiles, averagingSeconds: AveragingSeconds): Promise<PartitionOptions> {
+  const [limits, attributes, curves] = await Promise.allSettled([
+    readLimits(files.limits),
+    readAttributes(files.attributes),
+    readCalibrations(files.calibrations),
+  ])
+  if (limits.status === 'fulfilled' && attributes.status === 'fulfilled' && curves.status === 'fulfilled') {
+    return { limits: limits.value, attributes: attributes.value, oximetry: { averagingSeconds, ...curves.value } }
+  }
+  const failures = [limits, attributes, curves].flatMap(read => (read.status === 'rejected' ? [read.reason as Error] : []))
   if (failures.length === 1 || !failures.every(failure => failure instanceof VitalwireError)) throw failures[0]
   throw new VitalwireError('usage-config', failures.map(failure => failure.message).join('\n'))
 }

@@ -11,7 +11,7 @@ import { chooseKernel } from '../kernel/choose-kernel.js'
 import { notice, version } from '../version.js'
 import { playDemo } from './demo.js'
 import { aborted, stopOnSignals } from './interrupt.js'
-import { parseWhole } from './options.js'
+import { parseAveraging, parseWhole } from './options.js'
 import { readNamedFile, readPartitionOptions } from './read-files.js'
 import { watchTroubles } from './watch-troubles.js'
 import { remark, writeJson } from './write-line.js'
@@ -24,6 +24,8 @@ interface ServeFlags {
   workers?: string
   limits?: string
   attributes?: string
+  calibrations?: string
+  averaging?: string
   json?: boolean
 }
 
@@ -37,6 +39,8 @@ export function serveCommand(): Command {
     .option('--workers <n>', 'worker threads, 1 to 64 (default: as many as processors, at most 4)')
     .option('--limits <file>', 'changed limits, JSON: rule id to a limit in the unit of its sign, or to fields (default: none)')
     .option('--attributes <file>', 'patient attributes, JSON: for all patients, and by patient or device id (default: unknown)')
+    .option('--calibrations <file>', 'calibration curves of oximeters, JSON: curves by name, and a default (default: 110 - 25 R)')
+    .option('--averaging <seconds>', 'seconds that SpO2 from red and infrared light is averaged over: 4, 8 or 16 (default: 8)')
     .option('--json', 'print the addresses as one JSON document {mqtt, http} once ready')
     .addHelpText(
       'after',
@@ -49,10 +53,12 @@ async function run(flags: ServeFlags): Promise<void> {
   const signal = stopOnSignals()
   const kernel = chooseKernel(process.env.VITALWIRE_KERNEL)
   const config = await readConfig(flags)
-  const partitionOptions = await readPartitionOptions({
+  const files = {
     ...(config.limitsFile === null ? {} : { limits: config.limitsFile }),
     ...(config.attributesFile === null ? {} : { attributes: config.attributesFile }),
-  })
+    ...(config.calibrationsFile === null ? {} : { calibrations: config.calibrationsFile }),
+  }
+  const partitionOptions = await readPartitionOptions(files, config.averagingSeconds)
   const temporary = flags.demo === true && config.dataDir === null
   const dataDir = temporary ? await makeTemporaryFolder() : await makeDataFolder(config.dataDir ?? defaultDataDir())
   try {
@@ -88,6 +94,7 @@ async function readConfig(flags: ServeFlags): Promise<ServerConfig> {
   if (flags.assign !== undefined && flags.assign !== 'auto' && flags.assign !== 'manual') {
     throw new VitalwireError('usage-option', `--assign ${flags.assign} is not accepted; accepted: auto, manual`)
   }
+  const averagingSeconds = parseAveraging(flags.averaging)
   return {
     ...config,
     assign: flags.assign ?? (flags.demo === true ? 'auto' : config.assign),
@@ -95,6 +102,8 @@ async function readConfig(flags: ServeFlags): Promise<ServerConfig> {
     ...(flags.workers === undefined ? {} : { workers: parseWhole(flags.workers, '--workers', 1, 64) }),
     ...(flags.limits === undefined ? {} : { limitsFile: flags.limits }),
     ...(flags.attributes === undefined ? {} : { attributesFile: flags.attributes }),
+    ...(flags.calibrations === undefined ? {} : { calibrationsFile: flags.calibrations }),
+    ...(averagingSeconds === undefined ? {} : { averagingSeconds }),
   }
 }
 

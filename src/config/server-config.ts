@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { defaultAveragingSeconds } from '../oximetry/oximetry-chain.js'
 
 /**
  * The configuration of `vitalwire serve`: every option with its unit, bounds and default, in one place. Unknown keys are
@@ -30,6 +31,11 @@ export const serverConfigSchema = Type.Object(
     }),
     limitsFile: file('limits for all patients, see --limits'),
     attributesFile: file('attributes of patients, see --attributes'),
+    calibrationsFile: file('calibration curves of oximeters, see --calibrations'),
+    averagingSeconds: Type.Union([Type.Literal(4), Type.Literal(8), Type.Literal(16)], {
+      default: defaultAveragingSeconds,
+      description: 'seconds that SpO2 from red and infrared light is averaged over',
+    }),
     snapshotIntervalSeconds: Type.Integer({
       minimum: 5,
       maximum: 3600,

@@ -374,17 +374,18 @@ class Supervisor implements Engine {
     await forgetSession(broker, clientId)
   }
 
-  /** Journals the configured limits and attributes when they are not those that were journaled last. */
+  /** Journals the configured limits, attributes and oximetry when they are not those that were journaled last. */
   async #configure(): Promise<void> {
     const options = this.#config.partitionOptions
     if (options === undefined) return
     const text = JSON.stringify(options)
     if (text === this.#folder.configuration) return
-    const { limits, attributes } = options
+    const { limits, attributes, oximetry = {} } = options
     await this.#appendToAll({
       type: 'limits',
       rules: limits as LimitsRecord['rules'],
       attributes,
+      oximetry,
       author: 'configuration',
       reason: 'start of the engine',
       at: wallMicros(),

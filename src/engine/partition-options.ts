@@ -1,4 +1,5 @@
 import type { RuleOverrides } from '../alert/limits-profile.js'
+import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
 import { type PatientAttributes, unknownPatient } from '../signal/patient.js'
 
 /** Attributes as configured: for all, and for single patients or devices by id. */
@@ -7,9 +8,14 @@ export interface AttributesByPatient {
   readonly patients: Readonly<Record<string, PatientAttributes>>
 }
 
+/** How red and infrared light become SpO2, for all patients; the day comes from the stream. */
+export type OximetrySettings = Omit<OximetryOptions, 'day'>
+
 export interface PartitionOptions {
   readonly limits: RuleOverrides
   readonly attributes: AttributesByPatient
+  /** Left out: the built-in curve and averaging. */
+  readonly oximetry?: OximetrySettings
 }
 
 export const defaultOptions: PartitionOptions = { limits: {}, attributes: { all: unknownPatient, patients: {} } }

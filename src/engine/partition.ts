@@ -13,6 +13,7 @@ import type {
 } from '../journal/record.js'
 import type { PatientEvent } from '../monitor/event.js'
 import { planStream } from '../monitor/plan.js'
+import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { samplesToMicros } from '../signal/rate.js'
@@ -27,6 +28,7 @@ import { LateReview } from './late-review.js'
 import { addLedgers } from './ledger-sum.js'
 import { defaultOptions, type PartitionOptions } from './partition-options.js'
 import type { Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
+import { dayOfPatientTime } from './patient-day.js'
 import { longestSpreadSeconds, Session, type SessionKind, type SessionState } from './session.js'
 import type { SystemEventType } from './system-event.js'
 
@@ -320,7 +322,9 @@ export class Partition implements PartitionMachine {
     const slowest = streams.reduce((least, stream) => Math.min(least, stream.patientTime - epoch), Number.POSITIVE_INFINITY)
     const n = birth.numerics
     const deviceTime = n === undefined ? 0 : resumed && Number.isFinite(slowest) ? Math.max(n.t0, slowest) : n.t0
-    session.monitor.open({ device: device.device, boot }, streams, n === undefined ? null : { deviceTime, patientTime: epoch + deviceTime })
+    const numerics = n === undefined ? null : { deviceTime, patientTime: epoch + deviceTime }
+    const begin = Math.min(...streams.map(({ patientTime }) => patientTime), numerics?.patientTime ?? Number.POSITIVE_INFINITY)
+    session.monitor.open({ device: device.device, boot }, streams, numerics, this.#oximetryAt(birth, begin))
   }
 
   /** A device of the same patient whose time cannot be put on one axis with this birth's: recorded and live do not mix. */
@@ -439,7 +443,8 @@ export class Partition implements PartitionMachine {
   ): void {
     const said = (device.birth?.epoch ?? 0) + chunk.t0
     const patientTime = session.kind === 'live' ? this.#at - samplesToMicros(chunk.n, spec.fs) : Math.max(said, session.newest)
-    session.monitor.open({ device: device.device, boot }, [{ spec, index: chunk.index, patientTime }], null)
+    const oximetry = this.#oximetryAt(device.birth, patientTime)
+    session.monitor.open({ device: device.device, boot }, [{ spec, index: chunk.index, patientTime }], null, oximetry)
   }
 
   /** The receiver is done with a stream of a boot; when all of a recording's streams had their last chunk, its session ends. */
@@ -505,7 +510,8 @@ export class Partition implements PartitionMachine {
     else if (stream === 'n') session.monitor.open(ref, [], { deviceTime: index, patientTime })
     else {
       const spec = device.birth?.streams.find(candidate => candidate.id === stream)
-      if (spec !== undefined) session.monitor.open(ref, [{ spec, index, patientTime }], null)
+      const oximetry = this.#oximetryAt(device.birth, patientTime)
+      if (spec !== undefined) session.monitor.open(ref, [{ spec, index, patientTime }], null, oximetry)
     }
     this.#say('clock', stream, { boot: record.boot, stream, what: 'anchor', index, patientTime, uncertaintyMs: record.uncertaintyMs })
   }
@@ -549,12 +555,17 @@ export class Partition implements PartitionMachine {
     this.#log('system', 'attributes', record.patient, '', this.#at, '', body, {})
   }
 
-  /** Configuration as it stands from here on: limits of all patients, and the attributes that were not set one by one. */
+  /**
+   * Configuration as it stands from here on: limits of all patients, the attributes that were not set one by one, and the oximetry of
+   * streams that open later; those that are open go on as they are.
+   */
   #setLimits(record: LimitsRecord): void {
     const limits = record.rules as RuleOverrides
     const attributes = record.attributes ?? this.#options.attributes
-    if (canonicalJson({ limits, attributes }) === canonicalJson(this.#options)) return
-    this.#options = { limits, attributes }
+    const oximetry = record.oximetry ?? this.#options.oximetry ?? {}
+    const options: PartitionOptions = { limits, attributes, oximetry }
+    if (canonicalJson(options) === canonicalJson({ ...this.#options, oximetry: this.#options.oximetry ?? {} })) return
+    this.#options = options
     for (const session of this.#sessions.values()) {
       session.monitor.setLimits(limits)
       session.monitor.setAttributes(this.#attributesOf(session.patient, session.devices))
@@ -614,6 +625,11 @@ export class Partition implements PartitionMachine {
         this.#sink?.aside?.(aside)
       },
     )
+  }
+
+  /** Settings of streams that begin at `patientTime`, with its day. */
+  #oximetryAt(birth: Birth | null, patientTime: number): OximetryOptions {
+    return { ...this.#options.oximetry, day: birth === null ? null : dayOfPatientTime(birth, patientTime) }
   }
 
   #attributesOf(patient: string, devices: Iterable<string>): PatientAttributes {

@@ -30,7 +30,7 @@ export interface RunningServer {
 export interface ServerRun {
   readonly config: ServerConfig
   readonly dataDir: string
-  /** Limits and attributes, as read from their files. */
+  /** Limits, attributes and curves of oximeters, as read from their files. */
   readonly partitionOptions: PartitionOptions
   /** For problems that do not end the run. */
   readonly warn: (line: string) => void

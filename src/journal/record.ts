@@ -1,3 +1,4 @@
+import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
 import type { PatientAttributes } from '../signal/patient.js'
 
 /**
@@ -103,6 +104,8 @@ export interface LimitsRecord {
   readonly rules: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>
   /** Attributes as configured for everybody and for single patients or devices; left out: unchanged. */
   readonly attributes?: { readonly all: PatientAttributes; readonly patients: Readonly<Record<string, PatientAttributes>> }
+  /** How red and infrared light become SpO2, as configured; left out: unchanged. */
+  readonly oximetry?: Omit<OximetryOptions, 'day'>
   readonly author: string
   readonly reason: string
   readonly at: number

@@ -1,6 +1,7 @@
 import type { AlertRule } from '../alert/alert-rule.js'
 import { chooseRules, type RuleOverrides } from '../alert/limits-profile.js'
 import { GlucoseCourse } from '../glucose/glucose-course.js'
+import { type OximetryOptions, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { catalogue, isVitalName, type VitalName, vitalNames } from '../signal/catalogue.js'
 import type { DeviceEvent, NumericSample } from '../signal/numeric.js'
 import type { MeasurementObservation, Observation } from '../signal/observation.js'
@@ -58,6 +59,8 @@ interface StreamEntry {
   readonly key: string
   readonly device: string
   readonly stream: MonitoredStream
+  /** As the stream was opened with; empty for what is no oximeter. */
+  readonly oximetry: OximetryOptions
   readonly readers: Reader[]
   /** Read by what joins streams, too. */
   readonly joined: boolean
@@ -98,6 +101,7 @@ export interface MonitorState {
     key: string
     device: string
     spec: StreamSpec
+    oximetry: OximetryOptions
     stream: unknown
     joined: boolean
     silent: boolean
@@ -163,18 +167,19 @@ export class PatientMonitor {
 
   /**
    * Opens the streams of a boot, all at once, each with its first anchor (patient time of index 0 in microseconds; for
-   * numerics of device clock `deviceTime`).
+   * numerics of device clock `deviceTime`). `oximetry` holds for these streams until they are closed.
    */
   open(
     ref: BootRef,
     streams: readonly { spec: StreamSpec; index: number; patientTime: number }[],
     numerics: { deviceTime: number; patientTime: number } | null,
+    oximetry: OximetryOptions = {},
   ): void {
     const times = streams.map(stream => stream.patientTime)
     if (numerics !== null) times.push(numerics.patientTime)
     if (this.#origin === null && times.length > 0) this.#origin = Math.min(...times)
     const joins = joinsStreams(streams.map(({ spec }) => spec))
-    for (const { spec, index, patientTime } of streams) this.#openStream(ref, spec, index, patientTime, joins)
+    for (const { spec, index, patientTime } of streams) this.#openStream(ref, spec, index, patientTime, joins, oximetry)
     if (numerics !== null) this.#openNumerics(ref, numerics.deviceTime, numerics.patientTime)
   }
 
@@ -321,6 +326,7 @@ export class PatientMonitor {
         key: entry.key,
         device: entry.device,
         spec: entry.stream.spec,
+        oximetry: entry.oximetry,
         stream: entry.stream.save(),
         joined: entry.joined,
         silent: entry.silent,
@@ -372,13 +378,14 @@ export class PatientMonitor {
     // In the order in which the stream feeds them, which is that of its opening.
     const readersOf = (keys: readonly ReaderKey[]) => this.#withTrend(keys).flatMap(key => this.#readers.get(key) ?? [])
     for (const saved of state.streams) {
-      const plan = planStream(saved.spec, saved.joined)
+      const plan = planStream(saved.spec, saved.joined, saved.oximetry)
       const stream = new MonitoredStream(saved.spec, plan.chain)
       stream.load(saved.stream)
       this.#streams.set(saved.key, {
         key: saved.key,
         device: saved.device,
         stream,
+        oximetry: saved.oximetry,
         readers: readersOf(readersOfStream(saved.device, saved.spec, plan.vitals, saved.joined)),
         joined: saved.joined,
         silent: saved.silent,
@@ -410,11 +417,12 @@ export class PatientMonitor {
   }
 
   /** `joins`: the device carries light and acceleration, whose pulse rate is one. */
-  #openStream(ref: BootRef, spec: StreamSpec, index: number, patientTime: number, joins: boolean): void {
+  #openStream(ref: BootRef, spec: StreamSpec, index: number, patientTime: number, joins: boolean, options: OximetryOptions): void {
     const key = inputKey(ref, spec.id)
     if (this.#streams.has(key)) return
     const joined = joins && isJoined(spec)
-    const plan = planStream(spec, joined)
+    const oximetry = oximeterChannels(spec) === null ? {} : options
+    const plan = planStream(spec, joined, oximetry)
     const stream = new MonitoredStream(spec, plan.chain)
     stream.timeline.add({ index, patientTime })
     const keys = readersOfStream(ref.device, spec, plan.vitals, joined)
@@ -429,6 +437,7 @@ export class PatientMonitor {
       key,
       device: ref.device,
       stream,
+      oximetry,
       readers,
       joined,
       silent: false,

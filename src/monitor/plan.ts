@@ -4,7 +4,7 @@ import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
 import { createPrvChain } from '../hrv/prv-chain.js'
 import { createMotionChain } from '../motion/motion-chain.js'
-import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
+import { createOximetryChain, type OximetryOptions, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
 import { createPressureChain } from '../ppg/pressure-chain.js'
 import { createRespirationChain } from '../respiration/respiration-chain.js'
@@ -29,7 +29,7 @@ class SilentChain implements StreamChain {
 interface KindPlan {
   /** Vital signs that the chain can measure. */
   readonly vitals: readonly VitalName[]
-  readonly create: (spec: StreamSpec) => StreamChain
+  readonly create: (spec: StreamSpec, oximetry: OximetryOptions) => StreamChain
 }
 
 const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: spec => createHrvChain(spec, createEcgChain(spec)) }
@@ -39,11 +39,11 @@ const ppg: KindPlan = {
 }
 const oximeter: KindPlan = {
   vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'],
-  create: spec => createPrvChain(spec, createOximetryChain(spec, createPpgChain(spec))),
+  create: (spec, oximetry) => createPrvChain(spec, createOximetryChain(spec, createPpgChain(spec), oximetry)),
 }
-const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
-const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
-const eeg: KindPlan = { vitals: [], create: createEegChain }
+const respiration: KindPlan = { vitals: ['respiratory-rate'], create: spec => createRespirationChain(spec) }
+const pressure: KindPlan = { vitals: ['pulse-rate'], create: spec => createPressureChain(spec) }
+const eeg: KindPlan = { vitals: [], create: spec => createEegChain(spec) }
 const acceleration: KindPlan = { vitals: ['steps'], create: spec => createMotionChain(spec) }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
@@ -58,15 +58,15 @@ export interface StreamPlan {
 /**
  * The chain that reads a stream, and what it can say. A stream that its chain cannot read (a sampling rate outside its range)
  * is kept and shown like one of kind `other`: it must not take the other streams of its device with it. `joins`: a reader of several
- * streams reads it too, second by second.
+ * streams reads it too, second by second. `oximetry`: how red and infrared light become SpO2.
  */
-export function planStream(spec: StreamSpec, joins = false): StreamPlan {
+export function planStream(spec: StreamSpec, joins = false, oximetry: OximetryOptions = {}): StreamPlan {
   const { vitals, create } = planKind(spec)
   try {
-    const chain = create(spec)
+    const chain = create(spec, oximetry)
     return { chain: joins ? withFrames(spec, chain) : chain, vitals, readable: true }
   } catch {
-    return { chain: silent.create(spec), vitals: silent.vitals, readable: false }
+    return { chain: silent.create(spec, oximetry), vitals: silent.vitals, readable: false }
   }
 }
 

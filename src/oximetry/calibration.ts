@@ -39,7 +39,7 @@ const empirical: CalibrationTable = {
   ],
 }
 
-const defaultCalibration = empirical.name
+export const defaultCalibration = empirical.name
 
 const tables: ReadonlyMap<string, CalibrationTable> = new Map([[empirical.name, empirical]])
 
@@ -85,28 +85,49 @@ function calibrationFault(table: CalibrationTable, day: string | null): Calibrat
 
 const dayPattern = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 
-/** Refuses a table whose knots do not ascend in R, or leave the range 0 to 100 %, or do not span the range it claims. */
 function checkCalibration(table: CalibrationTable): void {
-  const fault = (what: string): never => {
-    throw new VitalwireError('usage-config', `oximeter calibration "${table.name}": ${what}`)
+  const mistake = calibrationMistake(table)
+  if (mistake === null) return
+  const { path, value, accepted } = mistake
+  throw new VitalwireError(
+    'usage-config',
+    `oximeter calibration "${table.name}": ${path}: ${JSON.stringify(value)} is not accepted; accepted: ${accepted}`,
+  )
+}
+
+export interface CalibrationMistake {
+  /** Field of the table, e.g. `knots.1`. */
+  readonly path: string
+  readonly value: unknown
+  readonly accepted: string
+}
+
+/** First mistake of a table: days that are none, knots that do not ascend in R or leave 0 to 100 %, a range beyond its knots. */
+export function calibrationMistake(table: CalibrationTable): CalibrationMistake | null {
+  const { validFrom, validUntil, knots, leastR, mostR } = table
+  for (const [path, day] of Object.entries({ validFrom, validUntil })) {
+    if (day !== undefined && !dayPattern.test(day)) return { path, value: day, accepted: 'a day, YYYY-MM-DD' }
   }
-  for (const day of [table.validFrom, table.validUntil]) {
-    if (day !== undefined && !dayPattern.test(day)) fault(`${JSON.stringify(day)} is no day; accepted: YYYY-MM-DD`)
+  if (validFrom !== undefined && validUntil !== undefined && validUntil < validFrom) {
+    return { path: 'validUntil', value: validUntil, accepted: `a day no earlier than validFrom, ${validFrom}` }
   }
-  if (table.validFrom !== undefined && table.validUntil !== undefined && table.validUntil < table.validFrom) {
-    fault('must be valid until no earlier than it is valid from')
+  if (knots.length < 2) return { path: 'knots', value: knots, accepted: 'at least two knots [R, SpO2 in %]' }
+  for (const [i, knot] of knots.entries()) {
+    const path = `knots.${i}`
+    if (!(knot[0] > 0 && knot[1] >= 0 && knot[1] <= 100)) {
+      return { path, value: knot, accepted: '[R, SpO2] with R above 0 and SpO2 from 0 to 100 %' }
+    }
+    const before = knots[i - 1]
+    if (before !== undefined && !(knot[0] > before[0]))
+      return { path, value: knot, accepted: `an R above that of the knot before, ${before[0]}` }
   }
-  if (table.knots.length < 2) fault('needs at least two knots [R, SpO2]')
-  for (let i = 0; i < table.knots.length; i += 1) {
-    const [r, spo2] = table.knots[i]!
-    if (!(r > 0 && spo2 >= 0 && spo2 <= 100)) fault(`knot ${i} must have R > 0 and SpO2 from 0 to 100 %`)
-    if (i > 0 && !(r > table.knots[i - 1]![0])) fault(`knot ${i} must have a larger R than the one before`)
-  }
-  const first = table.knots[0]![0]
-  const last = table.knots[table.knots.length - 1]![0]
-  if (!(table.leastR >= first && table.mostR <= last && table.leastR < table.mostR)) {
-    fault(`range ${table.leastR} to ${table.mostR} must lie within its knots, ${first} to ${last}`)
-  }
+  const first = knots[0]![0]
+  const last = knots[knots.length - 1]![0]
+  if (!(leastR >= first && leastR < last))
+    return { path: 'leastR', value: leastR, accepted: `an R of the knots' range, ${first} to ${last}` }
+  if (!(mostR <= last && mostR > leastR))
+    return { path: 'mostR', value: mostR, accepted: `an R above leastR, at most that of the last knot, ${last}` }
+  return null
 }
 
 /** Change of SpO2 by R at `r` within the range, % a unit of R, without its sign. */

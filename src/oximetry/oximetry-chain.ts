@@ -30,12 +30,15 @@ const mostLostSeconds = desaturationParameters.baselineSeconds + desaturationPar
 /** Seconds that a number may be averaged over. */
 export const averagingChoices = [4, 8, 16] as const
 export type AveragingSeconds = (typeof averagingChoices)[number]
+export const defaultAveragingSeconds: AveragingSeconds = 8
 
 export interface OximetryOptions {
   /** Default 8. */
   readonly averagingSeconds?: AveragingSeconds
   /** Calibration tables of devices, beside the built-in one. */
   readonly calibrations?: readonly CalibrationTable[]
+  /** Name of the table of streams that name none; left out: the built-in one. */
+  readonly calibration?: string
   /** Day of the measurement, `YYYY-MM-DD`; null or left out: not known. A curve with dates needs it. */
   readonly day?: string | null
 }
@@ -51,12 +54,12 @@ export function createOximetryChain(spec: StreamSpec, pulses: StreamChain, optio
     const accepted = 'accepted: one channel of 600 to 700 nm and one of 850 to 1000 nm'
     throw new VitalwireError('usage-config', `stream ${spec.id}: no red and infrared wavelengths; ${accepted}`)
   }
-  const { averagingSeconds = 8, calibrations = [], day = null } = options
+  const { averagingSeconds = defaultAveragingSeconds, calibrations = [], calibration, day = null } = options
   if (!averagingChoices.includes(averagingSeconds)) {
     const accepted = `accepted: ${averagingChoices.join(', ')} s`
     throw new VitalwireError('usage-config', `stream ${spec.id}: averaging of ${String(averagingSeconds)} s; ${accepted}`)
   }
-  return new OximetryChain(spec, channels, pulses, chooseCalibration(spec.calibration, calibrations, day), averagingSeconds)
+  return new OximetryChain(spec, channels, pulses, chooseCalibration(spec.calibration ?? calibration, calibrations, day), averagingSeconds)
 }
 
 class OximetryChain implements StreamChain {

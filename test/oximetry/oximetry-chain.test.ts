@@ -188,7 +188,7 @@ describe('calibration', () => {
           [0.4, 100],
         ],
       }),
-    ).toThrow(/larger R/)
+    ).toThrow(/knots\.1: .* an R above that of the knot before/)
     expect(
       broken({
         knots: [
@@ -197,7 +197,7 @@ describe('calibration', () => {
         ],
       }),
     ).toThrow(/100 %/)
-    expect(broken({ mostR: 5 })).toThrow(/within its knots/)
+    expect(broken({ mostR: 5 })).toThrow(/mostR: 5 .* that of the last knot, 3/)
     expect(broken({ knots: [[0.4, 100]] })).toThrow(/two knots/)
   })
 })
