@@ -10,6 +10,8 @@ import type { ReaderItem } from './reader-item.js'
 
 /** Method id of the pulse rate from light and acceleration; card docs/algorithms/ppg-motion-rate.md. */
 export const motionRateAlgorithm = 'ppg-motion-rate'
+/** Quality of a rate without acceleration: not used. */
+const blindQuality = 0.4
 /** Axes of an acceleration that can be used. */
 const axes = 3
 /** How long a second of light waits for the acceleration of the same time, microseconds. */
@@ -54,9 +56,15 @@ interface LightStream {
   breathing: VitalReading[]
 }
 
+interface AccelerationStream {
+  readonly track: AccelerationTrack
+  /** Silent, or late: nobody waits for it until it is back. */
+  gone: boolean
+}
+
 interface MotionRateReaderState {
   conditions: ConditionSetState
-  acceleration: AccelerationTrackState
+  accelerations: { input: string; track: AccelerationTrackState; gone: boolean }[]
   streams: {
     input: string
     channels: number
@@ -66,7 +74,6 @@ interface MotionRateReaderState {
     beats: VitalReading | null
     breathing: VitalReading[]
   }[]
-  gone: boolean
 }
 
 /**
@@ -77,14 +84,19 @@ interface MotionRateReaderState {
 export class MotionRateReader implements MergeHandler<ReaderItem> {
   readonly conditions: ConditionSet
   readonly #sink: MotionRateSink
-  readonly #acceleration = new AccelerationTrack(windowSeconds)
+  /** In the order of their opening; the first that is there is used. */
+  readonly #accelerations = new Map<string, AccelerationStream>()
   readonly #lights = new Map<string, LightStream>()
-  /** The acceleration ended, is silent or did not come in time: nobody waits for it until it is back. */
-  #gone = false
 
   constructor(sink: MotionRateSink, emit: EmitEvent) {
     this.#sink = sink
     this.conditions = new ConditionSet([], '', emit)
+  }
+
+  /** An input that will be read, with the channels of its stream. */
+  expect(input: string, of: 'light' | 'acceleration', channels: number): void {
+    if (of === 'acceleration') this.#accelerations.set(input, { track: new AccelerationTrack(windowSeconds), gone: false })
+    else this.#light(input, channels)
   }
 
   item(item: ReaderItem, t: number, input: string): void {
@@ -94,11 +106,13 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
       if (item.reading.name === 'respiratory-rate') light?.breathing.push(item.reading)
       return
     }
-    if (item.kind === 'frame' && item.of === 'acceleration') {
-      this.#gone = false
-      this.#acceleration.add(item)
-    } else if (item.kind === 'frame') {
-      this.#light(input, item.samples.length).waiting.push({ t, frame: item })
+    if (item.kind === 'frame') {
+      const acceleration = this.#accelerations.get(input)
+      if (acceleration === undefined) this.#lights.get(input)?.waiting.push({ t, frame: item })
+      else {
+        acceleration.gone = false
+        acceleration.track.add(item)
+      }
     } else if (item.kind === 'end' || item.kind === 'silent') {
       this.#stop(input, item.kind, t)
     } else return
@@ -106,7 +120,8 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
   }
 
   advance(t: number): void {
-    if (this.nextDeadline() <= t) this.#gone = true
+    const awaited = this.#awaited()
+    if (this.nextDeadline() <= t && awaited !== null) awaited.gone = true
     this.#work(t)
   }
 
@@ -119,7 +134,7 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
   save(): MotionRateReaderState {
     return {
       conditions: this.conditions.save(),
-      acceleration: this.#acceleration.save(),
+      accelerations: [...this.#accelerations].map(([input, { track, gone }]) => ({ input, track: track.save(), gone })),
       streams: [...this.#lights].map(([input, { channels, tracker, waiting, end, beats, breathing }]) => ({
         input,
         channels,
@@ -129,13 +144,18 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
         beats,
         breathing: [...breathing],
       })),
-      gone: this.#gone,
     }
   }
 
   load(state: MotionRateReaderState): void {
     this.conditions.load(state.conditions)
-    this.#acceleration.load(state.acceleration)
+    this.#accelerations.clear()
+    for (const { input, track, gone } of state.accelerations) {
+      this.expect(input, 'acceleration', axes)
+      const acceleration = this.#accelerations.get(input)!
+      acceleration.track.load(track)
+      acceleration.gone = gone
+    }
     this.#lights.clear()
     for (const { input, channels, tracker, waiting, end, beats, breathing } of state.streams) {
       const light = this.#light(input, channels)
@@ -145,7 +165,6 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
       light.beats = beats
       light.breathing = [...breathing]
     }
-    this.#gone = state.gone
   }
 
   #light(input: string, channels: number): LightStream {
@@ -158,13 +177,15 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
   }
 
   #stop(input: string, kind: 'end' | 'silent', t: number): void {
-    const light = this.#lights.get(input)
-    if (light === undefined) {
-      // What never sent light is the acceleration.
-      this.#gone = true
-      this.#acceleration.clear()
+    const acceleration = this.#accelerations.get(input)
+    if (acceleration !== undefined) {
+      acceleration.gone = true
+      acceleration.track.clear()
+      if (kind === 'end') this.#accelerations.delete(input)
       return
     }
+    const light = this.#lights.get(input)
+    if (light === undefined) return
     this.#take(input, light, t, true)
     if (kind === 'silent') return
     this.#lights.delete(input)
@@ -172,14 +193,21 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
   }
 
   #work(t: number): void {
-    for (const [input, light] of this.#lights) this.#take(input, light, t, this.#gone)
+    for (const [input, light] of this.#lights) this.#take(input, light, t, false)
+  }
+
+  /** The acceleration that is used: it has not ended, is not silent and came in time; null: none is waited for. */
+  #awaited(): AccelerationStream | null {
+    for (const acceleration of this.#accelerations.values()) if (!acceleration.gone) return acceleration
+    return null
   }
 
   /** The seconds whose acceleration has come, or with `alone` all of them. */
   #take(input: string, light: LightStream, t: number, alone: boolean): void {
     for (;;) {
       const next = light.waiting[0]
-      if (next === undefined || !(alone || this.#acceleration.until >= next.frame.t1)) return
+      const awaited = this.#awaited()
+      if (next === undefined || !(alone || awaited === null || awaited.track.until >= next.frame.t1)) return
       light.waiting.shift()
       this.#step(input, light, next.frame, t)
     }
@@ -187,7 +215,8 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
 
   #step(input: string, light: LightStream, frame: Frame, t: number): void {
     const { t0, t1, from, to, samples } = frame
-    const acceleration = this.#acceleration.between(t0, t1)
+    const track = this.#awaited()?.track ?? null
+    const acceleration = track?.between(t0, t1) ?? null
     const lost = light.end < 0 ? 0 : Math.min(Math.round((from - light.end) / (to - from)), mostLostSeconds)
     for (let second = 0; second < lost; second += 1) light.tracker.step(samples.map(nothing), null)
     light.end = to
@@ -202,15 +231,17 @@ export class MotionRateReader implements MergeHandler<ReaderItem> {
       to,
       decided: to - 1,
       channel: 0,
-      quality,
+      // Without acceleration the tracker takes steps for pulses like any other method.
+      quality: acceleration === null ? Math.min(quality, blindQuality) : quality,
       algorithm: motionRateAlgorithm,
-      ...(value === null || low === null || high === null ? { reason } : { low, high, held }),
+      ...(value !== null && acceleration === null ? { reason: 'no-acceleration' } : reason === 'good' ? {} : { reason }),
+      ...(value === null || low === null || high === null ? {} : { low, high, held }),
     }
     // Without acceleration the tracker knows no more than the beats do.
-    const byBeats = usable && (acceleration === null || this.#acceleration.still(t1))
+    const byBeats = usable && (acceleration === null || track?.still(t1) === true)
     const { breathing } = light
     light.breathing = []
-    this.#sink.told(input, { observation, byBeats, beats, breathing, moving: this.#acceleration.moving(t1) }, t)
+    this.#sink.told(input, { observation, byBeats, beats, breathing, moving: track?.moving(t1) === true }, t)
   }
 }
 

@@ -1,8 +1,8 @@
 import { type DesaturationChange, DesaturationWatch, desaturationParameters } from '../oximetry/desaturation-watch.js'
 import type { StageState } from '../signal/stage.js'
 
-/** A number stands for the seconds after it until the next, this many at most. */
-const mostHeldSeconds = 10
+/** A number stands for the seconds after it, as many as lay between the two before, this many at most. */
+const mostHeldSeconds = 9
 
 /** A desaturation in a device's numbers begins or ends. */
 export interface NumericDesaturation extends DesaturationChange {
@@ -18,6 +18,8 @@ export class NumericDesaturations {
   /** Second of the newest number, and that number; -1 before the first. */
   #second = -1
   #value = 0
+  /** Seconds between the last two numbers. */
+  #interval = 1
 
   /** A number at a device clock in microseconds, in the order of their times. */
   push(deviceTime: number, value: number): NumericDesaturation[] {
@@ -28,23 +30,25 @@ export class NumericDesaturations {
     const from = Math.max(this.#second + 1, second - desaturationParameters.baselineSeconds - desaturationParameters.mostSilentSeconds)
     if (this.#second >= 0) {
       for (let missing = from; missing < second; missing += 1)
-        this.#step(missing - this.#second <= mostHeldSeconds ? this.#value : null, missing, found)
+        this.#step(missing - this.#second < Math.min(this.#interval, mostHeldSeconds) ? this.#value : null, missing, found)
     }
     this.#step(value, second, found)
+    if (this.#second >= 0) this.#interval = second - this.#second
     this.#second = second
     this.#value = value
     return found
   }
 
   save(): unknown {
-    return { watch: this.#watch.save(), second: this.#second, value: this.#value }
+    return { watch: this.#watch.save(), second: this.#second, value: this.#value, interval: this.#interval }
   }
 
   load(state: unknown): void {
-    const saved = state as { watch: StageState; second: number; value: number }
+    const saved = state as { watch: StageState; second: number; value: number; interval: number }
     this.#watch.load(saved.watch)
     this.#second = saved.second
     this.#value = saved.value
+    this.#interval = saved.interval
   }
 
   #step(value: number | null, second: number, found: NumericDesaturation[]): void {

@@ -10,7 +10,6 @@ export type ReaderItem =
   /** A second of samples at `frameRate` (signal/observation.ts) between patient times t0 and t1, samples `from` to `to` of the stream. */
   | {
       readonly kind: 'frame'
-      readonly of: 'light' | 'acceleration'
       readonly t0: number
       readonly t1: number
       readonly from: number

@@ -128,9 +128,28 @@ describe('pulse rate of light and acceleration', () => {
     expect(rates(said, 'ppg-motion-rate', 0)).toEqual([])
   })
 
+  it('keeps nothing of boots that end before they have sent a second', () => {
+    const patient = new PatientMonitor({ attributes: defaultOptions.attributes.all, limits: {} }, () => undefined)
+    for (let boot = 1; boot <= 20; boot++) {
+      const short = { device: 'wrist', boot }
+      patient.open(
+        short,
+        [light, motion].map(spec => ({ spec, index: 0, patientTime: boot * 1e6 })),
+        null,
+      )
+      for (const { id } of [light, motion]) patient.close(short, id)
+    }
+    expect(patient.save().joined).toEqual([])
+    expect(patient.idle).toBe(true)
+  })
+
   it('goes on with the light alone when the acceleration falls silent', () => {
     const said = monitor({ motionUntil: 30 })
-    const before = rates(said, 'ppg-motion-rate', 20).length
-    expect(before).toBeGreaterThan(seconds - 20 - 8)
+    expect(rates(said, 'ppg-motion-rate', 20).length).toBeGreaterThan(seconds - 20 - 8)
+    // What it takes steps for is marked, and not used.
+    const blind = said.filter(({ t, body }) => body.method === 'ppg-motion-rate' && t > (moveFrom + 10) * 1e6)
+    for (const { body } of blind) if (body.value !== null) expect(body.reason).toBe('no-acceleration')
+    expect(blind.some(({ body }) => body.value !== null)).toBe(true)
+    for (const { body } of blind) expect(body.quality).toBeLessThan(0.5)
   })
 })

@@ -38,5 +38,7 @@ describe('desaturations in the numbers of a device', () => {
     expect(tell(1, second => (second >= 140 && second < 147 ? 90 : 97))).toEqual([])
     expect(tell(30, fall)).toEqual([])
     expect(tell(1, () => 97)).toEqual([])
+    // One low number before a pause is not ten seconds.
+    expect(tell(5, second => (second === 140 ? 90 : 97))).toEqual([])
   })
 })
