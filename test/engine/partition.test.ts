@@ -125,6 +125,19 @@ describe('partition', () => {
     expect(closedSession(runRecords(mixed).sink)).toEqual(closedSession(plain))
   })
 
+  it('averages oximetry as configured, also after restarts; streams that are open keep theirs when it is configured anew', () => {
+    const restarts = new Set([40, 200, records.length - 30])
+    const options = { ...defaultOptions, oximetry: { averagingSeconds: 16 } as const }
+    const longer = runRecords(records, options)
+    expect(closedSession(longer.sink).eventHash).not.toBe(closedSession(plain).eventHash)
+    expect(runRecords(records, options, restarts).sink.events).toEqual(longer.sink.events)
+    const change = { type: 'limits', rules: {}, oximetry: options.oximetry, author: 'a', reason: 'r', at: records[20]!.at } as const
+    const changed = [...records.slice(0, 20), change, ...records.slice(20)]
+    expect(closedSession(runRecords(changed, defaultOptions, restarts).sink)).toEqual(closedSession(plain))
+    const before = [change, ...records]
+    expect(closedSession(runRecords(before, defaultOptions, restarts).sink)).toEqual(closedSession(longer.sink))
+  })
+
   it('gives another hash when a limit that was crossed moves', () => {
     const options = { ...defaultOptions, limits: { 'heart-rate-low': { limit: 200, clearLimit: 210 } } }
     expect(closedSession(runRecords(records, options).sink).eventHash).not.toBe(closedSession(plain).eventHash)

@@ -29,6 +29,7 @@ beforeAll(async () => {
   writeFileSync(at('lean.json'), JSON.stringify({ limitsFile: at('limits.json'), attributesFile: at('nowhere.json') }))
   writeFileSync(at('limits.json'), '{"heart-rate-hihg": 100, "spo2-low": "low"}')
   writeFileSync(at('attributes.json'), '{"ageYears": 400}')
+  writeFileSync(at('curves.json'), '{"curves": {"clip": {}}}')
   writeFileSync(at('outside.json'), '{"http": {"host": "0.0.0.0"}}')
   mkdirSync(at('empty'))
 })
@@ -96,6 +97,18 @@ const rows: readonly Row[] = [
     2,
     /heart-rate-hihg[\s\S]*spo2-low[\s\S]*ageYears: 400/,
     3,
+  ],
+  [
+    'analyze: a curve of an oximeter that is none',
+    () => ['analyze', record, '--calibrations', at('curves.json')],
+    2,
+    /curves\.json: curves\.clip\.knots: nothing is not accepted; accepted: a list.*\[usage-config\]/,
+  ],
+  [
+    'analyze: an averaging that there is not',
+    () => ['analyze', record, '--averaging', '5'],
+    2,
+    /--averaging \(seconds\): "5" is not accepted; accepted: 4, 8, 16 \[usage-option\]/,
   ],
   [
     'analyze: a folder that is a file',
