@@ -433,6 +433,10 @@ export class PatientMonitor {
       }
     }
     const readers = this.#attach(keys, key, planOrder.indexOf(spec.kind), patientTime)
+    if (joined) {
+      const { handler } = this.#readers.get(`motion-rate/${ref.device}`)!
+      if (handler instanceof MotionRateReader) handler.expect(key, spec.kind === 'ppg' ? 'light' : 'acceleration', spec.channels.length)
+    }
     this.#streams.set(key, {
       key,
       device: ref.device,
@@ -601,7 +605,14 @@ export class PatientMonitor {
     const manual = sample.author !== undefined
     const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
     this.#number(entry, t, sample, source, doubt)
-    if (sample.name === 'spo2' && !manual && typeof sample.value === 'number' && checkValue('spo2', sample.value) !== 'impossible')
+    if (
+      sample.name === 'spo2' &&
+      !manual &&
+      doubt === null &&
+      sample.status === 'valid' &&
+      typeof sample.value === 'number' &&
+      checkValue('spo2', sample.value) !== 'impossible'
+    )
       this.#desaturations(entry, sample.t, sample.value)
     if (sample.name !== 'glucose' || manual || typeof sample.value !== 'number' || checkValue('glucose', sample.value) === 'impossible')
       return
@@ -699,9 +710,8 @@ export class PatientMonitor {
         return
       case 'frame': {
         const { from, to, samples } = observation
-        const of = spec.kind === 'acceleration' ? 'acceleration' : 'light'
         const t1 = timeline.timeOf(to)
-        const frame: ReaderItem = { kind: 'frame', of, t0: timeline.timeOf(from), t1, from, to, samples }
+        const frame: ReaderItem = { kind: 'frame', t0: timeline.timeOf(from), t1, from, to, samples }
         for (const reader of entry.readers) if (reader.key.startsWith('motion-rate/')) reader.merge.put(entry.key, decided, frame)
         return
       }

@@ -70,7 +70,11 @@ export function agreeBeats(beats: BeatTrack, pulses: BeatTrack): BeatAgreement {
     // Pulses of the beats just before the stretch, and those that follow its end, may be partners.
     const ownPulses = pulses.times.filter(time => time >= from && time < to + delays.to + matchSeconds)
     const delay = delayOf(ownBeats.filter(accepted), ownPulses)
-    if (delay === null) continue
+    if (delay === null) {
+      // Too few pulses for a delay: its beats are missed.
+      fn += ownBeats.filter(accepted).length
+      continue
+    }
     found.push(delay)
     const taken = new Set<number>()
     for (const beat of ownBeats) {
