@@ -19,6 +19,8 @@ const parameters = {
   untrusted: 0.83,
   /** Intervals of a heart, even an irregular one, lie within this share of their median ... */
   nearMedian: 0.6,
+  /** Sums of two or three of them, within this. */
+  nearSum: 0.1,
   /** ... but for so many (after Orphanidou et al., who ask for a longest interval below 2.2 shortest ones). */
   leastSteady: 0.8,
 } as const
@@ -37,6 +39,7 @@ export class PulseAgreement {
   readonly #length: number
   readonly #scalogram: ScalogramPeaks
   readonly #intervals = new Float64Array(depth)
+  readonly #sums = new Float64Array(depth)
   readonly #scratch = new Float64Array(depth)
   readonly #state: {
     wave: Float64Array
@@ -111,11 +114,25 @@ export class PulseAgreement {
       own += 1
       if (this.#isFound(at, first, match)) both += 1
     }
+    // Of beats that come early in a pattern the scalogram misses the early ones: it bears the others out, and their pattern the rest.
+    if (others > 0 && both === others && own <= 2 * others + 1 && this.#isPattern()) return 1
     return own + others === 0 ? 0 : Math.min(1, (2 * both) / (own + others))
   }
 
   /** Whether the detector's pulses of the last seconds follow each other as those of a heart do; true with fewer than two intervals. */
   steady(): boolean {
+    const count = this.#recentIntervals()
+    return count < 2 || this.#areSteady(count, 1, parameters.nearMedian) || this.#isPattern()
+  }
+
+  /** Whether short and long intervals take turns: sums of two or three in a row are all alike. */
+  #isPattern(): boolean {
+    const count = this.#recentIntervals()
+    return count >= 5 && [2, 3].some(k => this.#areSteady(count, k, parameters.nearSum))
+  }
+
+  /** Fills the intervals of the last seconds; how many there are. */
+  #recentIntervals(): number {
     const s = this.#state
     const from = s.seen - parameters.windowSeconds * this.#fs
     let count = 0
@@ -126,11 +143,22 @@ export class PulseAgreement {
       this.#intervals[count] = at - before
       count += 1
     }
-    if (count < 2) return true
-    const middle = medianOf(this.#intervals, count, this.#scratch)
-    let near = 0
-    for (let k = 0; k < count; k += 1) if (Math.abs(this.#intervals[k]! - middle) <= parameters.nearMedian * middle) near += 1
-    return near >= parameters.leastSteady * count
+    return count
+  }
+
+  /** Whether enough sums of `k` intervals in a row lie near their median. */
+  #areSteady(count: number, k: number, near: number): boolean {
+    const sums = this.#sums
+    const total = count - k + 1
+    if (total < 2) return false
+    for (let i = 0; i < total; i += 1) {
+      sums[i] = 0
+      for (let j = 0; j < k; j += 1) sums[i] = sums[i]! + this.#intervals[i + j]!
+    }
+    const middle = medianOf(sums, total, this.#scratch)
+    let steady = 0
+    for (let i = 0; i < total; i += 1) if (Math.abs(sums[i]! - middle) <= near * middle) steady += 1
+    return steady >= parameters.leastSteady * total
   }
 
   save(): StageState {

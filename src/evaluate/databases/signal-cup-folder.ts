@@ -60,12 +60,28 @@ export async function readSignalCup(record: string, files: { signal: string; ref
   const row = (r: number) => Float64Array.from({ length: samples }, (_, i) => signal.values[i * rows + r]!)
   const first = rows - 5
   const reference = await arrayOf(files.reference, 'BPM0')
+  checkReference(files.reference, reference.values, samples)
   return {
     record,
     ppg: [row(first), row(first + 1)],
     acceleration: [row(first + 2), row(first + 3), row(first + 4)],
     reference: [...reference.values],
     files: [files.signal, files.reference],
+  }
+}
+
+/** Rates of a living heart, one for each window of the signal; the end of a recording may lack or have one. */
+function checkReference(file: string, rates: ArrayLike<number>, samples: number): void {
+  const windows = Math.max(0, Math.floor((samples / signalCupHz - signalCupWindow.seconds) / signalCupWindow.step) + 1)
+  if (Math.abs(rates.length - windows) > 2) {
+    throw new VitalwireError(
+      'recording-format',
+      `${file} has ${rates.length} rates for ${windows} windows; accepted: one a window of 8 s every 2 s`,
+    )
+  }
+  for (let k = 0; k < rates.length; k++) {
+    if (rates[k]! >= 20 && rates[k]! <= 300) continue
+    throw new VitalwireError('recording-format', `${file}: rate ${k + 1} is ${rates[k]}; accepted: 20 to 300 /min`)
   }
 }
 

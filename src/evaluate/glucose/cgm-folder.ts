@@ -3,6 +3,7 @@ import path from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import type { GlucoseReading } from '../../glucose/glucose-metrics.js'
 import { splitCsv } from '../../recording/csv-text.js'
+import { catalogue } from '../../signal/catalogue.js'
 import { requireDatabase } from '../database.js'
 
 export interface GlucosePerson {
@@ -50,7 +51,7 @@ export async function readGlucoseFolder(folder: string): Promise<GlucoseFolder> 
   const names = (await readdir(folder)).filter(name => name.endsWith('.csv')).sort((a, b) => (a < b ? -1 : 1))
   const rowsOf = new Map<string, readonly Row[]>()
   for (const name of names) {
-    const rows = readRows(await readFile(path.join(folder, name), 'utf8'))
+    const rows = readRows(await readFile(path.join(folder, name), 'utf8'), path.join(folder, name))
     if (rows !== null) rowsOf.set(name, rows)
   }
   const people = withoutCopies([...rowsOf].flatMap(([file, rows]) => splitPeople(file, rows)))
@@ -65,20 +66,28 @@ export async function readGlucoseFolder(folder: string): Promise<GlucoseFolder> 
   return { people, drawn, files }
 }
 
+/** What a sensor can show, mg/dL; an empty field is no reading. */
+const possible = catalogue.glucose.possible as readonly [number, number]
+
 /** Rows of a file of readings; null for a file that is none. */
-function readRows(text: string): Row[] | null {
+function readRows(text: string, file: string): Row[] | null {
   const [head = '', ...lines] = text.split(/\r?\n/).filter(line => line !== '')
   const titles = splitCsv(head, ',').map(title => title.trim())
   const [id, time, value, type] = ['id', 'time', 'gl', 'event_type'].map(name => titles.indexOf(name)) as [number, number, number, number]
   const [stamp, glucose] = [titles.indexOf('timestamp'), titles.indexOf('glucose')]
   const listed = id >= 0 && time >= 0 && value >= 0
   if (!listed && !(stamp >= 0 && glucose >= 0 && type >= 0)) return null
-  return lines.flatMap(line => {
+  return lines.flatMap((line, row) => {
     const fields = splitCsv(line, ',')
     if (!listed && fields[type] !== 'EGV') return []
     const read = { id: listed ? (fields[id] ?? '') : '', time: secondsOf(fields[listed ? time : stamp] ?? '') }
     const number = Number(fields[listed ? value : glucose])
-    return [{ ...read, value: fields[listed ? value : glucose] === '' ? Number.NaN : number }]
+    const empty = fields[listed ? value : glucose] === ''
+    if (!empty && (number < possible[0] || number > possible[1])) {
+      const accepted = `accepted: ${possible[0]} to ${possible[1]} mg/dL`
+      throw new VitalwireError('recording-format', `${file}: reading ${row + 1} is ${number}; ${accepted}`)
+    }
+    return [{ ...read, value: empty ? Number.NaN : number }]
   })
 }
 

@@ -40,6 +40,8 @@ export async function observeEcgWithLight(folder: string, record: string, packet
   const recordings: Recording[] = []
   try {
     for (const file of files) recordings.push(await openRecording(file))
+    const kinds = new Set(recordings.flatMap(({ signals }) => signals.map(({ kind }) => kind)))
+    if (!kinds.has('ecg') || !kinds.has('ppg')) return null
     const ecg = await observe(recordings, 'ecg', packetSeconds)
     const light = ecg === null ? null : await observe(recordings, 'ppg', packetSeconds)
     return ecg === null || light === null ? null : { record, ecg, light, files: await filesOf(folder, files) }

@@ -10,6 +10,7 @@ import { foldFallModels } from '../falls/fold-models.js'
 import { fallChainParameters, type ObservedFall, observeFalls } from '../falls/observe-falls.js'
 import { bounds, percent, rangeText, round, roundOrNull } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
+import { refuseChannels } from '../refuse-channels.js'
 import type { ResultTable, RunContext, Suite, SuiteResult } from '../suite.js'
 
 /** Falls and daily activities by acceleration; conventions in docs/algorithms/motion-falls.md. */
@@ -29,6 +30,7 @@ interface Scored extends Omit<MotionRecord, 'samples' | 'fs'> {
 }
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
+  refuseChannels(request)
   const entries = await listMotion(request.database)
   const known = new Set(entries.map(({ record }) => record))
   const wrong = request.records?.find(record => !known.has(record))
@@ -51,7 +53,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
   const wrist = scored.filter(({ set }) => set === 'umafall')
   const main = waist.length > 0 ? waist : wrist
   const people = [...new Set(scored.map(({ person }) => person))]
-  const parameters = [fallChainParameters(fallModel)]
+  const parameters = [fallChainParameters(fallModel), { leftOut: foldFallModels }]
   return {
     document: {
       suite: 'falls',

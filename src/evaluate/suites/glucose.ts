@@ -11,6 +11,7 @@ import { bounds, round, roundOrNull } from '../figures.js'
 import { type DrawnExcursion, type GlucosePerson, readGlucoseFolder } from '../glucose/cgm-folder.js'
 import { type AlertCounts, followCourse, predictionPairs, scoreAlerts } from '../glucose/glucose-score.js'
 import { hashParameters } from '../hash-parameters.js'
+import { refuseChannels } from '../refuse-channels.js'
 import type { ResultTable, RunContext, Suite, SuiteResult } from '../suite.js'
 
 /** Metrics, excursions and outlook of glucose sensors; docs/algorithms/glucose-course.md. */
@@ -36,6 +37,7 @@ const alertChoices = [
 const fittedFiles = /^(Dexcom_00[1-6]|example_data_5_subject)\.csv$/
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
+  refuseChannels(request)
   const folder = await readGlucoseFolder(request.database)
   const { records } = request
   const unknown = records?.find(name => !folder.people.some(person => person.name === name))

@@ -1,3 +1,4 @@
+import { VitalwireError } from '../../errors.js'
 import { planStream } from '../../monitor/plan.js'
 import type { StreamSpec } from '../../signal/stream.js'
 import { agreementCells, agreementColumns, agreementFigures, overallFigures } from '../agreement-figures.js'
@@ -11,6 +12,7 @@ import { agreeBeats, type BeatAgreement, beatTrack, matchSeconds, referenceQuali
 import { listEcgWithLight, observeEcgWithLight } from '../pulse/ecg-with-light.js'
 import { observeSamples } from '../pulse/observe-stream.js'
 import { ratePairs, ratesBySecond } from '../pulse/rate-pairs.js'
+import { refuseChannels } from '../refuse-channels.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
 
 /** Pulses and pulse rate by light against ECG. */
@@ -21,7 +23,10 @@ export const pulseSuite: Suite = {
   fromSeconds: null,
   takes: [],
   tests: ['pipeline'],
-  run: async (request, context) => ((await isHypoxiaFolder(request.database)) ? runRates(request, context) : runBeats(request, context)),
+  run: async (request, context) => {
+    refuseChannels(request)
+    return (await isHypoxiaFolder(request.database)) ? runRates(request, context) : runBeats(request, context)
+  },
 }
 
 /**
@@ -61,6 +66,10 @@ async function runBeats(request: EvaluationRequest, context: RunContext): Promis
     records.push({ record: name, ...agreement, withUsable, pairs })
     for (const { chain } of [observed.ecg, observed.light]) parameters.set(JSON.stringify(chain), chain)
     files.push(...observed.files)
+  }
+  if (records.length === 0) {
+    const accepted = 'accepted: records with ECG and a pleth'
+    throw new VitalwireError('recording-missing', `no record of ${request.database} has both ECG and light; ${accepted}`)
   }
   const gross = figuresOf(records)
   const rates = overallFigures(records.map(({ pairs }) => pairs))

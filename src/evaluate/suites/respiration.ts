@@ -14,6 +14,7 @@ import { findMonitorNumerics, readMonitorNumerics } from '../databases/monitor-n
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { round } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
+import { refuseChannels } from '../refuse-channels.js'
 import { type BreathingSource, observeBreathing, observeRecordBreathing } from '../respiration/breathing-source.js'
 import { pairWindows, type RateWindows, type ReferenceAt, ratesOfSource, ratesOfTable } from '../respiration/shown-rates.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
@@ -61,9 +62,7 @@ interface Layout {
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   await requireDatabase(request.database)
-  if (request.channels !== null) {
-    throw new VitalwireError('usage-option', '--channels is not accepted with respiration; accepted: all signals of a record are taken')
-  }
+  refuseChannels(request)
   const parameters = new Set<string>()
   const layout = (await isHypoxiaFolder(request.database)) ? await hypoxia(request, parameters) : await monitored(request, parameters)
   const lagSeconds = lags[layout.reference]

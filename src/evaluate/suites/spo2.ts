@@ -1,7 +1,7 @@
 import { VitalwireError } from '../../errors.js'
 import { averagingChoices } from '../../oximetry/oximetry-chain.js'
 import { simulateOximeter } from '../../simulate/oximeter/simulate-oximeter.js'
-import { isHypoxiaFolder, listHypoxiaPeople, readHypoxiaPerson } from '../databases/hypoxia-folder.js'
+import { listHypoxiaPeople, readHypoxiaPerson } from '../databases/hypoxia-folder.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { hashParameters } from '../hash-parameters.js'
 import { type AlertCourse, courseOfAlerts } from '../oximetry/desaturation-alerts.js'
@@ -43,6 +43,8 @@ export const spo2Suite: Suite = {
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   const seeds = readSeeds(request.records)
+  // First: the simulated part takes minutes.
+  const alerts = request.database === '' ? null : await scoreAlerts(request.database)
   const cases = listCases(seeds)
   const scored: ScoredCase[] = []
   const parameters = new Set<string>()
@@ -54,7 +56,6 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     scored.push({ of: one, seconds: countedSeconds(one, observed.seconds) })
     await new Promise(resolve => setImmediate(resolve))
   }
-  const alerts = request.database === '' ? null : await scoreAlerts(request.database)
   const all = [...parameters].map(text => JSON.parse(text) as unknown)
   const panels = describePanels(scored)
   return {
@@ -190,9 +191,6 @@ function trail(cases: readonly ScoredCase[]): { armsNow: number | null; trailSec
 async function scoreAlerts(
   database: string,
 ): Promise<{ document: Readonly<Record<string, unknown>>; files: readonly string[]; tables: ResultTable[] }> {
-  if (!(await isHypoxiaFolder(database))) {
-    throw new VitalwireError('recording-missing', `${database} has no PERSON.reference.csv; accepted: a folder laid out as the hypoxia set`)
-  }
   const streams: { stream: string; course: AlertCourse }[] = []
   const files: string[] = []
   for (const person of await listHypoxiaPeople(database)) {
