@@ -14,6 +14,8 @@ export const apneaParameters = {
   /** A rise that is quicker than this, and smaller than this share of the usual breath, is the heart's. */
   heartSeconds: 0.7,
   heartSwing: 0.5,
+  /** What could not be seen for up to so long stops the clock of an apnoea, s; more, and nothing is known of it. */
+  pauseSeconds: 10,
 } as const
 
 /**
@@ -29,6 +31,8 @@ export class ApneaWatch {
     /** Last breath, or the end of what could not be seen; NaN: the next sample. */
     since: Number.NaN,
     on: false,
+    /** Seconds in a row that could not be seen. */
+    unseen: 0,
     /** Last breath before the apnoea under way, or before the last one; NaN: there was none. */
     began: Number.NaN,
     /** Range of the wave within the second under way, and of the one before in shares of the usual breath. */
@@ -50,11 +54,14 @@ export class ApneaWatch {
     this.#heart = apneaParameters.heartSeconds * fs
   }
 
-  /** The signal begins anew at `value`. */
-  restart(value: number): void {
-    settleSlowLevel(this.state.slow, this.#slow, value)
-    settleSlowLevel(this.state.fast, this.#fast, value)
+  /** The signal begins anew at `value` after `missing` samples. */
+  restart(value: number, missing: number): void {
+    const { state } = this
+    settleSlowLevel(state.slow, this.#slow, value)
+    settleSlowLevel(state.fast, this.#fast, value)
+    const { since } = state
     this.changeBand()
+    if (missing <= apneaParameters.pauseSeconds * this.#fs) state.since = since
   }
 
   /** The other band is believed from now on. */
@@ -89,6 +96,12 @@ export class ApneaWatch {
     s.residue = usual > 0 && s.high > s.low ? (s.high - s.low) / usual : 0
     s.high = Number.NEGATIVE_INFINITY
     s.low = Number.POSITIVE_INFINITY
+    s.unseen = usable ? 0 : s.unseen + 1
+    if (!usable && s.unseen <= apneaParameters.pauseSeconds && breaths >= apneaParameters.leastBreaths) {
+      // The clock stands still, and what is so stays so.
+      s.since = Math.min(now, s.since + this.#fs)
+      return
+    }
     if (!usable || breaths < apneaParameters.leastBreaths) s.since = now
     const on = !Number.isNaN(s.since) && now - s.since >= apneaParameters.seconds * this.#fs
     if (on && !s.on) s.began = s.since

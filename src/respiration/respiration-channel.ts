@@ -25,6 +25,8 @@ export const respirationParameters = {
   spectrumSure: 0.6,
   regular: 0.85,
   spectrum: breathSpectrumParameters,
+  /** Quick breaths are not believed for so long after a gap or an apnoea, s. */
+  calmSeconds: 60,
   apnea: apneaParameters,
   version: 3,
 } as const
@@ -50,6 +52,8 @@ export class RespirationChannel implements SecondwiseChannel {
     lowest: Number.POSITIVE_INFINITY,
     fast: false,
     fastSeconds: 0,
+    /** Since when there has been neither a gap nor an apnoea; NaN: the next second. */
+    calmFrom: Number.NEGATIVE_INFINITY,
     /** Swing of accepted breaths over minutes; small ripple is judged against it. */
     usual: 0,
     previous: Number.NaN,
@@ -221,8 +225,10 @@ export class RespirationChannel implements SecondwiseChannel {
     const below = this.slowRate.measure(now).rate
     const same = result.rate !== null && (below === null || below > respirationParameters.sameShare * result.rate)
     const quickly = result.rate !== null && result.rate > 36 && result.quality > 0.85 && large && real && same
-    // In an apnoea the heart is the quickest and steadiest of waves.
-    s.fastSeconds = quickly === s.fast || this.apnea.state.on ? 0 : s.fastSeconds + 1
+    // In an apnoea the heart is the quickest and steadiest of waves; after a gap nobody knows whether it is one.
+    if (Number.isNaN(s.calmFrom) || this.apnea.state.on) s.calmFrom = now
+    const unsure = s.breaths >= apneaParameters.leastBreaths && now - s.calmFrom < respirationParameters.calmSeconds * this.#fs
+    s.fastSeconds = quickly === s.fast || (quickly && unsure) || this.apnea.state.on ? 0 : s.fastSeconds + 1
     if (s.fastSeconds < 6) return
     s.fast = quickly
     s.fastSeconds = 0
@@ -232,13 +238,15 @@ export class RespirationChannel implements SecondwiseChannel {
 
   #restart(value: number, missing: number): void {
     // After so long the electrodes may be others.
-    if (missing > respirationParameters.forgetSeconds * this.#fs) this.state.breaths = this.state.usual = 0
+    const others = missing > respirationParameters.forgetSeconds * this.#fs
+    if (others) this.state.breaths = this.state.usual = 0
     this.slow.restart(value)
     this.quick.restart(value)
     this.slowRate.clear()
     this.quickRate.clear()
     this.spectrum.restart(value)
-    this.apnea.restart(value)
+    this.apnea.restart(value, missing)
+    this.state.calmFrom = this.state.gap.started && !others ? Number.NaN : Number.NEGATIVE_INFINITY
     this.state.previous = Number.NaN
   }
 

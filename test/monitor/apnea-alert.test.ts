@@ -38,6 +38,18 @@ describe('the alert on apnoea', () => {
     expect(clearing!).toBeLessThan(106)
   })
 
+  it.each([
+    ['at 90 s', (second: number) => second === 90],
+    ['at 70 s', (second: number) => second === 70],
+    ['for 5 s at 92 s', (second: number) => second >= 92 && second < 97],
+  ])('is not ended by a lead that is off for a moment, %s', (_, isOff) => {
+    const path = follow(samples, second => (isOff(second) ? sampleFlags.leadOff : 0))
+    const active = path.find(([phase]) => phase === 'active')
+    expect(active?.[1]).toBeLessThan(88)
+    const over = path.find(([phase, second]) => phase === 'clearing' && second > active![1])
+    expect(over?.[1]).toBeGreaterThan(100)
+  })
+
   it('does not rise while the lead is off, and stays, not measurable, when it comes off meanwhile', () => {
     expect(follow(samples, second => (second >= 59 && second < 100 ? sampleFlags.leadOff : 0))).toEqual([])
     expect(follow(samples, second => (second >= 85 ? sampleFlags.leadOff : 0)).map(([phase]) => phase)).toEqual(['active'])
