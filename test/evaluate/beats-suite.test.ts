@@ -142,7 +142,10 @@ describe('evaluate beats', () => {
   })
 
   it('knows no suite of another name', async () => {
-    await expect(loadSuite('no-such-suite')).rejects.toMatchObject({ code: 'usage-option', message: expect.stringContaining('beats') as string })
+    await expect(loadSuite('no-such-suite')).rejects.toMatchObject({
+      code: 'usage-option',
+      message: expect.stringContaining('beats') as string,
+    })
   })
 })
 
