@@ -16,6 +16,8 @@ export const apneaParameters = {
   heartSwing: 0.5,
   /** What could not be seen for up to so long stops the clock of an apnoea, s; more, and nothing is known of it. */
   pauseSeconds: 10,
+  /** The low-pass swings after a restart, as a breath would: so long nothing is read from it, and the clock stands still, s. */
+  settleSeconds: 1.5,
 } as const
 
 /**
@@ -33,6 +35,10 @@ export class ApneaWatch {
     on: false,
     /** Seconds in a row that could not be seen. */
     unseen: 0,
+    /** Last sample of the second closed last; NaN: none yet. */
+    closed: Number.NaN,
+    /** Samples until the low-pass has settled after a restart. */
+    settling: 0,
     /** Last breath before the apnoea under way, or before the last one; NaN: there was none. */
     began: Number.NaN,
     /** Range of the wave within the second under way, and of the one before in shares of the usual breath. */
@@ -61,6 +67,7 @@ export class ApneaWatch {
     settleSlowLevel(state.fast, this.#fast, value)
     const { since } = state
     this.changeBand()
+    state.settling = Math.round(apneaParameters.settleSeconds * this.#fs)
     if (missing <= apneaParameters.pauseSeconds * this.#fs) state.since = since
   }
 
@@ -79,6 +86,11 @@ export class ApneaWatch {
     if (wave > s.high) s.high = wave
     if (wave < s.low) s.low = wave
     if (Number.isNaN(s.since)) s.since = index
+    if (s.settling > 0) {
+      s.settling -= 1
+      s.since = Math.min(index, s.since + 1)
+      return
+    }
     const { leastSwing, heartSwing } = apneaParameters
     const trough = s.extrema.low
     const troughAt = s.extrema.lowIndex
@@ -96,6 +108,12 @@ export class ApneaWatch {
     s.residue = usual > 0 && s.high > s.low ? (s.high - s.low) / usual : 0
     s.high = Number.NEGATIVE_INFINITY
     s.low = Number.POSITIVE_INFINITY
+    // Seconds of which no sample came are not closed one by one.
+    const lost = Number.isNaN(s.closed) ? 0 : Math.max(0, Math.round((now - s.closed) / this.#fs) - 1)
+    if (lost > 0 && s.since <= s.closed) s.since += lost * this.#fs
+    if (lost > 0 && s.unseen + lost > apneaParameters.pauseSeconds) s.since = Math.max(s.since, now - this.#fs)
+    s.unseen += lost
+    s.closed = now
     s.unseen = usable ? 0 : s.unseen + 1
     if (!usable && s.unseen <= apneaParameters.pauseSeconds && breaths >= apneaParameters.leastBreaths) {
       // The clock stands still, and what is so stays so.

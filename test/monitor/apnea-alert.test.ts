@@ -10,14 +10,15 @@ const fs = 50
 const ref = { device: 'd', boot: 1 }
 const spec: StreamSpec = { id: 'respiration', kind: 'respiration', channels: ['RESP'], unit: 'Ohm', fs: { num: fs, den: 1 } }
 
-/** What becomes of the alert `apnea`: [phase, patient second]. */
-function follow(samples: Float64Array, flagsAt: (second: number) => number = () => 0): [string, number][] {
+/** What becomes of the alert `apnea`: [phase, patient second]. Seconds without flags (null) are lost. */
+function follow(samples: Float64Array, flagsAt: (second: number) => number | null = () => 0): [string, number][] {
   const said: PatientEvent[] = []
   const monitor = new PatientMonitor({ attributes: defaultOptions.attributes.all, limits: {} }, event => said.push(event))
   monitor.open(ref, [{ spec, index: 0, patientTime: 0 }], null)
   for (let start = 0; start < samples.length; start += fs) {
     const channels = [samples.slice(start, start + fs)]
-    monitor.samples(ref, spec.id, { start, length: channels[0]!.length, flags: flagsAt(start / fs), channels })
+    const flags = flagsAt(start / fs)
+    if (flags !== null) monitor.samples(ref, spec.id, { start, length: channels[0]!.length, flags, channels })
   }
   return said.flatMap(({ type, t, body }) =>
     type === 'condition' && body.condition === 'apnea' && body.cause === 'phase' ? [[`${body.to}`, t / 1e6] as [string, number]] : [],
@@ -48,6 +49,44 @@ describe('the alert on apnoea', () => {
     expect(active?.[1]).toBeLessThan(88)
     const over = path.find(([phase, second]) => phase === 'clearing' && second > active![1])
     expect(over?.[1]).toBeGreaterThan(100)
+  })
+
+  // The heart meets the end of an interruption at any of its phases.
+  describe.each([75, 75.2, 75.35, 75.5])('over 100 s without a breath, with a ripple of 0.3 at %d /min', heartRate => {
+    const long = syntheticBreathing({ fs, seconds: 240, depth: pausedBreathing(60, 160), ripple: 0.3, heartRate })
+    const between = (from: number, to: number) => (second: number) => second >= from && second < to
+    const everyFifteen = (second: number) => second >= 60 && second <= 160 && second % 15 === 0
+
+    it.each([
+      ['1 s at 90 s', between(90, 91), 0],
+      ['1 s at 70 s', between(70, 71), 0],
+      ['1 s of every 15 s', everyFifteen, 0],
+      ['a block of 2 s at 90 s', between(90, 92), 0],
+      ['a block of 2 s at 70 s', between(70, 72), 0],
+      ['9 s at 62 s', between(62, 71), 7],
+    ])('is active until breathing is back though %s cannot be seen', (_, hidden, later) => {
+      for (const flag of [sampleFlags.sensorOff, null]) {
+        const path = follow(long, second => (hidden(second) ? flag : 0))
+        expect([flag, path.map(([phase]) => phase)]).toEqual([flag, ['active', 'clearing', 'latched']])
+        // The clock stands still meanwhile, and until the filter has settled.
+        expect(path[0]![1]).toBeGreaterThan(77.5 + later)
+        expect(path[0]![1]).toBeLessThan(85 + later)
+        expect(path[1]![1]).toBeGreaterThan(160)
+      }
+    })
+
+    it('is active again 20 s after 15 s that cannot be seen', () => {
+      for (const flag of [sampleFlags.sensorOff, null]) {
+        const path = follow(long, second => (second >= 90 && second < 105 ? flag : 0))
+        expect(path.filter(([phase]) => phase === 'clearing').every(([, second]) => second > 124)).toBe(true)
+        const again = path.filter(([phase, second]) => phase === 'active' && second > 90)
+        expect(again.length).toBe(1)
+        expect(again[0]![1]).toBeGreaterThanOrEqual(125)
+        expect(again[0]![1]).toBeLessThan(128)
+        expect(path.at(-1)![0]).toBe('latched')
+        expect(path.at(-1)![1]).toBeGreaterThan(160)
+      }
+    })
   })
 
   it('does not rise while the lead is off, and stays, not measurable, when it comes off meanwhile', () => {
