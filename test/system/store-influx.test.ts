@@ -19,10 +19,11 @@ async function lagOf(server: RunningServer): Promise<StoreLag> {
   return Object.values(lag.stores)[0]!
 }
 
-async function until(what: string, met: () => Promise<boolean>, seconds: number): Promise<void> {
+async function until(server: RunningServer, what: string, met: () => Promise<boolean>, seconds: number): Promise<void> {
   const deadline = performance.now() + seconds * 1000
   while (!(await met())) {
-    if (performance.now() > deadline) throw new Error(`${what} did not come in ${seconds} s`)
+    if (performance.now() > deadline)
+      throw new Error(`${what} did not come in ${seconds} s; ${JSON.stringify(await lagOf(server))}; ${server.stderr}`)
     await new Promise(resolve => setTimeout(resolve, 100))
   }
 }
@@ -77,7 +78,7 @@ describe('serve with InfluxDB 1.x', () => {
     `writes vital signs and alerts, and reads them back through the API${withInflux ? '' : ' (needs influxd)'}`,
     async () => {
       await simulate(server, 'desaturation', 1)
-      await until('the end of the event log', () => drained(server), 30)
+      await until(server, 'the end of the event log', () => drained(server), 30)
       const patient = (await patientsOf(server)).get('sim-001') ?? ''
       const reply = (await server.get(`/api/v1/patients/${patient}/vitals?names=heart-rate`)) as {
         series: { name: string; points: { t: number }[] }[]
@@ -97,7 +98,7 @@ describe('serve with InfluxDB 1.x', () => {
       const patient = (await patientsOf(server)).get('sim-001') ?? ''
       await database.kill()
       await simulate(server, 'asystole', 2)
-      await until('the trouble', async () => (await lagOf(server)).state === 'retrying', 30)
+      await until(server, 'the trouble', async () => (await lagOf(server)).state === 'retrying', 30)
       const health = (await server.get('/api/v1/health')) as { status: string; troubles: string[] }
       expect(health.status).toBe('degraded')
       expect(health.troubles.join(' ')).toContain('influx-v1')
@@ -105,7 +106,7 @@ describe('serve with InfluxDB 1.x', () => {
       expect(feed.active(patient, 'asystole').length).toBe(1)
       await database.start()
       await simulate(server, 'stable', 3)
-      await until('the end of the event log', () => drained(server), 60)
+      await until(server, 'the end of the event log', () => drained(server), 60)
       expect((await lagOf(server)).deadLettered).toBe(0)
       const rows = await held(`SELECT "heart-rate" FROM "vitals" WHERE "patient" = '${patient}' AND "stream" = 'ecg'`)
       const times = said(patient, 'heart-rate')
@@ -133,11 +134,12 @@ describe('serve with the InfluxDB 2.x store', () => {
         const options = { patients: 1, scenario: 'stable', seed: 4, durationSeconds: 120, epoch: Date.now() * 1000 } as const
         const { played } = simulatePatients(options)[0]!
         await replayDevices([played], { url: server.mqtt, speed: 'max' })
-        await until('the end of the event log', () => drained(server), 30)
+        await until(server, 'the end of the event log', () => drained(server), 30)
         const lag = await lagOf(server)
         expect(lag).toMatchObject({ state: 'running', deadLettered: 0 })
         expect(lag.written).toBeGreaterThan(100)
         await until(
+          server,
           'the heart rate in the database',
           async () => {
             const match = encodeURIComponent('{__name__="vitals_heart-rate"}')
