@@ -108,7 +108,7 @@ class OximetryChain implements StreamChain {
       averagingSeconds,
       calibration,
       desaturation: desaturationParameters,
-      version: 2,
+      version: 3,
     }
   }
 
@@ -220,14 +220,15 @@ class OximetryChain implements StreamChain {
 
   #measure(to: number, decided: number, emit: Emit): void {
     const { reason } = this.#state
-    const ratio = this.#meter.measure()
     const off = reason === 'sensor-off' || reason === 'flat'
+    const unfit = reason === 'missing' || reason === 'saturated'
+    const ratio = this.#meter.measure(!off && !unfit)
     let result: SaturationResult
     if (this.#calibration.fault !== null) {
       this.#sayUncalibrated(decided, emit)
       result = this.#saturation.refuse(this.#calibration.fault)
     } else if (off) result = this.#saturation.refuse(reason)
-    else if (reason === 'missing' || reason === 'saturated') result = this.#saturation.withhold(decided, reason)
+    else if (unfit) result = this.#saturation.withhold(decided, reason)
     else result = this.#saturation.measure(decided, ratio)
     // A number rests on the averaging time within one stretch; a held one stands for its own second only.
     const back = result.held ? 1 : this.#averaging

@@ -5,6 +5,7 @@ import { type HarmonicGrid, makeHarmonicGrid } from './harmonic-basis.js'
 import { lightBand, PulseLight } from './pulse-light.js'
 import { measurePulseRatio, type PulseRatio } from './pulse-ratio.js'
 import { RateTrack } from './rate-track.js'
+import { RestPower, restParameters } from './rest-power.js'
 
 export const ratioParameters = {
   ...lightBand,
@@ -27,14 +28,11 @@ export const ratioParameters = {
   /** R beyond these is no pulse of arteries: taken off instead. */
   arterialRatio: [0.25, 3],
   foreignPenalty: 8,
-  /** Movement: power above that of rest by this factor; rest is the least power seen, doubled in so many seconds. */
-  mostMovement: 2.5,
-  restDoubling: 120,
-  /** The same while the pulse makes up most of the power (its share), in good light. */
-  restDoublingQuiet: 15,
-  quietShare: 0.6,
+  ...restParameters,
   leastCertainty: 0.8,
   leastContrast: 6,
+  /** Below: the pulse says nothing of oxygen, nor of rest, %. */
+  leastPerfusion: 0.1,
   /** Steps of the grid around the likeliest rate that count as that rate. */
   rateReach: 4,
 } as const
@@ -72,7 +70,8 @@ export class RatioMeter {
   readonly #likelihood: Float64Array
   readonly #ratio: PulseRatio = { r: 0, spread: 0, contrast: 0 }
   readonly #result: RatioResult = { r: 0, deviation: 0, share: 0, perfusion: 0, reason: '' }
-  readonly #state: { powers: Float64Array; count: number; rest: number; quiet: boolean }
+  readonly #state: { powers: Float64Array; count: number; unseen: number }
+  readonly #rest: RestPower
 
   constructor(fs: number, averagingSeconds: number) {
     const p = ratioParameters
@@ -93,7 +92,9 @@ export class RatioMeter {
     this.#red = new Float64Array(this.#grid.length)
     this.#infrared = new Float64Array(this.#grid.length)
     this.#likelihood = new Float64Array(count)
-    this.#state = { powers: new Float64Array(this.#windows * this.#width), count: 0, rest: Number.POSITIVE_INFINITY, quiet: false }
+    this.#state = { powers: new Float64Array(this.#windows * this.#width), count: 0, unseen: 0 }
+    const least = p.leastPerfusion / 200
+    this.#rest = new RestPower(0.5 * this.#grid.length * least * least)
   }
 
   /** Index of the first sample of the stretch under way. */
@@ -109,8 +110,11 @@ export class RatioMeter {
     this.#light.lose(count)
   }
 
-  /** At the end of a second. The result object is used again. */
-  measure(): RatioResult {
+  /** At the end of a second; `seen`: its light was fit to be seen. The result object is used again. */
+  measure(seen: boolean): RatioResult {
+    this.#state.unseen = seen ? 0 : this.#state.unseen + 1
+    // The sensor was elsewhere, or may have been: what was rest there, is not here.
+    if (this.#state.unseen >= ratioParameters.windowSeconds) this.#begin()
     const result = this.#result
     result.r = Number.NaN
     result.deviation = Number.POSITIVE_INFINITY
@@ -128,26 +132,25 @@ export class RatioMeter {
   }
 
   save(): StageState {
-    return { light: this.#light.save(), track: copyState(this.#track.state), state: copyState(this.#state) }
+    return { light: this.#light.save(), track: copyState(this.#track.state), rest: this.#rest.save(), state: copyState(this.#state) }
   }
 
   load(saved: StageState): void {
-    const from = saved as { light: StageState; track: object; state: object }
+    const from = saved as { light: StageState; track: object; rest: StageState; state: object }
     this.#light.load(from.light)
     restoreState(this.#track.state, from.track)
+    this.#rest.load(from.rest)
     restoreState(this.#state, from.state)
   }
 
   #begin(): void {
     this.#track.forget()
+    this.#rest.forget()
     this.#state.count = 0
-    this.#state.rest = Number.POSITIVE_INFINITY
-    this.#state.quiet = false
   }
 
   /** Powers of the last window at every rate; moves the track. Gives the infrared power of the window. */
   #takeWindow(): number {
-    const p = ratioParameters
     const s = this.#state
     const half = this.#grid.length / 2
     this.#light.copyTo(this.#red, this.#infrared)
@@ -168,10 +171,9 @@ export class RatioMeter {
     }
     s.count += 1
     const power = powers[whole + 2]!
-    const doubling = s.quiet ? p.restDoublingQuiet : p.restDoubling
-    s.rest = Math.min(power, s.rest * (1 + Math.LN2 / doubling))
+    this.#rest.age()
     if (!(power > 0)) return 0
-    this.#judgeRates(powers, Math.min(1, s.rest / power))
+    this.#judgeRates(powers, Math.min(1, this.#rest.power / power))
     return power
   }
 
@@ -196,37 +198,24 @@ export class RatioMeter {
     const p = ratioParameters
     const s = this.#state
     const result = this.#result
-    const { best } = this.#track.state
-    const { harmonics } = this.#grid.bases[best]!
     const kept = Math.min(s.count, this.#windows)
-    const sum = this.#sum
-    sum.fill(0)
-    for (let w = 0; w < kept; w += 1) {
-      for (let k = 0; k < perRate; k += 1) {
-        sum[k] = sum[k]! + s.powers[w * this.#width + perRate * best + k]!
-        sum[perRate + k] = sum[perRate + k]! + s.powers[w * this.#width + perRate * this.#grid.bases.length + k]!
-      }
-    }
-    const ratio = ratioOf(sum, 0, perRate, harmonics, kept, this.#ratio)
-    const beside = (sum[5]! - sum[2]!) / (p.windowFreedom - 2 * harmonics)
-    const pulse = Math.max(0, sum[2]! - 2 * harmonics * beside)
-    const share = sum[5]! > 0 ? pulse / sum[5]! : 0
-    const certain = this.#track.certainty(p.rateReach) >= p.leastCertainty && ratio.contrast >= p.leastContrast
-    s.quiet = certain && share >= p.quietShare && power < p.mostMovement * s.rest
-    if (power >= p.mostMovement * s.rest) {
+    if (this.#rest.isMovement(power) && !this.#pulseHasGrown(power, kept)) {
       result.reason = 'motion'
       return result
     }
-    if (!(ratio.r > 0)) {
-      result.reason = 'no-pulse'
-      return result
+    const { best } = this.#track.state
+    const { harmonics } = this.#grid.bases[best]!
+    const ratio = this.#sumAt(best, kept)
+    const { pulse, share } = this.#pulseOf(harmonics)
+    result.reason = 'no-pulse'
+    if (ratio.r > 0) {
+      const infrared = 200 * Math.sqrt((2 * pulse) / (kept * this.#grid.length))
+      result.perfusion = infrared * Math.min(1, ratio.r)
     }
-    const infrared = 200 * Math.sqrt((2 * pulse) / (kept * this.#grid.length))
-    result.perfusion = infrared * Math.min(1, ratio.r)
-    if (!certain) {
-      result.reason = 'no-pulse'
-      return result
-    }
+    const certain = ratio.r > 0 && this.#track.certainty(p.rateReach) >= p.leastCertainty && ratio.contrast >= p.leastContrast
+    if (certain && result.perfusion >= p.leastPerfusion) this.#rest.learn(power, best, ratio.r, share)
+    else this.#rest.pass()
+    if (!certain) return result
     // Windows overlap; independent ones follow each other without.
     const independent = (kept + p.windowSeconds - 1) / p.windowSeconds
     result.r = ratio.r
@@ -236,7 +225,55 @@ export class RatioMeter {
     return result
   }
 
+  /** Whether what has the power of movement is the pulse that was there before; rest is then as it is now. */
+  #pulseHasGrown(power: number, kept: number): boolean {
+    const { rate } = this.#rest
+    const { arterialRatio, fractionShare, grownReach } = ratioParameters
+    const rates = this.#grid.bases.length
+    let best = 0
+    let most = 0
+    for (let b = Math.max(0, rate - grownReach); b < rates; b += 1) {
+      this.#sumAt(b, kept)
+      const { share } = this.#pulseOf(this.#grid.bases[b]!.harmonics)
+      const near = b <= rate + grownReach
+      if (near && share > most) {
+        most = share
+        best = b
+      } else if (!near && share > fractionShare * most) {
+        most = 0
+        break
+      }
+    }
+    const { r } = this.#sumAt(best, kept)
+    if (r <= arterialRatio[0]) most = 0
+    return this.#rest.recognise(power, r, most)
+  }
+
   readonly #sum = new Float64Array(2 * perRate)
+
+  /** Sums the powers at a rate, and of the whole, over the windows kept; gives their ratio (used again). */
+  #sumAt(b: number, kept: number): PulseRatio {
+    const sum = this.#sum
+    const { powers } = this.#state
+    const whole = perRate * this.#grid.bases.length
+    sum.fill(0)
+    for (let w = 0; w < kept; w += 1) {
+      for (let k = 0; k < perRate; k += 1) {
+        sum[k] = sum[k]! + powers[w * this.#width + perRate * b + k]!
+        sum[perRate + k] = sum[perRate + k]! + powers[w * this.#width + whole + k]!
+      }
+    }
+    return ratioOf(sum, 0, perRate, this.#grid.bases[b]!.harmonics, kept, this.#ratio)
+  }
+
+  /** Infrared power of the pulse in the sums, less what lies beside it, and its share of the whole. */
+  #pulseOf(harmonics: number): { pulse: number; share: number } {
+    const at = this.#sum[2]!
+    const whole = this.#sum[5]!
+    const beside = (whole - at) / (ratioParameters.windowFreedom - 2 * harmonics)
+    const pulse = Math.max(0, at - 2 * harmonics * beside)
+    return { pulse, share: whole > 0 ? pulse / whole : 0 }
+  }
 
   #ratioAt(powers: Float64Array, b: number, windows: number): PulseRatio {
     return ratioOf(powers, perRate * b, perRate * this.#grid.bases.length, this.#grid.bases[b]!.harmonics, windows, this.#ratio)

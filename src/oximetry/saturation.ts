@@ -3,8 +3,6 @@ import { type RatioResult, ratioParameters } from './ratio-meter.js'
 
 export const saturationParameters = {
   ...ratioParameters,
-  /** Below: the pulse says nothing of oxygen, %. */
-  leastPerfusion: 0.1,
   /** Of the 90 % interval: what R's own scatter is multiplied by, and what remains without any movement, % saturation. */
   scatterFactor: 1.1,
   leastDeviation: 0.25,

@@ -118,6 +118,77 @@ describe('SpO2', () => {
   })
 })
 
+describe('SpO2 is back within a minute', () => {
+  const change = 3000
+  /** The seconds after `end` until the first number that is not held; with it the least error allowed holds from then on. */
+  function backAfter(channels: [Float64Array, Float64Array], end: number): number {
+    const values = measured(listen(create(), channels), 'spo2').filter(({ to }) => to > end)
+    const first = values.findIndex(each => each.value !== null && each.held !== true)
+    for (const each of values.slice(60)) expect(Math.abs(each.value! - 95)).toBeLessThan(2)
+    return first < 0 ? Number.POSITIVE_INFINITY : first + 1
+  }
+  /** Pulses of `light` in other sizes: the share of the size at each sample. */
+  function resized(sizeAt: (index: number) => number, seconds: number): [Float64Array, Float64Array] {
+    const [red, infrared] = light(0.6, { seconds, noise: 0.1 })
+    return [red.map((v, i) => 1300 + (v - 1300) * sizeAt(i)), infrared.map((v, i) => 2000 + (v - 2000) * sizeAt(i))]
+  }
+
+  for (const [name, top] of [
+    ['at the top of its converter', 4095],
+    ['in the dark', 0],
+  ] as const) {
+    test(`when the probe was off for 15 s, ${name}, without a flag`, () => {
+      const [red, infrared] = light(0.6, { seconds: 150, noise: 0.1 })
+      const end = change + 15 * fs
+      red.fill(top, change, end)
+      infrared.fill(top, change, end)
+      expect(backAfter([red, infrared], end)).toBeLessThanOrEqual(60)
+    })
+  }
+
+  for (const left of [0.03, 0.1]) {
+    test(`when a cuff has left ${100 * left} % of the pulse for 40 s`, () => {
+      const end = change + 40 * fs
+      const channels = resized(i => (i >= change && i < end ? left : 1), 200)
+      expect(backAfter(channels, end)).toBeLessThanOrEqual(60)
+    })
+  }
+
+  for (const size of [3, 6]) {
+    test(`when the pulse grows to ${size} times its height`, () => {
+      expect(
+        backAfter(
+          resized(i => (i >= change ? size : 1), 130),
+          change,
+        ),
+      ).toBeLessThanOrEqual(60)
+    })
+  }
+
+  test('when the probe comes back to a much larger pulse of another saturation', () => {
+    const [red, infrared] = light(1, { seconds: 150, perfusion: 0.4 })
+    const [redAfter, infraredAfter] = light(0.6, { seconds: 150, perfusion: 4, noise: 0.1 })
+    const end = change + 15 * fs
+    red.fill(4095, change, end)
+    infrared.fill(4095, change, end)
+    red.set(redAfter.subarray(end), end)
+    infrared.set(infraredAfter.subarray(end), end)
+    expect(backAfter([red, infrared], end)).toBeLessThanOrEqual(60)
+  })
+
+  test('but movement of another rhythm and ratio stays movement', () => {
+    const [red, infrared] = light(0.6, { seconds: 120, noise: 0.1 })
+    for (let i = change; i < red.length; i += 1) {
+      const swing = 0.08 * Math.sin((2 * Math.PI * 1.9 * i) / fs)
+      red[i] = red[i]! * Math.exp(-1.3 * swing)
+      infrared[i] = infrared[i]! * Math.exp(-swing)
+    }
+    const values = measured(listen(create(), [red, infrared]), 'spo2').filter(({ to }) => to > change + 15 * fs)
+    expect(values).toHaveLength(75)
+    for (const each of values) expect([each.value, each.reason]).toEqual([null, 'motion'])
+  })
+})
+
 describe('calibration', () => {
   const device: CalibrationTable = {
     name: 'acme-1',
