@@ -205,8 +205,8 @@ describe.concurrent('bad input', () => {
 
   it.each(['analyze', 'serve'])('%s: a kernel that is not there', async command => {
     const args = command === 'analyze' ? [command, record] : [command, '--data', at('kernel')]
-    const result = await runCommand(args, { env: { VITALWIRE_KERNEL: 'native' } })
-    expectRefusal(result, 2, /"native" is not available here; accepted: reference.*\[usage-option\]/)
+    const result = await runCommand(args, { env: { VITALWIRE_KERNEL: 'magic' } })
+    expectRefusal(result, 2, /"magic" is not available here; accepted: reference.*\[usage-option\]/)
   })
 
   it('datasets get: a set that is not to be had is exit 3 and leaves no folder', async () => {
