@@ -20,6 +20,9 @@ export class QrsShapes {
   private readonly core: number
   private readonly shift: number
   private readonly state
+  /** Power of each shape, and the signal at all shifts: room for `learn`. */
+  private readonly own: Float64Array
+  private readonly window: Float64Array
 
   /**
    * @param count shapes kept
@@ -37,6 +40,8 @@ export class QrsShapes {
     this.points = points
     this.shift = Math.max(1, Math.round(shiftSeconds * rate))
     this.core = Math.round(coreSeconds * rate)
+    this.own = new Float64Array(count)
+    this.window = new Float64Array(points + 2 * this.shift)
     this.state = {
       /** Share of the recent beats that had a known shape. */
       explained: 0,
@@ -63,20 +68,25 @@ export class QrsShapes {
     let found = -1
     let place = centre
     let least = newShapeResidual
+    const { own, window } = this
+    const { shape: shapes } = state
+    for (let i = 0; i < this.count; i++) {
+      if ((state.seen[i] as number) > 0) own[i] = powerOf(shapes, i * points, points)
+    }
+    const first = centre - this.shift - reach
+    for (let k = 0; k < window.length; k++) window[k] = ring[(first + k) & last] as number
     for (let shift = -this.shift; shift <= this.shift; shift++) {
+      const from = shift + this.shift
+      const power = powerOf(window, from, points)
       for (let i = 0; i < this.count; i++) {
         if ((state.seen[i] as number) === 0) continue
         let residual = 0
-        let power = 0
-        let own = 0
-        for (let j = 0, k = centre + shift - reach; j < points; j++, k++) {
-          const x = ring[k & last] as number
-          const y = state.shape[i * points + j] as number
-          residual += (x - y) * (x - y)
-          power += x * x
-          own += y * y
+        const base = i * points
+        for (let j = 0; j < points; j++) {
+          const difference = (window[from + j] as number) - (shapes[base + j] as number)
+          residual += difference * difference
         }
-        const share = residual / Math.max(power, own)
+        const share = residual / Math.max(power, own[i] as number)
         if (share < least) {
           least = share
           found = i
@@ -157,4 +167,10 @@ export class QrsShapes {
   load(saved: StageState): void {
     restoreState(this.state, saved)
   }
+}
+
+function powerOf(values: Float64Array, from: number, length: number): number {
+  let power = 0
+  for (let k = from; k < from + length; k++) power += (values[k] as number) * (values[k] as number)
+  return power
 }
