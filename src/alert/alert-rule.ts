@@ -28,6 +28,8 @@ export interface AlertRule {
   readonly kind: AlertKind
   readonly scope: 'patient' | 'device' | 'stream'
   readonly input: RuleInput
+  /** The rule looks only while this other vital sign has this value; while that is not known, neither is the rule's finding. */
+  readonly onlyWhile?: { readonly name: VitalName; readonly is: boolean }
   /** null for conditions that are simply so or not (rhythm, signal). */
   readonly side: LimitSide | null
   /** In the catalogue's unit (points for a score). */

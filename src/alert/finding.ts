@@ -12,6 +12,8 @@ export interface FindingInput {
   readonly reason?: string | null
   /** A technical condition that explains the value away (`findInhibition`). */
   readonly inhibitedBy?: string | null
+  /** Whether what `onlyWhile` of the rule asks for holds now; null or left out: not known. */
+  readonly applies?: boolean | null
 }
 
 export interface FindingResult {
@@ -25,6 +27,10 @@ export interface FindingResult {
  * condition stays what it was: true while pending or active, false otherwise. Unknown is neither.
  */
 export function findLimit(rule: AlertRule, phase: AlertPhase, input: FindingInput): FindingResult {
+  if (rule.onlyWhile !== undefined && input.applies !== true) {
+    const { name } = rule.onlyWhile
+    return input.applies === false ? { finding: 'false', reason: `no-${name}` } : { finding: 'unknown', reason: `unknown-${name}` }
+  }
   if (input.inhibitedBy) return { finding: 'unknown', reason: `inhibited:${input.inhibitedBy}` }
   if (input.stale) return { finding: 'unknown', reason: 'stale' }
   if (input.value === null || !Number.isFinite(input.value)) return { finding: 'unknown', reason: input.reason ?? 'not-measurable' }

@@ -17,7 +17,7 @@ export type RuleOverrides = Readonly<Record<string, RuleOverride>>
 
 /**
  * The rules for a patient: the profile, with the changed limits of a file, with SpO2 limits lowered (never raised) for a
- * prescribed target of 88 to 92 %. An unknown profile name falls back to `adult`: no name leaves a patient without rules.
+ * prescribed target of 88 to 92 %, and its upper limit switched on unless the file switches it off. An unknown profile name falls back to `adult`: no name leaves a patient without rules.
  */
 export function chooseRules(
   patient: Pick<PatientAttributes, 'limitProfile' | 'spo2Scale'>,
@@ -28,7 +28,10 @@ export function chooseRules(
     const override = Object.hasOwn(overrides, rule.id) ? overrides[rule.id] : undefined
     const changed = override === undefined ? rule : overrideRule(rule, override)
     const scale2 = patient.spo2Scale === 2 && Object.hasOwn(profile.scale2, rule.id) ? profile.scale2[rule.id] : undefined
-    return scale2 === undefined || changed.limit === null || changed.limit <= scale2.limit ? changed : { ...changed, ...scale2 }
+    if (scale2 === undefined) return changed
+    const enabled = override?.enabled ?? scale2.enabled ?? changed.enabled
+    const { limit, clearLimit, citation } = scale2
+    return changed.limit === null || changed.limit <= limit ? { ...changed, enabled } : { ...changed, limit, clearLimit, citation, enabled }
   })
 }
 

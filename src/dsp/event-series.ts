@@ -34,25 +34,19 @@ export class EventSeries {
 
   /**
    * Straight lines between the values on a grid of `grid.length` points, `step` samples apart, from `from` on; level before
-   * the first value and after the last. False, and nothing to be read from the grid, unless 12 values lie at or after `from`
-   * with a standard deviation of at least `leastVariation` times their mean.
+   * the first value and after the last. Mean of the values at or after `from`; null, and nothing to be read from the
+   * grid, when they are fewer than 12.
    */
-  layOut(grid: Float64Array, from: number, step: number, leastVariation: number): boolean {
+  layOut(grid: Float64Array, from: number, step: number): number | null {
     const s = this.#state
     const { length } = this
     let within = 0
     let sum = 0
-    let squares = 0
     while (within < length && this.placeAt(within) >= from) {
-      const value = s.values[(s.count - 1 - within) % depth]!
-      sum += value
-      squares += value * value
+      sum += s.values[(s.count - 1 - within) % depth]!
       within += 1
     }
-    if (within < 12) return false
-    const mean = sum / within
-    const least = leastVariation * mean
-    if (squares / within - mean * mean < least * least) return false
+    if (within < 12) return null
     let filled = 0
     // The value before the window leads into it.
     let back = Math.min(within, length - 1)
@@ -69,7 +63,7 @@ export class EventSeries {
       before = value
     }
     for (; filled < grid.length; filled += 1) grid[filled] = before
-    return true
+    return sum / within
   }
 
   save(): StageState {

@@ -7,7 +7,7 @@ import { RateTracker } from './rate-tracker.js'
 export interface ModulationRateResult {
   /** Breaths a minute. */
   readonly rate: number | null
-  /** 0.5 to 1 with a rate, 0 without. */
+  /** 0.5 to 1 with a rate, less when it is held, 0 without. */
   readonly quality: number
   /** Index of the first beat that the rate rests on, and the bounds of its 90 % interval; there are none without a rate. */
   readonly first?: number
@@ -21,12 +21,10 @@ export interface ModulationRateResult {
 export interface ModulationRateOptions {
   /** Rate of the sample counter that beats are placed on, Hz. */
   readonly fs: number
-  /** Series per beat, e.g. 2 for amplitude and interval. */
-  readonly series: number
-  /** Whether there is a level beside the beats, given through `addLevel`. */
+  /** Whether there is a level beside height and interval of the beats, given through `addLevel`. */
   readonly level: boolean
   /** Least standard deviation of a series as a share of its mean; below, what varies is taken for rounding. */
-  readonly leastVariation?: number
+  readonly leastVariation: number
 }
 
 /** Window that a rate rests on, and how often `estimate` is to be asked: the tracker's drift is for this step. */
@@ -36,7 +34,12 @@ export const modulationParameters = {
   gridHz: 4,
   lowestRate: 4,
   highestRate: 60,
-  tilt: 2,
+  /** Above this share of the beat rate lies what beats do in turn, long and short: jitter of their places, or alternans. */
+  mostOfBeatRate: 0.4,
+  /** Drift of level and height falls off with the square of frequency; intervals are differences of places, and drift less. */
+  levelTilt: 2,
+  heightTilt: 2,
+  intervalTilt: 1,
   /** Windows of neighbouring steps share 30 of their 32 s: each counts for a part only. */
   evidenceShare: 0.35,
   driftPerStep: 0.5,
@@ -49,11 +52,13 @@ export const modulationParameters = {
   version: 3,
 } as const
 
-const { windowSeconds, gridHz, lowestRate, highestRate, tilt } = modulationParameters
+const { windowSeconds, gridHz, lowestRate, highestRate } = modulationParameters
 const points = windowSeconds * gridHz
 const perBin = (gridHz * 60) / spectrumSize
 const low = Math.ceil(lowestRate / perBin)
 const high = Math.floor(highestRate / perBin)
+/** Below what counts as usable. */
+const heldQuality = 0.45
 /** Log likelihood of rates that cannot be seen. */
 const unseen = -7
 
@@ -62,15 +67,17 @@ const unseen = -7
  * and interval of QRS complexes. Each series is laid on a 4 Hz grid over the last 32 s; its spectrum, weighed by its quality,
  * is evidence for a tracker over time. Series that agree make the tracker sure, those that do not leave it unsure, and then
  * there is no number: the rule of Karlen et al. (IEEE TBME 60(7), 2013: series of quality that agree within 4 /min, or nothing)
- * with degrees. A rate is only sought below half of the beat rate (two beats make a breath).
+ * with degrees. A rate is only sought below 0.4 of the beat rate: two beats and a half make a breath.
  */
 export class ModulationRate {
   readonly #fs: number
-  readonly #leastVariation: number
   readonly #beats = new EventSeries()
-  readonly #series: readonly EventSeries[]
+  readonly #heights = new EventSeries()
+  readonly #intervals = new EventSeries()
   readonly #level: EventSeries | null
-  readonly #evidence = new RateEvidence({ points, gridHz, tilt })
+  readonly #views: readonly { readonly series: EventSeries; readonly tilt: number }[]
+  readonly #leastVariation: number
+  readonly #evidence = new RateEvidence({ points })
   readonly #tracker = new RateTracker({
     first: low * perBin,
     spacing: perBin,
@@ -83,18 +90,22 @@ export class ModulationRate {
 
   constructor(options: ModulationRateOptions) {
     this.#fs = options.fs
-    this.#leastVariation = options.leastVariation ?? 1e-6
-    this.#series = Array.from({ length: options.series }, () => new EventSeries())
     this.#level = options.level ? new EventSeries() : null
+    const { levelTilt, heightTilt, intervalTilt } = modulationParameters
+    this.#leastVariation = options.leastVariation
+    // Heights first: the level is measured by them.
+    this.#views = [
+      { series: this.#heights, tilt: heightTilt },
+      { series: this.#intervals, tilt: intervalTilt },
+      ...(this.#level === null ? [] : [{ series: this.#level, tilt: levelTilt }]),
+    ]
   }
 
-  /** A beat at `index` (ascending; fractions allowed). NaN leaves a series out at this beat. */
-  add(index: number, ...values: readonly number[]): void {
+  /** A beat at `index` (ascending; fractions allowed). NaN leaves its height or its interval in seconds out. */
+  add(index: number, height: number, interval: number): void {
     this.#beats.add(index, 0)
-    for (const [k, series] of this.#series.entries()) {
-      const value = values[k] ?? Number.NaN
-      if (!Number.isNaN(value)) series.add(index, value)
-    }
+    if (!Number.isNaN(height)) this.#heights.add(index, height)
+    if (!Number.isNaN(interval)) this.#intervals.add(index, interval)
   }
 
   /** The level at `index`, free of the heart; about `gridHz` times a second. */
@@ -105,7 +116,8 @@ export class ModulationRate {
   /** The timeline broke. */
   clear(): void {
     this.#beats.clear()
-    for (const series of this.#series) series.clear()
+    this.#heights.clear()
+    this.#intervals.clear()
     this.#level?.clear()
     this.#tracker.clear()
   }
@@ -120,31 +132,33 @@ export class ModulationRate {
     }
     const first = this.#beats.placeAt(within - 1)
     const beatRate = ((within - 1) * 60 * this.#fs) / (this.#beats.placeAt(0) - first)
-    const top = Math.min(high, Math.floor((0.5 * beatRate) / perBin))
+    const top = Math.min(high, Math.floor((modulationParameters.mostOfBeatRate * beatRate) / perBin))
     const { seen, spread } = this.#look(from, top)
     this.#tracker.step(this.#likelihood)
     const { nearRate, leastCertainty, mostSpread } = modulationParameters
     const { rate, certainty, low: least, high: most } = this.#tracker.read(nearRate)
     if (certainty < leastCertainty || spread > mostSpread) return { rate: null, quality: 0, reason: seen ? 'disagreement' : 'no-rhythm' }
     const quality = 0.5 + (0.5 * (certainty - leastCertainty)) / (1 - leastCertainty)
-    return { rate, quality, first, low: least, high: most, ...(seen ? {} : { held: true }) }
+    const told = { rate, first, low: least, high: most }
+    // Shown, but nothing is concluded from it: breathing may have stopped.
+    return seen ? { ...told, quality } : { ...told, quality: Math.min(quality, heldQuality), held: true }
   }
 
   save(): StageState {
     return {
       beats: this.#beats.save(),
-      series: this.#series.map(series => series.save()),
+      heights: this.#heights.save(),
+      intervals: this.#intervals.save(),
       level: this.#level?.save() ?? null,
       tracker: this.#tracker.save(),
     }
   }
 
   load(saved: StageState): void {
-    const from = saved as { beats: StageState; series: StageState[]; level: StageState; tracker: StageState }
+    const from = saved as Record<'beats' | 'heights' | 'intervals' | 'level' | 'tracker', StageState>
     this.#beats.load(from.beats)
-    this.#series.forEach((series, k) => {
-      series.load(from.series[k] as StageState)
-    })
+    this.#heights.load(from.heights)
+    this.#intervals.load(from.intervals)
     this.#level?.load(from.level)
     this.#tracker.load(from.tracker)
   }
@@ -174,9 +188,14 @@ export class ModulationRate {
     let weights = 0
     let sum = 0
     let squares = 0
-    for (const series of this.#level === null ? this.#series : [...this.#series, this.#level]) {
-      if (!series.layOut(this.#grid, from, step, series === this.#level ? 0 : this.#leastVariation)) continue
-      evidence.read(this.#grid, low, top)
+    let height = 0
+    for (const { series, tilt } of this.#views) {
+      const laid = series.layOut(this.#grid, from, step)
+      if (laid === null) continue
+      if (series === this.#heights) height = laid
+      evidence.read(this.#grid, low, top, tilt)
+      // The level has no zero of its own: its course is measured by the height of the beats.
+      if (evidence.deviation <= this.#leastVariation * (series === this.#level ? height : laid)) continue
       evidence.addTo(this.#likelihood, modulationParameters.evidenceShare, low, top)
       const rate = evidence.bin * perBin
       weights += evidence.weight

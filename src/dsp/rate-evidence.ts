@@ -2,11 +2,8 @@ import { logAll } from './math.js'
 import { Spectrum } from './spectrum.js'
 
 export interface RateEvidenceOptions {
-  /** Points of a window and their rate. */
+  /** Points of a window. */
   readonly points: number
-  readonly gridHz: number
-  /** Power is multiplied by frequency to this power before it is read: drift falls off as 1/f^tilt, and would win. */
-  readonly tilt: number
 }
 
 /** Size of the transform; its bins are the rates that can be told apart. */
@@ -14,9 +11,11 @@ export const spectrumSize = 1024
 
 /** Half of the main lobe of a window of 32 s, in bins at 4 Hz: what is nearer than this to a line belongs to it. */
 const lobeSeconds = 2
+/** A line in the band that is this much weaker than one above it may be its side lobe (a Hann window's first is at -31 dB). */
+const leastOfOthers = 0.003
 /** Qualities at which a series begins to count, and at which it counts in full. */
-const countsFrom = 0.35
-const countsFully = 0.65
+const countsFrom = 0.4
+const countsFully = 0.7
 /** Least likelihood of a rate, of the likeliest one's: a series may be wrong altogether. */
 const leastLikely = 0.02
 
@@ -30,38 +29,46 @@ export class RateEvidence {
   bin = 0
   /** 0 to 1. */
   quality = 0
+  /** Standard deviation of what lies in the band, in the unit of the window. */
+  deviation = 0
   /** How much it counts, 0 to 1. */
   weight = 0
   readonly #spectrum: Spectrum
   readonly #points: number
-  readonly #tilt: number
   readonly #lobe: number
   readonly #weighed = new Float64Array(spectrumSize / 2 + 1)
   readonly #logarithms = new Float64Array(spectrumSize / 2 + 1)
 
-  constructor({ points, gridHz, tilt }: RateEvidenceOptions) {
+  constructor({ points }: RateEvidenceOptions) {
     this.#points = points
-    this.#tilt = tilt
     this.#lobe = Math.round((lobeSeconds * spectrumSize) / points)
-    if (!(gridHz > 0)) throw new RangeError('rate evidence wants a grid rate above 0')
     this.#spectrum = new Spectrum(points, spectrumSize)
   }
 
-  /** Reads a window of `points` values for lines in bins `low` to `high`. */
-  read(grid: Float64Array, low: number, high: number): void {
+  /**
+   * Reads a window of `points` values for lines between bins `low` and `high`. Power is multiplied by frequency to the power
+   * of `tilt`: drift falls off as 1/f^tilt, and would win.
+   */
+  read(grid: Float64Array, low: number, high: number, tilt: number): void {
     const power = this.#spectrum.power(grid)
     const weighed = this.#weighed
     let total = 0
+    let plain = 0
     let best = low
     for (let k = low; k <= high; k += 1) {
       let value = power[k]!
-      for (let turn = 0; turn < this.#tilt; turn += 1) value *= k
+      plain += value
+      for (let turn = 0; turn < tilt; turn += 1) value *= k
       weighed[k] = value
       total += value
       if (value > weighed[best]!) best = k
     }
     this.bin = this.quality = this.weight = 0
-    if (!(total > 0)) return
+    // Of a sine under a Hann window, whose mean square is 3/8.
+    this.deviation = Math.sqrt((2 * plain) / (0.375 * this.#points * spectrumSize))
+    // What rises up to an end of the band has its line elsewhere.
+    if (!(total > 0) || best === low || best === high) return
+    for (let k = high + 1; k < power.length; k += 1) if (leastOfOthers * power[k]! > power[best]!) return
     let near = 0
     for (let k = Math.max(low, best - this.#lobe); k <= Math.min(high, best + this.#lobe); k += 1) near += weighed[k]!
     const again = this.#correlationAt(grid, spectrumSize / best)

@@ -67,7 +67,7 @@ export class BeatBreathing {
     private readonly p: BeatBreathingParameters = beatBreathingDefaults,
   ) {
     const coarse = fsHz < fineHz ? (fineHz / fsHz) * (fineHz / fsHz) : 1
-    this.modulation = new ModulationRate({ fs: fsHz, series: 2, level: false, leastVariation: coarse * p.leastVariation })
+    this.modulation = new ModulationRate({ fs: fsHz, level: false, leastVariation: coarse * p.leastVariation })
     this.window = p.modulation.windowSeconds * fsHz
   }
 

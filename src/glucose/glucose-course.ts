@@ -2,7 +2,7 @@ import { exp } from '../dsp/math.js'
 import { copyState, restoreState } from '../dsp/state.js'
 import type { StageState } from '../signal/stage.js'
 
-const glucoseCourseParameters = {
+export const glucoseCourseParameters = {
   /** The rate of change is the slope of the line through the readings of this time. */
   slopeSeconds: 630,
   leastReadings: 3,

@@ -1,7 +1,7 @@
 import { spreadOf } from './spread.js'
 
 /** Limits in mg/dL of the consensus on time in range: T. Battelino et al., Diabetes Care 42 (2019) 1593. */
-const glucoseLimits = { veryLow: 54, low: 70, high: 180, veryHigh: 250 } as const
+export const glucoseLimits = { veryLow: 54, low: 70, high: 180, veryHigh: 250 } as const
 
 export interface GlucoseReading {
   /** Seconds. */

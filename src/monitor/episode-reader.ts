@@ -16,11 +16,15 @@ interface EpisodeReaderState {
   index: number
 }
 
-/** The rules on what chains of this kind of stream tell as on or off. */
-export function episodeRules(rules: readonly AlertRule[], kind: StreamKind): AlertRule[] {
-  return rules.filter(
-    ({ input }) => (input.kind === 'rhythm' && kind === 'ecg') || (input.kind === 'episode' && episodeKinds[input.episode].includes(kind)),
-  )
+/**
+ * The rules on what chains of this kind of stream tell as on or off. `atLimb`: the device carries light too, so it sits at a wrist or
+ * finger, where blows and turns are everyday life: a fall is told there, and raises no alert.
+ */
+export function episodeRules(rules: readonly AlertRule[], kind: StreamKind, atLimb = false): AlertRule[] {
+  return rules.filter(({ input }) => {
+    if (input.kind === 'rhythm') return kind === 'ecg'
+    return input.kind === 'episode' && episodeKinds[input.episode].includes(kind) && !(atLimb && input.episode === 'fall')
+  })
 }
 
 /** Kinds of streams whose chains tell rhythms or episodes. */

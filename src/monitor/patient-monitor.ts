@@ -9,6 +9,7 @@ import { hertz } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { checkValue, flagImplausible } from '../vitals/reading-check.js'
+import { SpotCheck } from '../vitals/spot-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 import type { Aside } from './aside.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
@@ -83,6 +84,7 @@ interface NumericsEntry {
   /** Newest patient time that was closed. */
   end: number
   readonly glucose: GlucoseCourse
+  readonly spots: SpotCheck
 }
 
 export interface MonitorState {
@@ -101,10 +103,10 @@ export interface MonitorState {
   }[]
   /** By the input of the light that they come from. */
   joined: { light: string; key: string; device: string; spec: StreamSpec; unmeasurable: Record<string, string> }[]
-  numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number; glucose: unknown }[]
+  numerics: { key: string; device: string; timeline: unknown; silent: boolean; end: number; glucose: unknown; spots: unknown }[]
   readers: {
     key: ReaderKey
-    specs: { id: string; kind: StreamSpec['kind']; fsHertz: number } | null
+    specs: { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean } | null
     handler: unknown
     merge: MergeState<ReaderItem>
   }[]
@@ -127,7 +129,7 @@ export class PatientMonitor {
   /** By the input of the light that they come from. */
   readonly #joined = new Map<string, JoinedRate>()
   readonly #readers = new Map<ReaderKey, Reader>()
-  readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number }>()
+  readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean }>()
 
   constructor(options: MonitorOptions, emit: EmitEvent, aside: (aside: Aside) => void = () => {}) {
     this.#aside = aside
@@ -194,7 +196,8 @@ export class PatientMonitor {
     const entry = this.#numerics.get(inputKey(ref, 'n'))
     if (entry === undefined) return
     this.#speak(entry, entry.timeline.timeOf(samples[0]?.t ?? upTo))
-    for (const sample of samples) this.#numeric(entry, sample)
+    const doubts = entry.spots.check(samples)
+    for (const [i, sample] of samples.entries()) this.#numeric(entry, sample, doubts[i] ?? null)
     this.#closeUpTo(entry, entry.timeline.timeOf(upTo))
   }
 
@@ -322,6 +325,7 @@ export class PatientMonitor {
         silent: entry.silent,
         end: entry.end,
         glucose: entry.glucose.save(),
+        spots: entry.spots.save(),
       })),
       readers: [...this.#readers.values()].map(reader => ({
         key: reader.key,
@@ -373,7 +377,9 @@ export class PatientMonitor {
       timeline.load(saved.timeline)
       const glucose = new GlucoseCourse()
       glucose.load(saved.glucose)
-      this.#numerics.set(saved.key, { ...saved, timeline, glucose, readers: readersOf(readersOfNumerics(saved.device)) })
+      const spots = new SpotCheck()
+      spots.load(saved.spots)
+      this.#numerics.set(saved.key, { ...saved, timeline, glucose, spots, readers: readersOf(readersOfNumerics(saved.device)) })
     }
   }
 
@@ -389,7 +395,7 @@ export class PatientMonitor {
     if (joined && spec.kind === 'ppg') this.#openJoinedRate(ref, spec, patientTime)
     for (const reader of keys) {
       if (reader.startsWith('signal/') || reader.startsWith('episode/')) {
-        this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs) })
+        this.#readerStreams.set(reader, { id: spec.id, kind: spec.kind, fsHertz: hertz(spec.fs), joined })
       }
     }
     const readers = this.#attach(keys, key, planOrder.indexOf(spec.kind), patientTime)
@@ -417,10 +423,19 @@ export class PatientMonitor {
     const timeline = new Timeline(microsecondRate)
     timeline.add({ index: deviceTime, patientTime })
     // Numbers can fall silent like any stream; nothing else technical follows from them.
-    this.#readerStreams.set(`signal/${ref.device}/n`, { id: 'n', kind: 'other', fsHertz: 1 })
+    this.#readerStreams.set(`signal/${ref.device}/n`, { id: 'n', kind: 'other', fsHertz: 1, joined: false })
     const keys = readersOfNumerics(ref.device)
     const readers = this.#attach(keys, key, planOrder.indexOf('n'), patientTime)
-    this.#numerics.set(key, { key, device: ref.device, timeline, readers, silent: false, end: patientTime, glucose: new GlucoseCourse() })
+    this.#numerics.set(key, {
+      key,
+      device: ref.device,
+      timeline,
+      readers,
+      silent: false,
+      end: patientTime,
+      glucose: new GlucoseCourse(),
+      spots: new SpotCheck(),
+    })
   }
 
   /** Adds an input to its readers, making those that are not there yet; a vital sign without rules needs no reader. */
@@ -468,7 +483,7 @@ export class PatientMonitor {
     if (key.startsWith('motion-rate/')) return []
     if (key === 'score') return scoreRules(enabled)
     if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
-    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind)
+    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind, stream.joined)
   }
 
   #changeRules(): void {
@@ -525,11 +540,11 @@ export class PatientMonitor {
     for (const reader of entry.readers) reader.merge.progress(entry.key, entry.end)
   }
 
-  #numeric(entry: NumericsEntry, sample: NumericSample): void {
+  #numeric(entry: NumericsEntry, sample: NumericSample, doubt: string | null): void {
     const t = entry.timeline.timeOf(sample.t)
     const manual = sample.author !== undefined
     const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
-    this.#number(entry, t, sample, source)
+    this.#number(entry, t, sample, source, doubt)
     if (sample.name !== 'glucose' || manual || typeof sample.value !== 'number' || checkValue('glucose', sample.value) === 'impossible')
       return
     const outlook = entry.glucose.push(t / 1e6, sample.value)
@@ -541,7 +556,13 @@ export class PatientMonitor {
   }
 
   /** Says a number in the patient log and to the readers of the numbers. */
-  #number(entry: NumericsEntry, t: number, sample: NumericSample, from: { kind: 'manual' | 'numeric'; algorithm: string }): void {
+  #number(
+    entry: NumericsEntry,
+    t: number,
+    sample: NumericSample,
+    from: { kind: 'manual' | 'numeric'; algorithm: string },
+    doubt: string | null = null,
+  ): void {
     const reading = flagImplausible({
       name: sample.name,
       value: sample.value,
@@ -549,7 +570,8 @@ export class PatientMonitor {
       // Numerics have no samples; the device clock stands for the index.
       source: { device: entry.device, stream: 'n', ...from, from: sample.t, to: sample.t },
       quality: 1,
-      status: sample.status,
+      status: doubt === null ? sample.status : 'questionable',
+      ...(doubt === null ? {} : { reason: doubt }),
     })
     this.#emit({
       t,

@@ -2,7 +2,7 @@ import { canFrame, withFrames } from '../dsp/framing-chain.js'
 import { createEcgChain } from '../ecg/ecg-chain.js'
 import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
-import { calibrationNames } from '../oximetry/calibration.js'
+import { createMotionChain } from '../motion/motion-chain.js'
 import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
 import { createPressureChain } from '../ppg/pressure-chain.js'
@@ -43,6 +43,7 @@ const oximeter: KindPlan = {
 const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }
 const eeg: KindPlan = { vitals: [], create: createEegChain }
+const acceleration: KindPlan = { vitals: [], create: spec => createMotionChain(spec) }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
 export interface StreamPlan {
@@ -73,13 +74,15 @@ function planKind(spec: StreamSpec): KindPlan {
     case 'ecg':
       return ecg
     case 'ppg':
-      return oximeterChannels(spec) === null || !hasCalibration(spec) ? ppg : oximeter
+      return oximeterChannels(spec) === null ? ppg : oximeter
     case 'respiration':
       return respiration
     case 'pressure':
       return pressure
     case 'eeg':
       return eeg
+    case 'acceleration':
+      return acceleration
     default:
       return silent
   }
@@ -98,11 +101,6 @@ export function isJoined(spec: StreamSpec): boolean {
 
 /** Numerics may carry any vital sign. */
 export const numericVitals: readonly VitalName[] = vitalNames
-
-/** Without its calibration an oximeter gives pulses only: a saturation by somebody else's curve would be a guess. */
-function hasCalibration(spec: StreamSpec): boolean {
-  return spec.calibration === undefined || calibrationNames().includes(spec.calibration)
-}
 
 /** Order in which readers take what several streams say at the same time: by kind, then by id. */
 export const planOrder = ['ecg', 'ppg', 'pressure', 'respiration', 'acceleration', 'eeg', 'temperature', 'other', 'n'] as const

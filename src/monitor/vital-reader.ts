@@ -35,7 +35,11 @@ export class VitalReader implements MergeHandler<ReaderItem> {
 
   item(item: ReaderItem, t: number, input: string, behind: boolean): void {
     if (item.kind === 'reading') {
-      if (item.reading.name !== this.name) return
+      if (item.reading.name !== this.name) {
+        // Another vital sign that a rule asks for; what it changes is judged with the next reading of this one.
+        if (this.#asks(item.reading.name)) this.#table.take(item.reading)
+        return
+      }
       if (this.#table.take(item.reading) === 'impossible') return
       // A backlog behind the other sources is judged by its own values at its own times: what was so then still counts.
       if (behind) this.#judge(asCurrent(item.reading), t)
@@ -77,6 +81,16 @@ export class VitalReader implements MergeHandler<ReaderItem> {
     this.#now = state.now
   }
 
+  #asks(name: VitalName): boolean {
+    return this.conditions.rules.some(rule => rule.onlyWhile?.name === name)
+  }
+
+  #applies(rule: AlertRule, t: number): boolean | null {
+    if (rule.onlyWhile === undefined) return true
+    const { value, stale } = this.#table.current(rule.onlyWhile.name, t)
+    return stale || typeof value !== 'boolean' ? null : value === rule.onlyWhile.is
+  }
+
   #judge(current: CurrentVital, t: number): void {
     const value = typeof current.value === 'number' ? current.value : null
     for (const rule of this.conditions.rules) {
@@ -87,6 +101,7 @@ export class VitalReader implements MergeHandler<ReaderItem> {
         reason: current.reason,
         // A source whose lead or sensor is off says so as the reason for having no value.
         inhibitedBy: rule.inhibitedBy.find(condition => condition === current.reason) ?? null,
+        applies: this.#applies(rule, t),
       })
       this.conditions.step(rule.id, finding, t, { value, evidence: evidenceOf(current.source), reason })
     }

@@ -43,11 +43,6 @@ const defaultCalibration = empirical.name
 
 const tables: ReadonlyMap<string, CalibrationTable> = new Map([[empirical.name, empirical]])
 
-/** Names of the tables that a stream's `calibration` may carry. */
-export function calibrationNames(): string[] {
-  return [...tables.keys()]
-}
-
 /** The table of a stream; no name means the empirical curve. An unknown name is a person's mistake. */
 export function findCalibration(name: string | undefined, more: readonly CalibrationTable[] = []): CalibrationTable {
   const wanted = name ?? defaultCalibration

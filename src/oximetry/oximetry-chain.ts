@@ -9,6 +9,7 @@ import { checkBlock, type StreamBlock, sampleFlags } from '../signal/sample-bloc
 import type { Latency, StageState } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { type CalibrationTable, type ChosenCalibration, chooseCalibration } from './calibration.js'
+import { DesaturationWatch, desaturationParameters } from './desaturation-watch.js'
 import { RatioMeter } from './ratio-meter.js'
 import { Saturation, type SaturationResult, saturationParameters } from './saturation.js'
 
@@ -20,6 +21,11 @@ export function oximeterChannels(spec: StreamSpec): { red: number; infrared: num
 }
 
 const algorithm = 'oximetry-ratio'
+/** Desaturations an hour are said so often, seconds; by depth as in `desaturationParameters.drops`. */
+const indexEverySeconds = 60
+const indexNames = ['odi-3', 'odi-4'] as const
+/** After more lost seconds nothing of before counts any more. */
+const mostLostSeconds = desaturationParameters.baselineSeconds + desaturationParameters.mostSilentSeconds
 
 /** Seconds that a number may be averaged over. */
 export const averagingChoices = [4, 8, 16] as const
@@ -66,8 +72,10 @@ class OximetryChain implements StreamChain {
   readonly #averaging: number
   #meter: RatioMeter
   #saturation: Saturation
+  #watch = new DesaturationWatch()
   readonly #state = {
     next: -1,
+    first: 0,
     secondFrom: 0,
     secondEnd: 0,
     uncalibrated: false,
@@ -91,7 +99,14 @@ class OximetryChain implements StreamChain {
     this.#meter = new RatioMeter(this.#fs, averagingSeconds)
     this.#saturation = new Saturation(this.#fs, calibration.table)
     this.latency = pulses.latency
-    this.parameters = { pulses: pulses.parameters, ...saturationParameters, averagingSeconds, calibration, version: 2 }
+    this.parameters = {
+      pulses: pulses.parameters,
+      ...saturationParameters,
+      averagingSeconds,
+      calibration,
+      desaturation: desaturationParameters,
+      version: 2,
+    }
   }
 
   push(block: StreamBlock, emit: Emit): void {
@@ -133,6 +148,7 @@ class OximetryChain implements StreamChain {
     this.#pulses.flush(observation => emit(observation))
     Object.assign(this.#state, {
       next: -1,
+      first: 0,
       secondFrom: 0,
       secondEnd: 0,
       uncalibrated: false,
@@ -140,6 +156,7 @@ class OximetryChain implements StreamChain {
     })
     this.#meter = new RatioMeter(this.#fs, this.#averaging)
     this.#saturation = new Saturation(this.#fs, this.#calibration.table)
+    this.#watch = new DesaturationWatch()
   }
 
   save(): StageState {
@@ -148,19 +165,22 @@ class OximetryChain implements StreamChain {
       state: copyState(this.#state),
       meter: this.#meter.save(),
       saturation: copyState(this.#saturation.state),
+      watch: this.#watch.save(),
     }
   }
 
   load(saved: StageState): void {
-    const from = saved as { pulses: StageState; state: object; meter: StageState; saturation: object }
+    const from = saved as { pulses: StageState; state: object; meter: StageState; saturation: object; watch: StageState }
     this.#pulses.load(from.pulses)
     restoreState(this.#state, from.state)
     this.#meter.load(from.meter)
     restoreState(this.#saturation.state, from.saturation)
+    this.#watch.load(from.watch)
   }
 
   #begin(start: number): void {
     const second = secondOf(start, this.#spec.fs)
+    this.#state.first = start
     this.#state.secondFrom = start
     this.#state.secondEnd = secondStart(second + 1, this.#spec.fs)
     this.#state.next = start
@@ -181,6 +201,8 @@ class OximetryChain implements StreamChain {
     const second = secondOf(start, this.#spec.fs)
     const to = secondStart(second, this.#spec.fs)
     this.#say(this.#saturation.refuse('missing'), this.#state.secondFrom, to, start, emit)
+    const lost = second - secondOf(this.#state.secondFrom, this.#spec.fs)
+    for (let k = Math.max(0, lost - mostLostSeconds); k < lost; k += 1) this.#watchSecond(null, second - lost + k, start, emit)
     this.#turn(to)
   }
 
@@ -208,6 +230,27 @@ class OximetryChain implements StreamChain {
     const back = result.held ? 1 : this.#averaging
     const from = Math.max(0, secondStart(secondOf(to, this.#spec.fs) - back, this.#spec.fs), this.#meter.since)
     this.#say(result, Math.min(from, to), to, decided, emit)
+    this.#watchSecond(result.held ? null : result.value, secondOf(to - 1, this.#spec.fs), decided, emit)
+  }
+
+  /** A second more of what the numbers do over minutes: desaturations, and once a minute their index. */
+  #watchSecond(value: number | null, second: number, decided: number, emit: Emit): void {
+    const { fs } = this.#spec
+    const change = this.#watch.step(value)
+    const to = secondStart(second + 1, fs)
+    if (change !== null) {
+      const index = Math.max(this.#state.first, secondStart(second - change.secondsBack, fs))
+      const depth = { value: change.baseline - change.least, unit: '%' }
+      emit({ kind: 'episode', episode: 'desaturation', on: change.on, index, decided, channel: this.#red, confidence: 1, ...depth })
+    }
+    if ((second + 1) % indexEverySeconds !== 0) return
+    for (const [which, name] of indexNames.entries()) {
+      const index = this.#watch.index(which)
+      if (index === null) continue
+      const from = this.#state.first
+      const quality = Math.min(1, (this.#watch.seconds * this.#fs) / (to - from))
+      emit({ kind: 'measurement', name, value: index, from, to, decided, channel: this.#red, quality, algorithm: 'desaturation' })
+    }
   }
 
   #sayUncalibrated(decided: number, emit: Emit): void {

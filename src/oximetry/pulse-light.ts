@@ -23,6 +23,9 @@ export class PulseLight {
     missing: number
     /** Samples kept since the beginning; the newest is at `(kept - 1) % length` of the rings. */
     kept: number
+    /** Light at the beginning of the stretch; densities are against it, and the band-pass does not see it. */
+    redReference: number
+    infraredReference: number
     reds: Float64Array
     infrareds: Float64Array
   }
@@ -50,6 +53,8 @@ export class PulseLight {
       settle: 0,
       missing: 0,
       kept: 0,
+      redReference: 1,
+      infraredReference: 1,
       reds: new Float64Array(length),
       infrareds: new Float64Array(length),
     }
@@ -62,20 +67,20 @@ export class PulseLight {
       s.missing += 1
       return false
     }
-    const redDensity = -log(red)
-    const infraredDensity = -log(infrared)
     const anew = !s.started || s.missing > this.#bridge
     if (anew) {
-      settleBandPass(s.red, this.#design, redDensity)
-      settleBandPass(s.infrared, this.#design, infraredDensity)
+      s.redReference = red
+      s.infraredReference = infrared
+      settleBandPass(s.red, this.#design, 0)
+      settleBandPass(s.infrared, this.#design, 0)
       s.started = true
       s.settle = this.#settle
       s.kept = 0
       this.#since.index = index
     }
     s.missing = 0
-    const r = stepBandPass(s.red, this.#design, redDensity)
-    const i = stepBandPass(s.infrared, this.#design, infraredDensity)
+    const r = stepBandPass(s.red, this.#design, -logOf(red / s.redReference))
+    const i = stepBandPass(s.infrared, this.#design, -logOf(infrared / s.infraredReference))
     if (s.settle > 0) s.settle -= 1
     else if (index % this.#keep === 0) {
       const at = s.kept % s.reds.length
@@ -114,4 +119,15 @@ export class PulseLight {
     restoreState(this.state, from.light)
     this.#since.index = from.since
   }
+}
+
+/**
+ * Natural logarithm. Light stays within a factor of 2 of where it began nearly always: there six terms of the series of the
+ * inverse hyperbolic tangent are enough (error below 1e-7), at a fraction of the cost.
+ */
+function logOf(ratio: number): number {
+  if (ratio < 0.5 || ratio > 2) return log(ratio)
+  const s = (ratio - 1) / (ratio + 1)
+  const q = s * s
+  return 2 * s * (1 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q / 11)))))
 }

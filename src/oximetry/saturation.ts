@@ -6,10 +6,10 @@ export const saturationParameters = {
   /** Below: the pulse says nothing of oxygen, %. */
   leastPerfusion: 0.1,
   /** Of the 90 % interval: what R's own scatter is multiplied by, and what remains without any movement, % saturation. */
-  scatterFactor: 1.25,
-  leastDeviation: 0.35,
+  scatterFactor: 1.1,
+  leastDeviation: 0.25,
   /** Half width of the 90 % interval beyond which there is no number, % saturation. Quality falls to 0.5 there. */
-  widest: 8,
+  widest: 7,
   /** Without support a number is kept for so long; its interval widens by so much each second, % saturation. */
   holdSeconds: 10,
   driftPerSecond: 0.5,

@@ -108,7 +108,7 @@ export class PpgChannel implements SecondwiseChannel {
     this.#mask = size - 1
     this.#reach = Math.round(0.1 * options.fs)
     this.rate = new PulseRate(options.fs)
-    this.modulation = tellsBreathing ? new ModulationRate({ fs: options.fs, series: 2, level: true, leastVariation }) : null
+    this.modulation = tellsBreathing ? new ModulationRate({ fs: options.fs, level: true, leastVariation }) : null
     this.#slow = designSlowLevel({ fs: options.fs, cutHz: breathingHz, keptHz: modulationParameters.gridHz })
     this.#bridge = Math.floor(options.bridgeSeconds * options.fs)
     this.#after = Math.round(PulseTemplate.after * options.fs)

@@ -11,6 +11,8 @@ export interface MatlabArray {
 }
 
 const mostBytes = 1024 * 1024 * 1024
+/** A gibibyte of doubles, however small their numbers are in the file. */
+const mostValues = mostBytes / 8
 const inflateAsync = promisify(inflate)
 
 /** Numbers of the data types of the format, and how wide they are. */
@@ -108,6 +110,7 @@ function readMatrix(elements: Elements, matrix: Element): { name: string; array:
       `array "${name}" of ${dimensions.join(' x ')} has ${data.length} bytes of type ${data.type}`,
       'as many numbers as its dimensions say',
     )
+  if (count > mostValues) elements.refuse(size.from, `array "${name}" has ${count} numbers`, `at most ${mostValues}`)
   const values = new Float64Array(count)
   for (let k = 0; k < count; k++) values[k] = reader!.read(elements.view, data.from + k * reader!.width, elements.little)
   return { name, array: { dimensions, values } }

@@ -79,7 +79,8 @@ export class ApneaWatch {
     const swing = s.extrema.high - trough
     if (swing < leastSwing * usual) return
     if (!fast && swing < heartSwing * usual && s.extrema.highIndex - troughAt < this.#heart) return
-    s.since = s.extrema.highIndex
+    // Its height may lie before what could not be seen.
+    if (s.extrema.highIndex > s.since) s.since = s.extrema.highIndex
   }
 
   /** Ends a second; `usable`: its signal would have shown a breath. */

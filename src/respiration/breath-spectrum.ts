@@ -31,7 +31,7 @@ export class BreathSpectrum {
   readonly #design: SlowLevelDesign
   readonly #state = { level: newSlowLevel(), first: -1, seconds: 0 }
   readonly #series = new EventSeries()
-  readonly #evidence = new RateEvidence({ points, gridHz, tilt })
+  readonly #evidence = new RateEvidence({ points })
   readonly #tracker = new RateTracker({
     first: low * perBin,
     spacing: perBin,
@@ -67,8 +67,8 @@ export class BreathSpectrum {
     const from = now - windowSeconds * this.#fs
     if (s.seconds % breathSpectrumParameters.everySeconds !== 0 || s.first < 0 || s.first > from) return
     this.#likelihood.fill(0)
-    if (this.#series.layOut(this.#grid, from, this.#fs / gridHz, 0)) {
-      this.#evidence.read(this.#grid, low, high)
+    if (this.#series.layOut(this.#grid, from, this.#fs / gridHz) !== null) {
+      this.#evidence.read(this.#grid, low, high, tilt)
       this.#evidence.addTo(this.#likelihood, breathSpectrumParameters.evidenceShare, low, high)
     }
     this.#tracker.step(this.#likelihood)

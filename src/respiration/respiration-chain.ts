@@ -11,7 +11,7 @@ const algorithm = 'respiration-breaths'
  * Thoracic impedance or belt: breaths, `respiratory-rate` (3 to 80 /min) each second, apnoea and quality; 10 to 1000 Hz. The
  * rate is the count of breaths; the spectrum of the wave confirms it and gives its interval. Inspiration is assumed to raise
  * the signal; upside down, breaths are placed at the end of expiration and the rate is the same. No breath for long gives no
- * number (`no-breath`), not zero, and after 20 s of usable signal the episode `apnea`.
+ * number (`no-breath`), not zero, and after 20 s of usable signal the episode `apnea` (which then is the reason).
  */
 export function createRespirationChain(spec: StreamSpec): StreamChain {
   const fs = hertz(spec.fs)
@@ -21,10 +21,12 @@ export function createRespirationChain(spec: StreamSpec): StreamChain {
     const from = channel === null ? span.from : Math.max(0, secondStart(span.second + 1 - respirationParameters.windowSeconds, spec.fs))
     const signal = channel?.reason ?? 'missing'
     const absent = signal === 'missing' || signal === 'lead-off' || signal === 'sensor-off' || signal === 'flat'
-    const count = absent ? undefined : channel?.measureRate(to - 1)
+    // Ripple of the heart and breaths of half a minute ago are no rate of one who does not breathe.
+    const apnea = channel?.apnea.state.on === true
+    const count = absent || apnea ? undefined : channel?.measureRate(to - 1)
     const shared = { name: 'respiratory-rate', from, to, decided, channel: number, algorithm } as const
     if (count === undefined || channel === null || count.rate === null) {
-      emitNumber(emit, { ...shared, value: null, quality: 0 }, count?.reason ?? signal)
+      emitNumber(emit, { ...shared, value: null, quality: 0 }, apnea ? 'apnea' : (count?.reason ?? signal))
       return
     }
     emitNumber(emit, { ...shared, value: count.rate, ...confirmed(count.rate, count.quality, channel) }, '')

@@ -18,6 +18,7 @@ export const respirationParameters = {
   forgetSeconds: 60,
   leastSwing: 0.15,
   fastSwing: 1.4,
+  sameShare: 0.8,
   /** Rates of the count and of the spectrum may differ by so much, per minute. */
   agreeWithin: 4,
   /** The spectrum speaks from this certainty on; without it only breaths this regular count. */
@@ -31,7 +32,7 @@ export const respirationParameters = {
 /**
  * One respiration channel followed in two bands. The slow band (5 to 42 /min) holds quiet breathing and leaves the heart
  * out; the fast one (18 to 90 /min) is believed only when its swings are larger than those of the slow band, at more than
- * 36 /min, and not small against the breaths seen before: the heart's ripple in an apnoea is none of these at once.
+ * 36 /min, not small against the breaths seen before, and with as many in the slow band: the heart's ripple is none of these at once.
  */
 export class RespirationChannel implements SecondwiseChannel {
   readonly state = {
@@ -216,7 +217,10 @@ export class RespirationChannel implements SecondwiseChannel {
     const result = this.quickRate.measure(now)
     const large = this.quick.state.typical > respirationParameters.fastSwing * this.slow.state.typical
     const real = this.quick.state.typical > 0.4 * s.usual
-    const quickly = result.rate !== null && result.rate > 36 && result.quality > 0.85 && large && real
+    // Quick breaths are weaker in the slow band but as many; breaths under a larger ripple of the heart are fewer there.
+    const below = this.slowRate.measure(now).rate
+    const same = result.rate !== null && (below === null || below > respirationParameters.sameShare * result.rate)
+    const quickly = result.rate !== null && result.rate > 36 && result.quality > 0.85 && large && real && same
     // In an apnoea the heart is the quickest and steadiest of waves.
     s.fastSeconds = quickly === s.fast || this.apnea.state.on ? 0 : s.fastSeconds + 1
     if (s.fastSeconds < 6) return

@@ -6,8 +6,9 @@
  * Sources. LOINC: the FHIR R4 vital signs profiles for 8867-4, 9279-1, 8310-5, 8480-6, 8462-4, 8478-0 and 59408-5 (by
  * pulse oximetry); 8889-8 heart rate by pulse oximetry; 61006-3 perfusion index of tissue by pulse oximetry; 55423-8 steps
  * in unspecified time by pedometer; 99504-3 glucose in interstitial fluid, mass per volume; 67775-7 level of
- * responsiveness. MDC: the nomenclature of ISO/IEEE 11073-10101 and of the device specialisations 10404 (pulse oximeter),
- * 10407 (blood pressure), 10408 (temperature) and 10425 (glucose monitor). Null: no code says just this.
+ * responsiveness; 29463-7 body weight; 19935-6 maximum expiratory flow. MDC: the nomenclature of ISO/IEEE 11073-10101 and of the device specialisations 10404 (pulse oximeter),
+ * 10407 (blood pressure), 10408 (temperature), 10415 (weighing scale), 10421 (peak flow) and 10425
+ * (glucose monitor). Symptoms are numerical rating scales, 0 none to 10 the worst imaginable. Null: no code says just this.
  *
  * Possible ranges are what displays and sensors of the kind can show; plausible ranges what a living patient has been
  * seen with. Both are choices of this project. Validity: continuous signals a few of their averaging times; spot values
@@ -30,6 +31,12 @@ export const vitalNames = [
   'consciousness',
   'supplemental-oxygen',
   'battery',
+  'body-weight',
+  'peak-flow',
+  'dyspnoea',
+  'cough',
+  'sputum',
+  'swelling',
 ] as const
 export type VitalName = (typeof vitalNames)[number]
 
@@ -41,6 +48,8 @@ export const intervalNames = [
   'qtc-interval',
   'st-level',
   'st-slope',
+  'odi-3',
+  'odi-4',
   'hrv-sdnn',
   'hrv-rmssd',
   'hrv-pnn50',
@@ -239,6 +248,66 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     plausible: [0, 100],
     validitySeconds: 10 * 60,
   },
+  'body-weight': {
+    name: 'body-weight',
+    display: 'Body weight',
+    unit: 'kg',
+    loinc: '29463-7',
+    mdc: 'MDC_MASS_BODY_ACTUAL',
+    possible: [0.2, 700],
+    plausible: [1, 350],
+    validitySeconds: 48 * hour,
+  },
+  'peak-flow': {
+    name: 'peak-flow',
+    display: 'Peak expiratory flow',
+    unit: 'L/min',
+    loinc: '19935-6',
+    mdc: 'MDC_FLOW_AWAY_EXP_FORCED_PEAK',
+    possible: [0, 1200],
+    plausible: [40, 900],
+    validitySeconds: 24 * hour,
+  },
+  dyspnoea: {
+    name: 'dyspnoea',
+    display: 'Breathlessness, reported',
+    unit: '{score}',
+    loinc: null,
+    mdc: null,
+    possible: [0, 10],
+    plausible: [0, 10],
+    validitySeconds: 24 * hour,
+  },
+  cough: {
+    name: 'cough',
+    display: 'Cough, reported',
+    unit: '{score}',
+    loinc: null,
+    mdc: null,
+    possible: [0, 10],
+    plausible: [0, 10],
+    validitySeconds: 24 * hour,
+  },
+  sputum: {
+    name: 'sputum',
+    display: 'Sputum, reported',
+    unit: '{score}',
+    loinc: null,
+    mdc: null,
+    possible: [0, 10],
+    plausible: [0, 10],
+    validitySeconds: 24 * hour,
+  },
+  swelling: {
+    name: 'swelling',
+    display: 'Swelling of legs, reported',
+    unit: '{score}',
+    loinc: null,
+    mdc: null,
+    possible: [0, 10],
+    plausible: [0, 10],
+    validitySeconds: 24 * hour,
+  },
   'pr-interval': {
     name: 'pr-interval',
     display: 'PR interval',
@@ -298,6 +367,26 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     possible: [-200, 200],
     plausible: [-20, 20],
     validitySeconds: 60,
+  },
+  'odi-3': {
+    name: 'odi-3',
+    display: 'Desaturations of 3 % an hour',
+    unit: '/h',
+    loinc: null,
+    mdc: null,
+    possible: [0, 360],
+    plausible: [0, 150],
+    validitySeconds: 600,
+  },
+  'odi-4': {
+    name: 'odi-4',
+    display: 'Desaturations of 4 % an hour',
+    unit: '/h',
+    loinc: null,
+    mdc: null,
+    possible: [0, 360],
+    plausible: [0, 150],
+    validitySeconds: 600,
   },
   'hrv-sdnn': {
     name: 'hrv-sdnn',

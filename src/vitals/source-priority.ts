@@ -9,6 +9,7 @@ import type { SourceKind } from './vital-reading.js'
  * - spo2: a device's number rests on its maker's calibration; ours on a table of the sensor family.
  * - respiratory-rate: a device's number comes from capnography or its own impedance channel; then our measurement of
  *   impedance or a belt; then of what breathing does to the ECG, and to the PPG.
+ * - body-weight, peak-flow: an instrument that sends its number makes no slip of the pen.
  * - all others: what a person entered, then what a device sent.
  */
 const otherwise: readonly SourceKind[] = ['manual', 'numeric']
@@ -30,6 +31,12 @@ const sourcePriority: Readonly<Record<VitalName, readonly SourceKind[]>> = {
   consciousness: otherwise,
   'supplemental-oxygen': otherwise,
   battery: otherwise,
+  'body-weight': ['numeric', 'manual'],
+  'peak-flow': ['numeric', 'manual'],
+  dyspnoea: otherwise,
+  cough: otherwise,
+  sputum: otherwise,
+  swelling: otherwise,
 }
 
 /** 0 is best. */

@@ -173,6 +173,25 @@ function compareReadings(a: VitalReading, b: VitalReading): number {
   return sourceKey(a.source) < sourceKey(b.source) ? 1 : -1
 }
 
+/**
+ * Rank of the best fresh source that says that there is nothing to measure, which is more than not being able to: while
+ * breaths stay away, what lesser sources make of the last half minute is old or noise. Infinite without one.
+ */
+function denyingRank(entry: VitalEntry, now: number): number {
+  let best = Number.POSITIVE_INFINITY
+  for (const { reading } of entry.sources.values()) {
+    if (reading.value !== null || reading.reason !== 'apnea' || isStale(reading, now)) continue
+    best = Math.min(best, sourceRank(reading.name, reading.source.kind))
+  }
+  return best
+}
+
+function usableSources(entry: VitalEntry, now: number): (source: SourceEntry) => boolean {
+  const denying = denyingRank(entry, now)
+  return ({ reading, usableSince }) =>
+    usableSince !== null && !isStale(reading, now) && sourceRank(reading.name, reading.source.kind) <= denying
+}
+
 function bestKey(entry: VitalEntry, accept: (source: SourceEntry) => boolean): string | null {
   let best: string | null = null
   let reading: VitalReading | undefined
@@ -186,7 +205,7 @@ function bestKey(entry: VitalEntry, accept: (source: SourceEntry) => boolean): s
 }
 
 function chooseSource(entry: VitalEntry, now: number): string | null {
-  const usable = (source: SourceEntry) => source.usableSince !== null && !isStale(source.reading, now)
+  const usable = usableSources(entry, now)
   const chosen = entry.chosen === null ? undefined : entry.sources.get(entry.chosen)
   if (chosen === undefined || !usable(chosen)) return bestKey(entry, usable)
   const challenger = bestKey(entry, source => usable(source) && now - source.usableSince! >= takeoverSeconds * 1e6 && beats(source, chosen))
@@ -200,7 +219,7 @@ function beats(a: SourceEntry, b: SourceEntry): boolean {
 
 /** The chosen reading while it is good; else the best usable; else the best fresh one, which says why not; else the last. */
 function shownReading(entry: VitalEntry, now: number): VitalReading | undefined {
-  const usable = (source: SourceEntry) => source.usableSince !== null && !isStale(source.reading, now)
+  const usable = usableSources(entry, now)
   const chosen = entry.chosen === null ? undefined : entry.sources.get(entry.chosen)
   if (chosen !== undefined && usable(chosen)) return chosen.reading
   const key = bestKey(entry, usable) ?? bestKey(entry, source => !isStale(source.reading, now))

@@ -107,9 +107,13 @@ function readValue(record: SenmlRecord, t: number, author: string | undefined): 
   const { possible, plausible } = catalogue[name]
   if (possible !== null && !(value >= possible[0] && value <= possible[1])) return 'impossible'
   const doubtful = plausible !== null && !(value >= plausible[0] && value <= plausible[1])
-  return { name, value, t, status: doubtful ? 'questionable' : 'valid', ...signed }
+  // As with consciousness: a symptom that nobody signed counts, and is marked.
+  const unsigned = reportedNames.includes(name) && author === undefined
+  return { name, value, t, status: doubtful || unsigned ? 'questionable' : 'valid', ...signed }
 }
 
+/** What only a person can say. */
+const reportedNames: readonly VitalName[] = ['dyspnoea', 'cough', 'sputum', 'swelling']
 const pressures: readonly VitalName[] = ['nibp-systolic', 'nibp-mean', 'nibp-diastolic']
 const counterNames: readonly VitalName[] = ['steps']
 

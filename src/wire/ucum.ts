@@ -26,6 +26,7 @@ const perMinute: Readonly<Record<string, Conversion>> = {
   '/s': { before: 0, factor: 60 },
 }
 const share: Readonly<Record<string, Conversion>> = { '/': ratio, '1': ratio }
+const rating: Readonly<Record<string, Conversion>> = { '1': same }
 const pressure: Readonly<Record<string, Conversion>> = {
   mmHg: same,
   // 1 mm[Hg] is 133.322 Pa (UCUM, m[Hg] = 133.322 kPa).
@@ -56,6 +57,13 @@ const conversions: Readonly<Partial<Record<VitalName, Readonly<Record<string, Co
     'mg/dl': same,
     'g/L': { before: 0, factor: 100 },
   },
+  // Avoirdupois pound: 0.45359237 kg (UCUM).
+  'body-weight': { g: { before: 0, factor: 1e-3 }, '[lb_av]': { before: 0, factor: 0.45359237 }, lb: { before: 0, factor: 0.45359237 } },
+  'peak-flow': { 'l/min': same, 'L/s': { before: 0, factor: 60 }, 'l/s': { before: 0, factor: 60 } },
+  dyspnoea: rating,
+  cough: rating,
+  sputum: rating,
+  swelling: rating,
 }
 
 /** `value` in the catalogue's unit, or null when `unit` is not known for this signal. */

@@ -5,7 +5,7 @@ import { seededNormal } from '../laws/random.js'
 const fs = 250
 const every = modulationParameters.everySeconds
 
-const newMeter = (): ModulationRate => new ModulationRate({ fs, series: 2, level: false })
+const newMeter = (): ModulationRate => new ModulationRate({ fs, level: false, leastVariation: 0.001 })
 
 interface Heart {
   readonly beatRate: number
@@ -89,6 +89,7 @@ describe('breathing from beats', () => {
     const held = still.filter(({ held }) => held)
     expect(held.length).toBeGreaterThan(0)
     expect(still.at(-1)).toEqual({ rate: null, quality: 0, reason: 'no-rhythm' })
+    for (const { quality } of held) expect(quality).toBeLessThan(0.5)
     const widths = held.map(({ low, high }) => high! - low!)
     expect(widths).toEqual([...widths].sort((a, b) => a - b))
   })
@@ -105,7 +106,7 @@ describe('breathing from beats', () => {
   })
 
   test('sees breathing in the level alone', () => {
-    const meter = new ModulationRate({ fs, series: 2, level: true })
+    const meter = new ModulationRate({ fs, level: true, leastVariation: 0.001 })
     const normal = seededNormal(3)
     let last: ModulationRateResult | null = null
     for (let i = 0; i < 60 * 4; i += 1) {

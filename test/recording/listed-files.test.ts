@@ -7,6 +7,7 @@ import { defaultOptions } from '../../src/engine/partition-options.js'
 import { readMat5 } from '../../src/recording/mat5.js'
 import { openRecording } from '../../src/recording/open-recording.js'
 import type { Recording } from '../../src/recording/recording.js'
+import { makeEdf } from './edf/make-edf.js'
 import { doubles, head, matrix } from './make-mat.js'
 import { datasetPath } from './paths.js'
 
@@ -82,6 +83,26 @@ describe('a matrix of a MATLAB file in a list', () => {
       message: expect.stringMatching(message) as string,
     })
   })
+})
+
+it('an EDF file in a list keeps its rates, and takes names, kinds and offsets of the list', async () => {
+  const signals = [
+    { label: 'x', unit: 'g', physical: [-2, 2] as const, perRecord: 4, value: (record: number, i: number) => record * 4 + i },
+    { label: 'T', unit: 'degC', physical: [0, 50] as const, perRecord: 1, value: () => 0 },
+  ]
+  writeFileSync(path.join(folder, 'listed.edf'), makeEdf({ records: 2, signals }))
+  const recording = await openList({
+    waveforms: [
+      { record: 'listed.edf', stream: 'wrist', channels: [{ signal: 'x', name: 'ACC x', kind: 'acceleration' }] },
+      { record: 'listed.edf', offset: { ticks: 3, perSecond: '2' }, channels: [{ signal: 1 }] },
+    ],
+  })
+  expect(recording.signals.map(({ name, kind, unit, fs, startMicros }) => [name, kind, unit, fs.num, startMicros])).toEqual([
+    ['ACC x', 'acceleration', '[g]', 4, 0],
+    ['T', 'temperature', 'Cel', 1, 1_500_000],
+  ])
+  expect([...(await recording.readDigital([0], 0, 9))[0]!]).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  expect((await valuesOf(recording, 1))[0]).toBeCloseTo(25, 9)
 })
 
 describe('a table of text in a list', () => {
@@ -223,4 +244,42 @@ describe('real recordings through lists', () => {
       }
     },
   )
+
+  it.skipIf(datasetPath('cinc2011') === null)('cinc2011: twelve leads without names (needs the dataset cinc2011)', async () => {
+    const leads = ['I', 'II', 'III', 'aVR', 'aVL', 'aVF', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6']
+    const channels = leads.map(signal => ({ signal, unit: 'mV', gain: 200 }))
+    const recording = await openList({
+      dataset: 'cinc2011',
+      waveforms: [{ record: '1002867.txt', fs: '500', names: ['row', ...leads], channels }],
+    })
+    expect(recording.signals.map(({ name, kind, length }) => [name, kind, length])).toEqual(leads.map(name => [name, 'ecg', 5000]))
+    const [i, ii, iii] = await recording.readPhysical([0, 1, 2], 1000, 500)
+    // Einthoven: II = I + III, but for the rounding of three converters.
+    for (let k = 0; k < 500; k++) expect(Math.abs(ii![k]! - i![k]! - iii![k]!)).toBeLessThan(0.02)
+  })
+
+  it.skipIf(datasetPath('cgm') === null)('cgm: glucose by the clock (needs the dataset cgm)', async () => {
+    const numerics = [
+      {
+        csv: 'Dexcom_001.csv',
+        time: { column: 'timestamp', clock: true },
+        columns: [{ column: 'glucose', name: 'glucose', unit: 'mg/dL' }],
+      },
+    ]
+    const { numerics: series, durationSeconds } = await openList({ dataset: 'cgm', numerics })
+    expect([series![0]!.values[0], series![0]!.times[1]! - series![0]!.times[0]!]).toEqual([61, 300e6])
+    expect(series![0]!.values.length).toBeGreaterThan(2000)
+    expect(durationSeconds).toBeGreaterThan(7 * 86_400)
+  })
+
+  it.skipIf(datasetPath('sepsis2019') === null)('sepsis2019: a row an hour (needs the dataset sepsis2019)', async () => {
+    const columns = [
+      { column: 'HR', name: 'heart-rate', unit: '/min' },
+      { column: 'O2Sat', name: 'spo2', unit: '%' },
+    ]
+    const numerics = [{ csv: 'training_setB_first10000/p100001.psv', time: { perSecond: '1/3600' }, columns }]
+    const [rate, saturation] = (await openList({ dataset: 'sepsis2019', numerics })).numerics!
+    // The first row has neither.
+    expect([rate!.times[0], rate!.values[0], saturation!.values[0]]).toEqual([3600e6, 93, 92.5])
+  })
 })

@@ -65,7 +65,7 @@ describe('apnoea', () => {
     const within = (end: number) => end > 80 * fs && end < 98 * fs
     const rates = said.filter(each => each.kind === 'measurement').filter(({ to }) => within(to))
     expect(rates.length).toBeGreaterThan(15)
-    for (const { value, reason } of rates) expect([value, reason]).toEqual([null, 'no-breath'])
+    for (const { value, reason } of rates) expect([value, reason]).toEqual([null, 'apnea'])
     for (const { quality } of said.filter(each => each.kind === 'quality').filter(({ to }) => within(to))) {
       expect(quality).toBeGreaterThanOrEqual(0.5)
     }

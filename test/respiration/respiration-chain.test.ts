@@ -38,7 +38,12 @@ describe('respiratory rate', () => {
       test(`is ${perMinute} /min at ${fs} Hz, within 1 /min`, () => {
         const rates = ratesOf(listen(fs, breathing(fs, 120, perMinute, { noise: 0.01 }))).filter(({ to }) => to > 70 * fs)
         expect(rates.length).toBeGreaterThan(45)
-        for (const { value } of rates) expect(Math.abs((value ?? 0) - perMinute)).toBeLessThan(1)
+        for (const { value, quality, low, high } of rates) {
+          expect(Math.abs((value ?? 0) - perMinute)).toBeLessThan(1)
+          expect(quality).toBeGreaterThanOrEqual(0.5)
+          expect(low ?? 0).toBeLessThanOrEqual(value!)
+          expect(high ?? 100).toBeGreaterThanOrEqual(value!)
+        }
       })
     }
   }
@@ -53,6 +58,11 @@ describe('respiratory rate', () => {
     for (const { value } of rates) expect(Math.abs(value! - 15)).toBeLessThan(1)
   })
 
+  test('is not taken from a ripple of the heart that is larger than the breaths', () => {
+    const rates = ratesOf(listen(62.5, breathing(62.5, 180, 15, { cardiac: 0.8 }))).filter(({ to }) => to > 40 * 62.5)
+    for (const { value, quality } of rates) if (quality >= 0.5) expect(Math.abs(value! - 15)).toBeLessThan(2)
+  })
+
   test('is null in an apnoea although the heart goes on rippling, and comes back', () => {
     const fs = 62.5
     const breath = breathing(fs, 180, 15)
@@ -63,7 +73,7 @@ describe('respiratory rate', () => {
     const rates = ratesOf(listen(fs, samples))
     const apnoea = rates.filter(({ to }) => to > 80 * fs && to < 110 * fs)
     expect(apnoea.length).toBeGreaterThan(25)
-    for (const { value, reason } of apnoea) expect([value, reason]).toEqual([null, 'no-breath'])
+    for (const { value, reason } of apnoea) expect([value, reason]).toEqual([null, 'apnea'])
     for (const { value } of rates.filter(({ to }) => to > 160 * fs)) expect(Math.abs(value! - 15)).toBeLessThan(1)
   })
 

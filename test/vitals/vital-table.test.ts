@@ -48,6 +48,31 @@ describe('choosing among sources', () => {
     expect(shown.slice(18)).toEqual(Array(12).fill('ecg'))
   })
 
+  it('shows no respiratory rate of lesser sources while a better one says apnoea, and their rate again when it can say nothing', () => {
+    const table = new VitalTable()
+    const shown: (string | null)[] = []
+    for (let s = 0; s < 50; s++) {
+      const reason = s < 20 ? 'no-breath' : s < 35 ? 'apnea' : 'lead-off'
+      table.take(
+        s < 10 ? reading('respiratory-rate', 'respiration', 15, s) : reading('respiratory-rate', 'respiration', null, s, { reason }),
+      )
+      table.take(reading('respiratory-rate', 'ecg', 14, s))
+      const { value, source, reason: why } = table.current('respiratory-rate', s * second)
+      shown.push(value === null ? why : `${value} ${source?.kind}`)
+    }
+    expect(shown.slice(0, 10)).toEqual(Array(10).fill('15 respiration'))
+    expect(shown.slice(10, 20)).toEqual(Array(10).fill('14 ecg'))
+    expect(shown.slice(20, 35)).toEqual(Array(15).fill('apnea'))
+    expect(shown.slice(35)).toEqual(Array(15).fill('14 ecg'))
+  })
+
+  it('lets an apnoea of a lesser source not hide a device number', () => {
+    const table = new VitalTable()
+    table.take(reading('respiratory-rate', 'numeric', 12, 0))
+    table.take(reading('respiratory-rate', 'respiration', null, 0, { reason: 'apnea' }))
+    expect(table.current('respiratory-rate', second)).toMatchObject({ value: 12, source: { kind: 'numeric' } })
+  })
+
   it('is not moved by small differences of quality between sources of one rank', () => {
     const table = new VitalTable()
     for (let s = 0; s < 30; s++) {

@@ -13,5 +13,6 @@ export const sources = {
     'Battelino et al., Clinical targets for continuous glucose monitoring data interpretation, Diabetes Care 2019: level 1 below 70, level 2 below 54 mg/dL, events of 15 min',
   apnea:
     'apnoea delay of 20 s, the usual default of bedside monitors; Berry et al., The AASM Manual for the Scoring of Sleep: 10 s and more is an apnoea, which a sleeper has without danger',
+  fall: 'impact and posture after it: Bourke et al., Gait and Posture 26 (2007) 194; Sucerquia et al., Sensors 17 (2017) 198; model of docs/algorithms/motion-falls.md',
   house: 'choice of this project',
 } as const

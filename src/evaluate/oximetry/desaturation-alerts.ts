@@ -20,7 +20,7 @@ export interface AlertCourse {
   readonly raisedAbove: number
 }
 
-export const fallRule = 'desaturation'
+const fallRule = 'desaturation'
 const watched = ['spo2-low', fallRule]
 
 /** One oximeter's numbers, one a second from second 0 on, through the monitor as a device would send them. */

@@ -64,14 +64,18 @@ function meanSaturation({ saturation }: SimulatedOximeter, from: number, to: num
   return (saturation.integral(to) - saturation.integral(from)) / (to - from)
 }
 
-/** The built-in curve as another sensor might have it. */
+/** The built-in curve as another sensor might have it; what would pass 100 % reads 100 %. */
 function shiftCurve(offset: number): CalibrationTable {
   const own = findCalibration(undefined)
-  const knots = own.knots.map(([r, spo2]) => [r, spo2 + offset] as const)
-  // Past 100 % a curve ends.
-  const most = 100
-  const [[r0, s0], [r1, s1]] = [knots[0]!, knots[1]!]
-  const rAtMost = r0 + ((s0 - most) / (s0 - s1)) * (r1 - r0)
-  const cut = s0 > most ? [[rAtMost, most] as const, ...knots.slice(1)] : knots
-  return { ...own, name: `${own.name} ${offset > 0 ? '+' : ''}${offset} %`, knots: cut, leastR: cut[0]![0] }
+  const [[r0, s0], [r1, s1]] = [own.knots[0]!, own.knots[1]!]
+  const rAt100 = r0 + ((s0 + offset - 100) / (s0 - s1)) * (r1 - r0)
+  const top: readonly (readonly [number, number])[] =
+    rAt100 > r0
+      ? [
+          [r0, 100],
+          [rAt100, 100],
+        ]
+      : [[r0, s0 + offset]]
+  const rest = own.knots.slice(1).map(([r, spo2]) => [r, spo2 + offset] as const)
+  return { ...own, name: `${own.name} ${offset > 0 ? '+' : ''}${offset} %`, knots: [...top, ...rest] }
 }

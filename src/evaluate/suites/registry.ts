@@ -12,6 +12,8 @@ const suites: Readonly<Record<string, () => Promise<Suite>>> = {
   respiration: async () => (await import('./respiration.js')).respirationSuite,
   spo2: async () => (await import('./spo2.js')).spo2Suite,
   noise: async () => (await import('./noise.js')).noiseSuite,
+  falls: async () => (await import('./falls.js')).fallsSuite,
+  glucose: async () => (await import('./glucose.js')).glucoseSuite,
   patterns: async () => (await import('./patterns.js')).patternsSuite,
 }
 

@@ -1,13 +1,11 @@
-import { designBandPass } from '../../dsp/band-pass.js'
 import { pow } from '../../dsp/math.js'
 import { frameRate } from '../../signal/observation.js'
 import type { StageState } from '../../signal/stage.js'
-import { MotionCanceller } from './motion-canceller.js'
 import { motionRateParameters as parameters } from './parameters.js'
 import { RatePosterior } from './rate-posterior.js'
-import { concentrationOf, largestOf, RateSpectrum } from './rate-spectrum.js'
+import { concentrationOf, largestOf } from './rate-spectrum.js'
 import { readPosterior } from './read-posterior.js'
-import { SignalWindow } from './signal-window.js'
+import { type MotionEvidence, SecondsOfSignal, type SignalState } from './seconds-of-signal.js'
 
 export type MotionRateReason = 'good' | 'starting' | 'missing' | 'ambiguous' | 'uncertain' | 'no-acceleration'
 
@@ -33,19 +31,7 @@ export interface MotionRateOptions {
   readonly lagSeconds?: number
 }
 
-const axes = 3
-const spectrumLength = parameters.spectrumSeconds * frameRate
-const leastPresent = parameters.leastShare * spectrumLength
 const unknown = { value: null, low: null, high: null, quality: 0, held: false } as const
-
-/** Of each rate, over the channels. */
-interface Evidence {
-  /** Power once motion is taken out, its peak 1 or less; and that at twice the rate. */
-  readonly power: Float64Array
-  readonly second: Float64Array
-  /** Share of the power before that went with the motion, 0 to 1; lines that were weak before count less. */
-  readonly shared: Float64Array
-}
 
 /** What a second brought. */
 interface Second {
@@ -65,18 +51,9 @@ interface Second {
  */
 export class MotionRateTracker {
   readonly parameters: Readonly<Record<string, unknown>>
-  readonly #waves: SignalWindow[]
-  readonly #axes: SignalWindow[]
-  readonly #canceller = new MotionCanceller({
-    axes,
-    taps: parameters.pathSamples,
-    ridge: parameters.ridge,
-    wanted: spectrumLength,
-  })
-  readonly #spectrum: RateSpectrum
+  readonly #signal: SecondsOfSignal
   readonly #posterior: RatePosterior
   readonly #lag: number
-  readonly #clean = new Float64Array(spectrumLength)
   #known = false
   #silentSeconds = 0
   /** This second and the `lag` before it, oldest first. */
@@ -86,12 +63,8 @@ export class MotionRateTracker {
     if (!(Number.isInteger(channels) && channels > 0)) throw new RangeError(`motion rate: ${channels} channels; accepted: 1 or more`)
     if (!(Number.isInteger(lagSeconds) && lagSeconds >= 0 && lagSeconds <= 30))
       throw new RangeError(`motion rate: a lag of ${lagSeconds} s; accepted: whole seconds from 0 to 30`)
-    const design = designBandPass({ fs: frameRate, lowHz: parameters.lowHz, highHz: parameters.highHz })
-    const window = () => new SignalWindow(parameters.learningSeconds, frameRate, design)
-    this.#waves = Array.from({ length: channels }, window)
-    this.#axes = Array.from({ length: axes }, window)
+    this.#signal = new SecondsOfSignal(channels)
     const { lowestRate, highestRate, changePerSecond, leapShare } = parameters
-    this.#spectrum = new RateSpectrum({ length: spectrumLength, fs: frameRate, lowestRate, highestRate })
     this.#posterior = new RatePosterior({ lowestRate, highestRate, changePerStep: changePerSecond, leapShare })
     this.#lag = lagSeconds
     this.parameters = { ...parameters, frameRate, channels, lagSeconds, version: 1 }
@@ -102,18 +75,7 @@ export class MotionRateTracker {
    * NaN where one is missing, and tells the rate over the `spectrumSeconds` that end with it (`lagSeconds` earlier).
    */
   step(ppg: readonly Float64Array[], acceleration: readonly Float64Array[] | null): MotionRate {
-    if (ppg.length !== this.#waves.length) throw new RangeError(`motion rate: ${ppg.length} channels; accepted: ${this.#waves.length}`)
-    if (acceleration !== null && acceleration.length !== axes)
-      throw new RangeError(`motion rate: ${acceleration.length} axes of acceleration; accepted: ${axes}`)
-    for (const samples of [...ppg, ...(acceleration ?? [])]) {
-      if (samples.length !== frameRate) throw new RangeError(`motion rate: ${samples.length} samples; accepted: ${frameRate}`)
-    }
-    this.#waves.forEach((window, c) => {
-      window.push(ppg[c]!)
-    })
-    this.#axes.forEach((window, c) => {
-      window.push(acceleration === null ? null : acceleration[c]!)
-    })
+    this.#signal.push(ppg, acceleration)
     this.#recent.push(this.#listen())
     if (this.#recent.length <= this.#lag) return { ...unknown, reason: 'starting' }
     const told = this.#tell()
@@ -123,8 +85,7 @@ export class MotionRateTracker {
 
   save(): StageState {
     return {
-      waves: this.#waves.map(window => window.save()),
-      axes: this.#axes.map(window => window.save()),
+      signal: this.#signal.save(),
       probability: this.#posterior.probability.slice(),
       known: this.#known,
       silentSeconds: this.#silentSeconds,
@@ -133,21 +94,14 @@ export class MotionRateTracker {
   }
 
   load(state: StageState): void {
-    type WindowState = Parameters<SignalWindow['load']>[0]
     const saved = state as {
-      waves: WindowState[]
-      axes: WindowState[]
+      signal: SignalState
       probability: Float64Array
       known: boolean
       silentSeconds: number
       recent: Second[]
     }
-    this.#waves.forEach((window, c) => {
-      window.load(saved.waves[c]!)
-    })
-    this.#axes.forEach((window, c) => {
-      window.load(saved.axes[c]!)
-    })
+    this.#signal.load(saved.signal)
     this.#posterior.probability.set(saved.probability)
     this.#known = saved.known
     this.#silentSeconds = saved.silentSeconds
@@ -157,21 +111,20 @@ export class MotionRateTracker {
   /** Takes the signal of the second into the posterior. */
   #listen(): Second {
     const posterior = this.#posterior
-    const corrected = this.#axes.every(isThere)
-    const evidence = this.#read(corrected)
+    const evidence = this.#signal.read()
     if (this.#known) posterior.spread()
     if (evidence !== null) {
       const clearness = this.#clearness(evidence)
-      const weight = clearness * (corrected ? parameters.sharpness : parameters.sharpnessUncorrected)
+      const weight = clearness * (evidence.corrected ? parameters.sharpness : parameters.sharpnessUncorrected)
       const said = this.#supported(evidence).map(value => pow(value + parameters.noiseFloor, weight))
       posterior.weigh(said)
       this.#known = true
       this.#silentSeconds = 0
       const held = clearness < parameters.leastClearness
-      return this.#second(said, held, !corrected ? 'no-acceleration' : held ? 'ambiguous' : 'good')
+      return this.#second(said, held, !evidence.corrected ? 'no-acceleration' : held ? 'ambiguous' : 'good')
     }
     const silent = new Float64Array(posterior.size).fill(1)
-    if (!this.#known) return this.#second(silent, false, this.#waves.some(isNow) ? 'starting' : 'missing')
+    if (!this.#known) return this.#second(silent, false, this.#signal.isNow ? 'starting' : 'missing')
     this.#silentSeconds += 1
     if (this.#silentSeconds > parameters.holdSeconds) {
       posterior.restart()
@@ -184,42 +137,11 @@ export class MotionRateTracker {
     return { believed: this.#posterior.probability.slice(), said, known: this.#known, held, reason }
   }
 
-  /** What the signal says of each rate; null when no channel has one. */
-  #read(corrected: boolean): Evidence | null {
-    const size = this.#posterior.size
-    const power = new Float64Array(size)
-    const second = new Float64Array(size)
-    const shared = new Float64Array(size)
-    let channels = 0
-    if (corrected) this.#learnMotion()
-    for (const wave of this.#waves) {
-      if (!isThere(wave)) continue
-      const before = this.#spectrum.measure(wave.filtered.subarray(-spectrumLength))
-      if (corrected) this.#canceller.clean(wave.filtered, wave.present, this.#clean)
-      const after = corrected ? this.#spectrum.measure(this.#clean) : before
-      const strongest = largestOf(before.first)
-      if (!(strongest > 0)) continue
-      channels += 1
-      const scale = largestOf(after.first) + parameters.cancellationFloor * strongest
-      const strong = parameters.strongLine * strongest
-      for (let k = 0; k < size; k += 1) {
-        const left = after.first[k]!
-        const was = before.first[k]!
-        power[k] = power[k]! + left / scale
-        second[k] = second[k]! + after.second[k]! / scale
-        if (left < was) shared[k] = shared[k]! + (1 - left / was) * Math.min(1, was / strong)
-      }
-    }
-    if (channels === 0) return null
-    const mean = (sum: Float64Array) => sum.map(value => value / channels)
-    return { power: mean(power), second: mean(second), shared: mean(shared) }
-  }
-
   /**
    * Where the motion is as fast as what is believed, it took the fundamental of the pulse with it, and what is left is its second
    * harmonic: that speaks for the rate believed, or the rate would seem to double.
    */
-  #supported({ power, second, shared }: Evidence): Float64Array {
+  #supported({ power, second, shared }: MotionEvidence): Float64Array {
     if (!this.#known) return power
     const believed = this.#posterior.probability
     const most = largestOf(believed)
@@ -227,22 +149,11 @@ export class MotionRateTracker {
   }
 
   /** How much the evidence counts, 0 to 1: it is clear when it has one peak, and when motion is not as fast as what is believed. */
-  #clearness({ power, shared }: Evidence): number {
+  #clearness({ power, shared }: MotionEvidence): number {
     const { noiseConcentration, clearConcentration, peakReach } = parameters
     const concentrated = (concentrationOf(power, peakReach) - noiseConcentration) / (clearConcentration - noiseConcentration)
     const ambiguous = this.#known ? this.#posterior.expect(shared) : 0
     return Math.min(1, Math.max(0, concentrated)) * (1 - ambiguous * ambiguous)
-  }
-
-  #learnMotion(): void {
-    const present = new Uint8Array(parameters.learningSeconds * frameRate).fill(1)
-    let squares = 0
-    for (const axis of this.#axes) {
-      squares += axis.squares
-      for (let i = 0; i < present.length; i += 1) present[i] = present[i]! & axis.present[i]!
-    }
-    const filtered = this.#axes.map(axis => axis.filtered)
-    this.#canceller.learn(filtered, present, parameters.stillShare * parameters.stillShare * squares)
   }
 
   #tell(): MotionRate {
@@ -259,13 +170,4 @@ export class MotionRateTracker {
     if (reading.high - reading.low > parameters.widestInterval) return { ...unknown, reason: held ? reason : 'uncertain' }
     return { value: reading.value, low: reading.low, high: reading.high, quality: reading.within, held, reason }
   }
-}
-
-/** Enough of the stretch that a rate is read from is there, and of its last second. */
-function isThere(window: SignalWindow): boolean {
-  return window.presentAmong(spectrumLength) >= leastPresent && isNow(window)
-}
-
-function isNow(window: SignalWindow): boolean {
-  return window.presentAmong(frameRate) >= parameters.leastShare * frameRate
 }

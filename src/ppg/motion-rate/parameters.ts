@@ -20,7 +20,7 @@ export const motionRateParameters = {
   lowestRate: 36,
   highestRate: 216,
   /** Change of rate in a second, /min (standard deviation), and share that may have gone anywhere. */
-  changePerSecond: 2.5,
+  changePerSecond: 3,
   leapShare: 1e-8,
   /** Of the spectrum's peak, what noise may have anywhere. */
   noiseFloor: 0.03,
@@ -42,7 +42,7 @@ export const motionRateParameters = {
   /** The value is the mean within so many of the likeliest rate, /min. */
   meanWithin: 6,
   /** Power that the posterior is taken to before its interval is read; without acceleration it is read as it is. */
-  calibration: 3,
+  calibration: 3.5,
   calibrationUncorrected: 1,
   /** The quality is the probability within so many of the value, /min. */
   qualityWithin: 5,

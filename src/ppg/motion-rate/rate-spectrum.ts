@@ -1,6 +1,6 @@
 import { Spectrum } from '../../dsp/spectrum.js'
 
-const paddedLength = 4096
+const paddedLength = 2048
 
 export interface RateSpectrumOptions {
   /** Samples of a spectrum, and their rate in Hz. */

@@ -17,6 +17,9 @@ export interface ReadingOptions {
   readonly near: number
 }
 
+/** Of the likeliest rate's probability: what is less adds nothing to an interval of 90 %. */
+const negligible = 1e-9
+
 /** Value and interval of a probability over rates `lowestRate`, `lowestRate` + 1, ... */
 export function readPosterior(probability: Float64Array, lowestRate: number, options: ReadingOptions): PosteriorReading {
   const { meanWithin, calibration, near } = options
@@ -34,7 +37,7 @@ export function readPosterior(probability: Float64Array, lowestRate: number, opt
   let close = 0
   for (let k = 0; k < probability.length; k += 1) {
     const p = probability[k]! / probability[mode]!
-    calibrated[k] = p > 0 ? pow(p, calibration) : 0
+    calibrated[k] = p > negligible ? pow(p, calibration) : 0
     total += calibrated[k]!
     if (k >= value - near && k <= value + near) close += calibrated[k]!
   }

@@ -29,6 +29,12 @@ const order = [
   'glucose',
   'consciousness',
   'supplemental-oxygen',
+  'body-weight',
+  'peak-flow',
+  'dyspnoea',
+  'cough',
+  'sputum',
+  'swelling',
 ]
 /** Shown large, in the first row of a tile. */
 export const mainSlots = new Set(['heart-rate', 'pulse-rate', 'spo2', 'respiratory-rate'])

@@ -1,7 +1,7 @@
 import { catalogue, isVitalName } from '../../../signal/catalogue.js'
 
 /** Decimals that a clinician reads; the value itself is kept as it came. */
-const decimals: Readonly<Record<string, number>> = { temperature: 1, 'perfusion-index': 1 }
+const decimals: Readonly<Record<string, number>> = { temperature: 1, 'perfusion-index': 1, 'body-weight': 1 }
 const units: Readonly<Record<string, string>> = { '/min': '/min', Cel: '°C', 'mm[Hg]': 'mmHg', '1': '', '{count}': '', '{score}': '' }
 const short: Readonly<Record<string, string>> = {
   'heart-rate': 'HR',
@@ -14,6 +14,12 @@ const short: Readonly<Record<string, string>> = {
   'supplemental-oxygen': 'O2',
   glucose: 'Glucose',
   steps: 'Steps',
+  'body-weight': 'Weight',
+  'peak-flow': 'PEF',
+  dyspnoea: 'Dyspnoea',
+  cough: 'Cough',
+  sputum: 'Sputum',
+  swelling: 'Swelling',
 }
 
 /** Dash of a vital sign that is not measurable. */
