@@ -3,7 +3,6 @@
 // VITALWIRE_NATIVE=off leaves it out. No network: the headers are those of the running Node, or of node-api-headers.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { root } from './ensure-build.js'
@@ -19,16 +18,16 @@ const instructionSets = [
 
 const target = path.join(root, 'dist', 'native', 'kernel.node')
 
-const reason = buildAddon()
+const reason = await buildAddon()
 if (reason === null) process.stdout.write('kernel: native, for SSE2, AVX2 and AVX-512\n')
 else process.stdout.write(`kernel: WebAssembly; no native one was built: ${reason}\n`)
 
 /** Null when it was built, else why not. */
-function buildAddon() {
+async function buildAddon() {
   rmSync(target, { force: true })
   if (process.env.VITALWIRE_NATIVE === 'off') return 'VITALWIRE_NATIVE=off'
   if (process.platform !== 'linux' || process.arch !== 'x64') return `it is for linux x64, this is ${process.platform} ${process.arch}`
-  const headers = findHeaders()
+  const headers = await findHeaders()
   if (headers === null) return 'node_api.h is neither beside this Node nor in node_modules/node-api-headers'
   const compiler = [process.env.CC, 'cc', 'gcc', 'clang'].find(name => name && spawnSync(name, ['--version']).status === 0)
   if (compiler === undefined) return 'there is no C compiler (CC, cc, gcc, clang)'
@@ -58,11 +57,11 @@ function buildAddon() {
   }
 }
 
-function findHeaders() {
+async function findHeaders() {
   const beside = path.resolve(path.dirname(process.execPath), '..', 'include', 'node')
   if (existsSync(path.join(beside, 'node_api.h'))) return beside
   try {
-    return createRequire(import.meta.url)('node-api-headers').include_dir
+    return (await import('node-api-headers')).default.include_dir
   } catch {
     return null
   }

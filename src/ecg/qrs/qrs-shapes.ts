@@ -12,6 +12,8 @@ const leastSeen = 3
 const newShapeResidual = 0.35
 const shiftSeconds = 0.025
 const useFading = 0.98
+/** Points between two looks at whether a shape is out already. */
+const stride = 9
 /** Share of a new beat in the share of beats explained by known shapes. */
 const explainedShare = 0.02
 
@@ -80,13 +82,17 @@ export class QrsShapes {
       const power = powerOf(window, from, points)
       for (let i = 0; i < this.count; i++) {
         if ((state.seen[i] as number) === 0) continue
+        const scale = Math.max(power, own[i] as number)
         let residual = 0
         const base = i * points
-        for (let j = 0; j < points; j++) {
-          const difference = (window[from + j] as number) - (shapes[base + j] as number)
-          residual += difference * difference
+        // It only grows: once too large it need not be known to the end.
+        for (let j = 0; j < points && !(residual / scale >= least); ) {
+          for (const end = Math.min(points, j + stride); j < end; j++) {
+            const difference = (window[from + j] as number) - (shapes[base + j] as number)
+            residual += difference * difference
+          }
         }
-        const share = residual / Math.max(power, own[i] as number)
+        const share = residual / scale
         if (share < least) {
           least = share
           found = i
