@@ -22,6 +22,7 @@ export interface PatientEvent {
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
  * - gap          `{channel, sample, count}`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
+ *                or of trends `{score: "copd-trend" | "heart-failure-trend", day, deviation, total, alert, completeness, complete, items, validation}`
  * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
  */
 export const patientEventTypes = [

@@ -75,6 +75,12 @@ export class MergeReader<Item> {
     return this.#inputs.some(input => input.key === key)
   }
 
+  /** Order and progress of an input, for another reader that takes it up midway. */
+  placeOf(key: string): { readonly order: number; readonly progress: number } {
+    const { order, progress } = this.#find(key)
+    return { order, progress }
+  }
+
   put(key: string, t: number, item: Item): void {
     this.#find(key).queue.push({ t, item })
   }

@@ -24,6 +24,7 @@ import type { ReaderItem } from './reader-item.js'
 import { ScoreReader, scoreRules } from './score-reader.js'
 import { SignalReader, signalRules } from './signal-reader.js'
 import { microsecondRate, Timeline } from './timeline.js'
+import { TrendReader } from './trend-reader.js'
 import { VitalReader, vitalRules } from './vital-reader.js'
 
 /** One boot of one device. */
@@ -44,7 +45,7 @@ interface Handler extends MergeHandler<ReaderItem> {
 }
 
 /** A reader as created: what it answers and for which stream, so that it can be made again from a saved state. */
-type ReaderKey = `signal/${string}` | `episode/${string}` | `motion-rate/${string}` | `vital/${VitalName}` | 'score'
+type ReaderKey = `signal/${string}` | `episode/${string}` | `motion-rate/${string}` | `vital/${VitalName}` | 'score' | 'trend'
 
 interface Reader {
   readonly key: ReaderKey
@@ -71,7 +72,7 @@ interface JoinedRate {
   readonly key: string
   readonly device: string
   readonly spec: StreamSpec
-  readonly readers: readonly Reader[]
+  readonly readers: Reader[]
   unmeasurable: Record<string, string>
 }
 
@@ -257,6 +258,9 @@ export class PatientMonitor {
     this.#changeRules()
     const score = this.#readers.get('score')
     if (score?.handler instanceof ScoreReader) score.handler.attributes = attributes
+    const trend = this.#readers.get('trend')
+    if (trend?.handler instanceof TrendReader) trend.handler.attributes = attributes
+    else if (followsTrends(attributes)) this.#followTrends()
   }
 
   setLimits(limits: RuleOverrides): void {
@@ -353,7 +357,7 @@ export class PatientMonitor {
       reader.merge.load(saved.merge)
     }
     // In the order in which the stream feeds them, which is that of its opening.
-    const readersOf = (keys: readonly ReaderKey[]) => keys.flatMap(key => this.#readers.get(key) ?? [])
+    const readersOf = (keys: readonly ReaderKey[]) => this.#withTrend(keys).flatMap(key => this.#readers.get(key) ?? [])
     for (const saved of state.streams) {
       const plan = planStream(saved.spec, saved.joined)
       const stream = new MonitoredStream(saved.spec, plan.chain)
@@ -441,12 +445,31 @@ export class PatientMonitor {
   /** Adds an input to its readers, making those that are not there yet; a vital sign without rules needs no reader. */
   #attach(keys: readonly ReaderKey[], input: string, order: number, from: number): Reader[] {
     const readers: Reader[] = []
-    for (const key of keys) {
+    for (const key of this.#withTrend(keys)) {
       const reader = this.#readers.get(key) ?? this.#makeReader(key)
       reader.merge.open(input, order, from)
       readers.push(reader)
     }
     return readers
+  }
+
+  /** Trends are followed for who reads the score, from the first time that they are wanted. */
+  #withTrend(keys: readonly ReaderKey[]): readonly ReaderKey[] {
+    const wanted = this.#readers.has('trend') || followsTrends(this.#attributes)
+    return wanted && keys.includes('score') ? [...keys, 'trend'] : keys
+  }
+
+  /** Adds what is open to the reader of trends. */
+  #followTrends(): void {
+    const trend = this.#makeReader('trend')
+    const inputs = [...this.#streams.values(), ...this.#numerics.values(), ...this.#joined.values()]
+    for (const entry of inputs) {
+      if (!entry.readers.some(({ key }) => key === 'score')) continue
+      entry.readers.push(trend)
+      const place = this.#readers.get('score')?.merge.placeOf(entry.key)
+      trend.merge.open(entry.key, place?.order ?? 0, place?.progress ?? 0)
+      if ('silent' in entry && entry.silent) trend.merge.silence(entry.key)
+    }
   }
 
   #makeReader(key: ReaderKey): Reader {
@@ -467,6 +490,7 @@ export class PatientMonitor {
       }
       return new MotionRateReader(sink, emit)
     }
+    if (key === 'trend') return new TrendReader(this.#attributes, emit)
     if (key === 'score') return new ScoreReader(rules, this.#attributes, this.#origin ?? 0, emit)
     if (stream === undefined) return new VitalReader(key.slice('vital/'.length) as VitalName, rules, emit)
     if (key.startsWith('signal/')) {
@@ -480,7 +504,7 @@ export class PatientMonitor {
   #rulesOf(key: ReaderKey): AlertRule[] {
     const enabled = this.#rules.filter(rule => rule.enabled)
     const stream = this.#readerStreams.get(key)
-    if (key.startsWith('motion-rate/')) return []
+    if (key.startsWith('motion-rate/') || key === 'trend') return []
     if (key === 'score') return scoreRules(enabled)
     if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
     return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind, stream.joined)
@@ -706,6 +730,10 @@ export class PatientMonitor {
       reader.merge.close(joined.key)
     }
   }
+}
+
+function followsTrends({ conditions }: PatientAttributes): boolean {
+  return conditions !== undefined && conditions.length > 0
 }
 
 /** Who reads a stream, in the order in which they are fed. */

@@ -2,6 +2,10 @@
 export const ageBands = ['neonate', 'infant', 'child', 'adolescent', 'adult', 'elderly'] as const
 export type AgeBand = (typeof ageBands)[number]
 
+/** Long-standing conditions whose trends are followed. */
+export const patientConditions = ['copd', 'heart-failure'] as const
+export type PatientCondition = (typeof patientConditions)[number]
+
 /** What the scores and limits must know of a patient; journaled inputs, each change with its author and reason. */
 export interface PatientAttributes {
   /** Years; null: unknown. NEWS2 is refused below 16. */
@@ -14,6 +18,8 @@ export interface PatientAttributes {
   readonly spo2Scale: 1 | 2
   /** Name of a limit profile, e.g. `adult`. */
   readonly limitProfile: string
+  /** Whose trend scores are wanted; left out: none. */
+  readonly conditions?: readonly PatientCondition[]
 }
 
 export const unknownPatient: PatientAttributes = { ageYears: null, pregnant: null, spo2Scale: 1, limitProfile: 'adult' }
