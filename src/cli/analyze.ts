@@ -23,7 +23,10 @@ export function analyzeCommand(): Command {
     .description('Runs recordings through the monitor as fast as it goes: vital signs, beats, rhythm, scores, alerts.')
     .argument('<record...>', recordArgument)
   return windowOptions(command)
-    .option('--attributes <file>', 'patient attributes, JSON: ageYears, ageBand, pregnant, spo2Scale, limitProfile (default: unknown)')
+    .option(
+      '--attributes <file>',
+      'patient attributes, JSON: ageYears, ageBand, pregnant, spo2Scale, limitProfile, conditions (default: unknown)',
+    )
     .option('--limits <file>', 'changed limits, JSON: rule id to a limit in the unit of its sign, or to fields (default: none)')
     .option('--annotate <dir>', 'write WFDB annotations: confirmed beats DIR/RECORD.vw, rhythms .vwr, waves .vwd (default: none)')
     .option('--report <file.html>', 'write a report with plots, of one recording (default: none)')

@@ -1,6 +1,13 @@
 import Type from 'typebox'
 import { limitProfiles } from '../alert/rules/adult-profile.js'
-import { type AgeBand, ageBands, type PatientAttributes, unknownPatient } from '../signal/patient.js'
+import {
+  type AgeBand,
+  ageBands,
+  type PatientAttributes,
+  type PatientCondition,
+  patientConditions,
+  unknownPatient,
+} from '../signal/patient.js'
 import { fillSchema } from './fill-schema.js'
 import { type Checked, configError, isObject, joinPath, makeProblem, type Problem } from './problem.js'
 import { readJsonObject } from './read-json.js'
@@ -25,6 +32,11 @@ const attributesSchema = Type.Object(
       Object.keys(limitProfiles).map(name => Type.Literal(name)),
       { default: unknownPatient.limitProfile, description: 'limit profile' },
     ),
+    conditions: Type.Array(Type.Union(patientConditions.map(condition => Type.Literal(condition))), {
+      default: [],
+      uniqueItems: true,
+      description: 'conditions whose trend scores are wanted',
+    }),
   },
   { additionalProperties: false },
 )
@@ -77,9 +89,14 @@ export function attributesOf(file: AttributesFile, patient: string, device: stri
 /** `own`: the keys to report mistakes of, when `value` has been merged with the common ones, which report their own. */
 function readAttributes(value: Readonly<Record<string, unknown>>, path: string, problems: Problem[], own = value): PatientAttributes {
   const found: Problem[] = []
-  const { ageBand, ...attributes } = fillSchema(attributesSchema, value, found) as Omit<PatientAttributes, 'ageBand'> & {
+  const { ageBand, conditions, ...common } = fillSchema(attributesSchema, value, found) as Omit<
+    PatientAttributes,
+    'ageBand' | 'conditions'
+  > & {
     readonly ageBand: AgeBand | null
+    readonly conditions: readonly PatientCondition[]
   }
+  const attributes = conditions.length === 0 ? common : { ...common, conditions }
   const prefix = path === '' ? '' : `${path}.`
   for (const problem of found) {
     const key = problem.path.startsWith('"') ? (JSON.parse(problem.path) as string) : problem.path

@@ -3,10 +3,12 @@ import { isObject, joinPath, makeProblem, type Problem } from './problem.js'
 
 /** The part of JSON Schema that our schemas use. */
 interface SchemaNode {
-  readonly type?: 'object' | 'integer' | 'number' | 'string' | 'boolean' | 'null'
+  readonly type?: 'object' | 'array' | 'integer' | 'number' | 'string' | 'boolean' | 'null'
   readonly const?: unknown
   readonly anyOf?: readonly SchemaNode[]
   readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+  readonly uniqueItems?: boolean
   readonly minimum?: number
   readonly maximum?: number
   readonly exclusiveMinimum?: number
@@ -68,6 +70,11 @@ function accepts(node: SchemaNode, value: unknown): boolean {
       return typeof value === 'boolean'
     case 'null':
       return value === null
+    case 'array': {
+      const { items, uniqueItems } = node
+      if (!Array.isArray(value) || (uniqueItems === true && new Set(value).size !== value.length)) return false
+      return items === undefined || value.every(item => accepts(items, item))
+    }
     default:
       return false
   }
@@ -94,6 +101,8 @@ function describeKind(node: SchemaNode): string {
       return 'a text'
     case 'boolean':
       return 'true or false'
+    case 'array':
+      return `a list of ${node.items === undefined ? 'values' : describeKind(node.items)}${node.uniqueItems === true ? ', each once' : ''}`
     case 'object':
       return `an object with the keys ${Object.keys(node.properties ?? {}).join(', ')}`
     default:

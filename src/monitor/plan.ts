@@ -2,6 +2,7 @@ import { canFrame, withFrames } from '../dsp/framing-chain.js'
 import { createEcgChain } from '../ecg/ecg-chain.js'
 import { createEegChain } from '../eeg/eeg-chain.js'
 import { createHrvChain } from '../hrv/hrv-chain.js'
+import { createPrvChain } from '../hrv/prv-chain.js'
 import { createMotionChain } from '../motion/motion-chain.js'
 import { createOximetryChain, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { createPpgChain } from '../ppg/ppg-chain.js'
@@ -34,11 +35,11 @@ interface KindPlan {
 const ecg: KindPlan = { vitals: ['heart-rate', 'respiratory-rate'], create: spec => createHrvChain(spec, createEcgChain(spec)) }
 const ppg: KindPlan = {
   vitals: ['pulse-rate', 'perfusion-index', 'respiratory-rate'],
-  create: createPpgChain,
+  create: spec => createPrvChain(spec, createPpgChain(spec)),
 }
 const oximeter: KindPlan = {
   vitals: ['pulse-rate', 'perfusion-index', 'spo2', 'respiratory-rate'],
-  create: spec => createOximetryChain(spec, createPpgChain(spec)),
+  create: spec => createPrvChain(spec, createOximetryChain(spec, createPpgChain(spec))),
 }
 const respiration: KindPlan = { vitals: ['respiratory-rate'], create: createRespirationChain }
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: createPressureChain }

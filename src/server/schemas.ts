@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { patientConditions } from '../signal/patient.js'
 
 /** Parts of the routes' schemas. Times are microseconds, patient time unless a field says otherwise. */
 const identifier = Type.String({ minLength: 1, maxLength: 200 })
@@ -64,6 +65,7 @@ export const attributesBody = Type.Object(
     pregnant: nullable(Type.Boolean()),
     spo2Scale: Type.Union([Type.Literal(1), Type.Literal(2)]),
     limitProfile: identifier,
+    conditions: Type.Optional(Type.Array(Type.Union(patientConditions.map(condition => Type.Literal(condition))), { uniqueItems: true })),
     reason,
   },
   closed,

@@ -58,7 +58,7 @@ describe('vitalwire evaluate', () => {
   })
 
   it.each([
-    ['a suite that there is none of', ['glucose', '--database', '.'], 2, /accepted: beats, classes/],
+    ['a suite that there is none of', ['handwriting', '--database', '.'], 2, /accepted: beats, classes/],
     ['no database', ['beats'], 2, /needs --database/],
     ['two tests at once', ['beats', '--database', '.', '--test', 'a', '--program', 'b'], 2, /--test and --program exclude each other/],
     ['a format that there is none of', ['beats', '--database', '.', '--format', 'xml'], 2, /accepted: bxb/],

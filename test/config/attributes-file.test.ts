@@ -35,6 +35,14 @@ describe('an attributes file', () => {
     expect(attributesOf(file, 'constructor', 'toString')).toBe(file.all)
   })
 
+  it('names conditions whose trends are wanted, each once and no other', () => {
+    const file = parseAttributesFile('{"conditions": ["copd"], "patients": {"p1": {"conditions": []}}}', 'attributes.json')
+    expect(attributesOf(file, 'p0', 'bed-0').conditions).toEqual(['copd'])
+    expect(attributesOf(file, 'p1', 'bed-1')).not.toHaveProperty('conditions')
+    for (const conditions of [['asthma'], ['copd', 'copd'], 'copd', null]) expect(pathsOf({ conditions })).toEqual(['conditions'])
+    expect(() => parseAttributesFile('{"conditions": ["asthma"]}', 'attributes.json')).toThrow(/a list of "copd" or "heart-failure"/)
+  })
+
   it.each([
     ['an unknown key', { age: 70 }, ['age']],
     ['a scale that there is not', { spo2Scale: 3 }, ['spo2Scale']],

@@ -136,7 +136,7 @@ it('gives a device to a patient, changes attributes and limits, and writes one a
     201,
     expect.objectContaining({ device: 'watch-2', patient: 'p-2', author: 'dr.jones', to: null }),
   ])
-  const attributes = { ageYears: 71, pregnant: false, spo2Scale: 2, limitProfile: 'adult' }
+  const attributes = { ageYears: 71, pregnant: false, spo2Scale: 2, limitProfile: 'adult', conditions: ['copd'] }
   const put = await app.inject({
     method: 'PUT',
     url: '/api/v1/patients/p-1/attributes',
@@ -168,6 +168,11 @@ it.each([
   ['POST', '/api/v1/assignments', { device: 'watch-2', patient: 'p-2' }],
   ['POST', '/api/v1/assignments', { device: 'watch-2', patient: 'p-2', reason: 'x', from: 5, to: 5 }],
   ['PUT', '/api/v1/patients/p-1/attributes', { ageYears: '71', pregnant: false, spo2Scale: 1, limitProfile: 'adult', reason: 'x' }],
+  [
+    'PUT',
+    '/api/v1/patients/p-1/attributes',
+    { ageYears: 71, pregnant: false, spo2Scale: 1, limitProfile: 'adult', conditions: ['asthma'], reason: 'x' },
+  ],
   ['PUT', '/api/v1/patients/p-1/attributes', { ageYears: 71, pregnant: false, spo2Scale: 3, limitProfile: 'adult', reason: 'x' }],
   ['PUT', '/api/v1/limits', { rules: { 'no-such-rule': { limit: 1 } }, reason: 'x' }],
   ['POST', '/api/v1/alerts/a-1/acknowledge', { expectedRevision: 'one' }],

@@ -1,7 +1,7 @@
 import type { DailyValue } from './daily-history.js'
 import { medianOfSorted } from './robust-slope.js'
 
-export const baselineParameters = {
+const baselineParameters = {
   /** Days of values that a baseline needs, and the days that it looks back. */
   leastDays: 7,
   mostDays: 28,
