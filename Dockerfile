@@ -5,6 +5,7 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts ./scripts
+COPY native ./native
 COPY src ./src
 RUN node scripts/build.js && npm prune --omit=dev
 

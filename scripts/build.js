@@ -10,5 +10,6 @@ function run(binary, ...args) {
 }
 
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json')
+await import('./build-native.js')
 run('vite/bin/vite.js', 'build', '--config', 'src/station/vite.config.js', '--logLevel', 'warn')
 writeFileSync(path.join(root, 'dist', '.built'), `${new Date().toISOString()}\n`)

@@ -55,6 +55,7 @@ export function ensureBuild() {
   const built = modified(path.join(root, 'dist', '.built'))
   const sources = Math.max(
     newest(path.join(root, 'src')),
+    newest(path.join(root, 'native')),
     modified(path.join(root, 'package.json')),
     modified(path.join(root, 'tsconfig.build.json')),
   )

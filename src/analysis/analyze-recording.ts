@@ -4,7 +4,7 @@ import type { PartitionOptions } from '../engine/partition-options.js'
 import { dayOfPatientTime } from '../engine/patient-day.js'
 import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
-import { chooseKernel } from '../kernel/choose-kernel.js'
+import { startKernel } from '../kernel/choose-kernel.js'
 import type { Aside } from '../monitor/aside.js'
 import { openRecording } from '../recording/open-recording.js'
 import type { Rate } from '../signal/rate.js'
@@ -61,7 +61,7 @@ export interface Analysis {
 /** One recording through the monitor. Throws VitalwireError for what is wrong with the recording or the request. */
 export async function analyzeRecording(request: AnalysisRequest): Promise<Analysis> {
   const { partitionOptions: options, signal } = request
-  const kernel = chooseKernel(process.env.VITALWIRE_KERNEL)
+  const kernel = startKernel(process.env.VITALWIRE_KERNEL)
   const source = await openRecording(request.record)
   try {
     const device = createVirtualDevice({

@@ -3,7 +3,6 @@ import { Command } from 'commander'
 import { analyzeRecording } from '../analysis/analyze-recording.js'
 import { requireWritableFolder } from '../analysis/output-file.js'
 import { VitalwireError } from '../errors.js'
-import { chooseKernel } from '../kernel/choose-kernel.js'
 import { defaultAveragingSeconds } from '../oximetry/oximetry-chain.js'
 import { stopOnSignals } from './interrupt.js'
 import { parseAveraging, parseChunk, parseWindow, recordArgument, type WindowFlags, windowOptions } from './options.js'
@@ -42,7 +41,6 @@ export function analyzeCommand(): Command {
 
 async function run(records: string[], flags: AnalyzeFlags): Promise<void> {
   const signal = stopOnSignals()
-  chooseKernel(process.env.VITALWIRE_KERNEL)
   const partitionOptions = await readPartitionOptions(flags, parseAveraging(flags.averaging) ?? defaultAveragingSeconds)
   const window = parseWindow(flags)
   const chunkSeconds = parseChunk(flags.chunk)

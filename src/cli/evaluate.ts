@@ -11,7 +11,7 @@ import { writeOutput } from '../evaluate/output/write-output.js'
 import type { Suite, SuiteResult } from '../evaluate/suite.js'
 import { loadSuite, suiteNames } from '../evaluate/suites/registry.js'
 import { compareData, compareResult, requestAgain } from '../evaluate/verify.js'
-import { chooseKernel } from '../kernel/choose-kernel.js'
+import { startKernel } from '../kernel/choose-kernel.js'
 import { notice, version } from '../version.js'
 import { stopOnSignals } from './interrupt.js'
 import { parseChannels, parseNumber } from './options.js'
@@ -106,10 +106,11 @@ async function runAndWrite(suite: Suite, request: EvaluationRequest, flags: Eval
 }
 
 async function runSuite(suite: Suite, request: EvaluationRequest, signal: AbortSignal): Promise<SuiteResult> {
+  const kernel = startKernel(process.env.VITALWIRE_KERNEL).name
   const bar = progressBar(suite.name, 'records')
   const onProgress = (record: string, done: number, total: number) => bar.update(done, total, record)
   const result = await suite.run(request, { onProgress, signal }).finally(bar.end)
-  const engine = { version, kernel: chooseKernel(process.env.VITALWIRE_KERNEL).name, parametersHash: result.parametersHash }
+  const engine = { version, kernel, parametersHash: result.parametersHash }
   return { ...result, document: { ...result.document, engine, notice } }
 }
 

@@ -7,7 +7,7 @@ import { defaultConfig, parseConfig } from '../config/check-config.js'
 import type { ServerConfig } from '../config/server-config.js'
 import { type RunningServer, runServer } from '../engine/run-server.js'
 import { VitalwireError } from '../errors.js'
-import { chooseKernel } from '../kernel/choose-kernel.js'
+import { startKernel } from '../kernel/choose-kernel.js'
 import { notice, version } from '../version.js'
 import { playDemo } from './demo.js'
 import { aborted, stopOnSignals } from './interrupt.js'
@@ -51,7 +51,7 @@ export function serveCommand(): Command {
 
 async function run(flags: ServeFlags): Promise<void> {
   const signal = stopOnSignals()
-  const kernel = chooseKernel(process.env.VITALWIRE_KERNEL)
+  const kernel = startKernel(process.env.VITALWIRE_KERNEL)
   const config = await readConfig(flags)
   const files = {
     ...(config.limitsFile === null ? {} : { limits: config.limitsFile }),
@@ -66,7 +66,7 @@ async function run(flags: ServeFlags): Promise<void> {
     const unwatch = watchTroubles(server, remark)
     try {
       announce(server, flags)
-      remark(`version ${version}, ${kernel.name === 'reference' ? 'the TypeScript kernel (reference) runs' : `kernel ${kernel.name} runs`}`)
+      remark(`version ${version}, kernel ${kernel.name} (${kernel.instructions})`)
       remark(`${server.description}; data in ${dataDir}${temporary ? ', removed at the end' : ''}`)
       remark(notice)
       const demo = flags.demo === true ? playDemo(server.mqttUrl, signal, remark) : Promise.resolve()

@@ -1,5 +1,5 @@
+import { runningKernel } from '../kernel/choose-kernel.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { referenceKernel } from '../kernel/reference-kernel.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import type { Stage } from '../signal/stage.js'
 
@@ -8,7 +8,7 @@ import type { Stage } from '../signal/stage.js'
  * stands for those before it, so a stretch starts with slope 0.
  */
 export function createDerivative(options: { fsHz: number; lagSamples: number; kernel?: Kernel }): Stage<SampleBlock, SampleBlock> {
-  const { fsHz, lagSamples, kernel = referenceKernel } = options
+  const { fsHz, lagSamples, kernel = runningKernel() } = options
   if (!Number.isInteger(lagSamples) || lagSamples < 1)
     throw new RangeError(`derivative lag of ${lagSamples} samples: accepted are 1 and more`)
   const ring = new Float64Array(lagSamples)

@@ -65,6 +65,71 @@ export function log(x: number): number {
   return k * ln2High + (f - (s * (f - 2 * series) - k * ln2Low))
 }
 
+/** Room for four values in `logAll`: what is left of each below 1, its square, and its exponent. */
+const fourRests = new Float64Array(4)
+const fourExponents = new Int32Array(4)
+
+/**
+ * `log` of `length` values of `from` into `into` (they may be the same), bit for bit: four series at a time, which do not wait for
+ * each other, take half the time.
+ */
+export function logAll(from: Float64Array, into: Float64Array, length: number): void {
+  const f = fourRests
+  const k = fourExponents
+  let i = 0
+  for (; i + 3 < length; i += 4) {
+    let plain = true
+    for (let j = 0; j < 4; j++) {
+      let m = from[i + j] as number
+      // Others than these are rare.
+      if (!(m > 1e-6 && m < 1e6)) plain = false
+      let exponent = 0
+      if (plain) {
+        for (; m >= 1; exponent++) m *= 0.5
+        for (; m < 0.5; exponent--) m *= 2
+        if (m < Math.SQRT1_2) {
+          m *= 2
+          exponent -= 1
+        }
+      }
+      f[j] = m - 1
+      k[j] = exponent
+    }
+    if (!plain) {
+      for (let j = i; j < i + 4; j++) into[j] = log(from[j] as number)
+      continue
+    }
+    const f0 = f[0] as number
+    const f1 = f[1] as number
+    const f2 = f[2] as number
+    const f3 = f[3] as number
+    const s0 = f0 / (2 + f0)
+    const s1 = f1 / (2 + f1)
+    const s2 = f2 / (2 + f2)
+    const s3 = f3 / (2 + f3)
+    const z0 = s0 * s0
+    const z1 = s1 * s1
+    const z2 = s2 * s2
+    const z3 = s3 * s3
+    let a0 = 0
+    let a1 = 0
+    let a2 = 0
+    let a3 = 0
+    for (let n = 25; n >= 3; n -= 2) {
+      const share = 1 / n
+      a0 = (a0 + share) * z0
+      a1 = (a1 + share) * z1
+      a2 = (a2 + share) * z2
+      a3 = (a3 + share) * z3
+    }
+    into[i] = (k[0] as number) * ln2High + (f0 - (s0 * (f0 - 2 * a0) - (k[0] as number) * ln2Low))
+    into[i + 1] = (k[1] as number) * ln2High + (f1 - (s1 * (f1 - 2 * a1) - (k[1] as number) * ln2Low))
+    into[i + 2] = (k[2] as number) * ln2High + (f2 - (s2 * (f2 - 2 * a2) - (k[2] as number) * ln2Low))
+    into[i + 3] = (k[3] as number) * ln2High + (f3 - (s3 * (f3 - 2 * a3) - (k[3] as number) * ln2Low))
+  }
+  for (; i < length; i++) into[i] = log(from[i] as number)
+}
+
 export function log10(x: number): number {
   return log(x) / Math.LN10
 }

@@ -1,5 +1,5 @@
+import { runningKernel } from '../kernel/choose-kernel.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { referenceKernel } from '../kernel/reference-kernel.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import type { Stage, StageState } from '../signal/stage.js'
 import { copyState, restoreState } from './state.js'
@@ -9,7 +9,7 @@ import { copyState, restoreState } from './state.js'
  * a gap the window holds only what there is since. `windowSamples` is a positive integer.
  */
 export function createMovingAverage(options: { windowSamples: number; kernel?: Kernel }): Stage<SampleBlock, SampleBlock> {
-  const { windowSamples, kernel = referenceKernel } = options
+  const { windowSamples, kernel = runningKernel() } = options
   checkWindow(windowSamples)
   const ring = new Float64Array(windowSamples)
   const state = new Float64Array(2)

@@ -1,4 +1,4 @@
-import { log } from './math.js'
+import { logAll } from './math.js'
 import { Spectrum } from './spectrum.js'
 
 export interface RateEvidenceOptions {
@@ -37,6 +37,7 @@ export class RateEvidence {
   readonly #points: number
   readonly #lobe: number
   readonly #weighed = new Float64Array(spectrumSize / 2 + 1)
+  readonly #logarithms = new Float64Array(spectrumSize / 2 + 1)
 
   constructor({ points }: RateEvidenceOptions) {
     this.#points = points
@@ -82,7 +83,10 @@ export class RateEvidence {
     const weighed = this.#weighed
     const most = weighed[this.bin]!
     const by = scale * this.weight
-    for (let k = low; k <= high; k += 1) into[k - low]! += by * log(weighed[k]! / most + leastLikely)
+    const logarithms = this.#logarithms
+    for (let k = low; k <= high; k += 1) logarithms[k - low] = weighed[k]! / most + leastLikely
+    logAll(logarithms, logarithms, high - low + 1)
+    for (let k = low; k <= high; k += 1) into[k - low]! += by * logarithms[k - low]!
   }
 
   /** Autocorrelation of the slope of the window at `lag` points (fractions allowed), each lag by its own number of products. */

@@ -32,18 +32,22 @@ export interface TrackedRate {
 export class RateTracker {
   readonly #state: { probability: Float64Array }
   readonly #kernel: Float64Array
-  readonly #before: Float64Array
+  /** What each rate had before the step, as a share of what its spread adds up to. */
+  readonly #shares: Float64Array
+  /** Sum of the spread around each rate: less at the ends of the grid. */
+  readonly #whole: Float64Array
   readonly #options: RateTrackerOptions
 
   constructor(options: RateTrackerOptions) {
     this.#options = options
     this.#state = { probability: new Float64Array(options.count).fill(1 / options.count) }
-    this.#before = new Float64Array(options.count)
+    this.#shares = new Float64Array(options.count)
     const reach = Math.ceil((4 * options.drift) / options.spacing)
     this.#kernel = Float64Array.from({ length: reach + 1 }, (_, k) => {
       const z = (k * options.spacing) / options.drift
       return exp(-0.5 * z * z)
     })
+    this.#whole = Float64Array.from({ length: options.count }, (_, from) => this.#spreadOf(from))
   }
 
   /** Nothing is known any more. */
@@ -55,12 +59,18 @@ export class RateTracker {
   step(logLikelihood: Float64Array): void {
     const { count, jump } = this.#options
     const { probability } = this.#state
-    this.#before.set(probability)
-    probability.fill(jump / count)
-    for (let from = 0; from < count; from += 1) this.#spread(from, (1 - jump) * this.#before[from]!)
+    const shares = this.#shares
+    for (let k = 0; k < count; k += 1) shares[k] = ((1 - jump) * probability[k]!) / this.#whole[k]!
+    this.#spread(jump / count)
     let total = 0
+    // Rates that were not looked at share one likelihood.
+    let last = Number.NaN
+    let likelihood = Number.NaN
     for (let k = 0; k < count; k += 1) {
-      probability[k] = probability[k]! * exp(logLikelihood[k]!)
+      const value = logLikelihood[k]!
+      if (value !== last) likelihood = exp(value)
+      last = value
+      probability[k] = probability[k]! * likelihood
       total += probability[k]!
     }
     for (let k = 0; k < count; k += 1) probability[k] = probability[k]! / total
@@ -94,17 +104,61 @@ export class RateTracker {
     restoreState(this.#state, state)
   }
 
-  /** What lies at one rate goes to those around it; at the ends of the grid nothing is lost. */
-  #spread(from: number, mass: number): void {
+  /**
+   * Each rate gets `least` and of each rate around it the share by its distance, in ascending order; two at a time, as sums that do not
+   * wait for each other.
+   */
+  #spread(least: number): void {
     const { count } = this.#options
     const kernel = this.#kernel
+    const shares = this.#shares
     const { probability } = this.#state
-    const low = Math.max(0, from - kernel.length + 1)
+    const reach = kernel.length - 1
+    let to = 0
+    // Those whose neighbours all lie on the grid.
+    const end = count - reach - 1
+    for (; to < count; to += 1) {
+      if (to >= reach && to + 1 < end) break
+      probability[to] = this.#gather(to, least)
+    }
+    for (; to + 1 < end; to += 2) {
+      let one = least + shares[to - reach]! * kernel[reach]!
+      let two = least
+      for (let k = reach - 1; k >= 0; k -= 1) {
+        const share = shares[to - k]!
+        one += share * kernel[k]!
+        two += share * kernel[k + 1]!
+      }
+      for (let k = 1; k <= reach; k += 1) {
+        const share = shares[to + k]!
+        one += share * kernel[k]!
+        two += share * kernel[k - 1]!
+      }
+      probability[to] = one
+      probability[to + 1] = two + shares[to + 1 + reach]! * kernel[reach]!
+    }
+    for (; to < count; to += 1) probability[to] = this.#gather(to, least)
+  }
+
+  #gather(to: number, least: number): number {
+    const { count } = this.#options
+    const kernel = this.#kernel
+    let sum = least
+    const high = Math.min(count - 1, to + kernel.length - 1)
+    for (let from = Math.max(0, to - kernel.length + 1); from <= high; from += 1) {
+      sum += this.#shares[from]! * kernel[to < from ? from - to : to - from]!
+    }
+    return sum
+  }
+
+  /** At the ends of the grid nothing is lost: what would go beyond goes to those that there are. */
+  #spreadOf(from: number): number {
+    const { count } = this.#options
+    const kernel = this.#kernel
     const high = Math.min(count - 1, from + kernel.length - 1)
     let whole = 0
-    for (let to = low; to <= high; to += 1) whole += kernel[to < from ? from - to : to - from]!
-    const share = mass / whole
-    for (let to = low; to <= high; to += 1) probability[to] = probability[to]! + share * kernel[to < from ? from - to : to - from]!
+    for (let to = Math.max(0, from - kernel.length + 1); to <= high; to += 1) whole += kernel[to < from ? from - to : to - from]!
+    return whole
   }
 
   #quantile(share: number): number {

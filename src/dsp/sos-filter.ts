@@ -1,5 +1,5 @@
+import { runningKernel } from '../kernel/choose-kernel.js'
 import type { Kernel } from '../kernel/kernel.js'
-import { referenceKernel } from '../kernel/reference-kernel.js'
 import type { SampleBlock } from '../signal/sample-block.js'
 import type { Stage, StageState } from '../signal/stage.js'
 import type { Sections } from './butterworth.js'
@@ -14,7 +14,7 @@ export class SosCascade {
 
   constructor(
     private readonly sections: Sections,
-    private readonly kernel: Kernel = referenceKernel,
+    private readonly kernel: Kernel = runningKernel(),
   ) {
     this.state = new Float64Array((2 * sections.length) / 5)
   }
@@ -45,8 +45,8 @@ export class SosCascade {
   }
 }
 
-/** Writes the state that a cascade has after infinitely many samples of `level`. */
-function steadyState(sections: Sections, level: number, state: Float64Array): void {
+/** Writes the state (two values a section) that a cascade has after infinitely many samples of `level`. */
+export function steadyState(sections: Sections, level: number, state: Float64Array): void {
   let x = level
   for (let section = 0; 5 * section < sections.length; section++) {
     const [b0, b1, b2, a1, a2] = sections.subarray(5 * section, 5 * section + 5) as unknown as [number, number, number, number, number]

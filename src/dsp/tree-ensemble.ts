@@ -137,7 +137,8 @@ function scoreOf(score: CompiledScore, values: Float64Array): number {
     let node = roots[t] as number
     for (let f = feature[node] as number; f >= 0; f = feature[node] as number) {
       const x = values[f] as number
-      const goesLeft = Number.isNaN(x) ? missingLeft[node] === 1 : x <= (threshold[node] as number)
+      // A missing value is neither below nor above.
+      const goesLeft = x <= (threshold[node] as number) || (Number.isNaN(x) && missingLeft[node] === 1)
       node = (goesLeft ? left[node] : right[node]) as number
     }
     sum += value[node] as number

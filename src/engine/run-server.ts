@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { ServerConfig } from '../config/server-config.js'
 import { VitalwireError } from '../errors.js'
-import { chooseKernel } from '../kernel/choose-kernel.js'
+import { startKernel } from '../kernel/choose-kernel.js'
 import { createServer } from '../server/server.js'
 import { openEmbeddedStore } from '../store/embedded.js'
 import { openInfluxV1Store } from '../store/influx-v1.js'
@@ -42,7 +42,7 @@ const defaultHttpPort = 8080
 /** Puts the engine, the store, the HTTP API with the live feed and the page together, and starts them. */
 export async function runServer(run: ServerRun): Promise<RunningServer> {
   const { config, dataDir } = run
-  const kernel = chooseKernel(process.env.VITALWIRE_KERNEL)
+  const kernel = startKernel(process.env.VITALWIRE_KERNEL)
   const http = await readHttp(config)
   const engine = await startEngine(await engineConfig(run))
   try {

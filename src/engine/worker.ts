@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { VitalwireError } from '../errors.js'
+import { startKernel } from '../kernel/choose-kernel.js'
 import type { PartitionMachine } from './partition-types.js'
 import { WorkerLoop } from './worker-loop.js'
 import type { FromWorker, ToWorker, WorkerData } from './worker-messages.js'
@@ -10,6 +11,7 @@ async function main(): Promise<void> {
   const data = workerData as WorkerData
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
   try {
+    startKernel(process.env.VITALWIRE_KERNEL)
     const { Partition } = (await import(data.partitionModule)) as { Partition: new (partition: number) => PartitionMachine }
     const loop = new WorkerLoop(data, partition => new Partition(partition), post)
     port.on('message', (message: ToWorker) => loop.receive(message))

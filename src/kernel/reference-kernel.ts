@@ -1,15 +1,22 @@
-import { checkKernelArrays, type Kernel } from './kernel.js'
+import type { Kernel } from './kernel.js'
+import { checkBlock, checkCascade, checkLag, checkMovingSum } from './kernel-checks.js'
+import { referenceBytes } from './reference-bytes.js'
+import { referenceConvolution } from './reference-convolution.js'
+import { referenceEcg } from './reference-ecg.js'
+import { referenceLanes } from './reference-lanes.js'
 
 /** The definition of every kernel: plain loops, float64 state, + - * only, in this order of operations. */
 export const referenceKernel: Kernel = {
   name: 'reference',
+  instructions: 'typescript',
+  ...referenceLanes,
+  ...referenceEcg,
+  ...referenceConvolution,
+  ...referenceBytes,
 
   sosCascade(coefficients, state, input, output, length) {
-    checkKernelArrays(input, output, length)
-    const sections = coefficients.length / 5
-    if (!Number.isInteger(sections) || state.length !== 2 * sections) {
-      throw new RangeError(`kernel: ${coefficients.length} coefficients need a state of ${2 * sections}, not ${state.length}`)
-    }
+    checkBlock(length, input, output)
+    const sections = checkCascade(coefficients, state)
     let source = input
     let section = 0
     // Two sections at a time: a section waits for its own last sample, and meanwhile the other one goes on.
@@ -69,9 +76,9 @@ export const referenceKernel: Kernel = {
   },
 
   movingSum(ring, state, input, output, length) {
-    checkKernelArrays(input, output, length)
+    checkBlock(length, input, output)
+    checkMovingSum(ring, state)
     const window = ring.length
-    if (window === 0 || state.length !== 2) throw new RangeError('kernel: a moving sum needs a window and a state of 2')
     let at = state[0] as number
     let sum = state[1] as number
     for (let i = 0; i < length; i++) {
@@ -91,9 +98,9 @@ export const referenceKernel: Kernel = {
   },
 
   lagDifference(ring, state, input, output, length) {
-    checkKernelArrays(input, output, length)
+    checkBlock(length, input, output)
+    checkLag(ring, state)
     const lag = ring.length
-    if (lag === 0 || state.length !== 1) throw new RangeError('kernel: a lag difference needs a lag and a state of 1')
     let at = state[0] as number
     for (let i = 0; i < length; i++) {
       const x = input[i] as number

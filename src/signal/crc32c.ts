@@ -25,6 +25,11 @@ export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
   return ~update(-1, bytes, from, to) >>> 0
 }
 
+/** CRC-32C of what `seed` is the CRC of, followed by `bytes`. */
+export function crc32cOn(seed: number, bytes: Uint8Array): number {
+  return ~update(~seed, bytes, 0, bytes.length) >>> 0
+}
+
 /** CRC-32C of all of `bytes` with the four bytes at `hole` taken as zero: a message that carries its own CRC there. */
 export function crc32cAround(bytes: Uint8Array, hole: number): number {
   const t = tables

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { atan, atan2, cos, exp, log, log10, maxAngle, pow, sin, tan } from '../../src/dsp/math.js'
+import { atan, atan2, cos, exp, log, log10, logAll, maxAngle, pow, sin, tan } from '../../src/dsp/math.js'
 import { seededRandom } from '../laws/random.js'
 
 /** Distance in units of the last place of the larger one. */
@@ -33,6 +33,19 @@ describe(`elementary functions against Math (seed ${seed})`, () => {
     expect(worst(log, Math.log, [...draws(20_000, 1e-6, 10), ...draws(20_000, 0.9, 1.1), 1e300, 1e-300, 1, 2])).toBeLessThanOrEqual(2)
     expect(worst(log10, Math.log10, draws(5000, 1e-3, 1e6))).toBeLessThanOrEqual(4)
     for (const x of draws(2000, 0.1, 20)) expect(pow(x, 1.7) / x ** 1.7).toBeCloseTo(1, 13)
+  })
+
+  test('logAll is log, bit for bit, at any length and with values that have none', () => {
+    const rare = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 5e-324, 1e300, 1e-6, 1e6, 1]
+    for (const length of [0, 1, 3, 4, 5, 31, 1000]) {
+      for (const every of [3, 17, 5000]) {
+        const values = Float64Array.from(draws(length, -14, 14), exp)
+        for (let i = 1; i < length; i += every) values[i] = rare[i % rare.length] as number
+        const wanted = values.map(log)
+        logAll(values, values, length)
+        expect(values).toEqual(wanted)
+      }
+    }
   })
 
   test('atan and atan2 in all quadrants', () => {

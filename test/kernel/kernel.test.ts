@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { VitalwireError } from '../../src/errors.js'
-import { availableKernels, chooseKernel } from '../../src/kernel/choose-kernel.js'
+import { availableKernels, chooseKernel, runningKernel, startKernel } from '../../src/kernel/choose-kernel.js'
 import { referenceKernel } from '../../src/kernel/reference-kernel.js'
 
 describe('choice of the kernel', () => {
-  test('gives the reference by name and by default', () => {
+  test('gives each kernel that is there by name, without a name the fastest, and what was started to who asks after it', () => {
+    const available = availableKernels()
+    expect(available).toContain('reference')
+    for (const name of available) expect(chooseKernel(name).name).toBe(name)
+    expect(startKernel().name).toBe(available.at(-1))
+    expect(startKernel('reference')).toBe(referenceKernel)
+    expect(runningKernel()).toBe(referenceKernel)
     expect(chooseKernel()).toBe(referenceKernel)
-    expect(chooseKernel('reference').name).toBe('reference')
-    expect(availableKernels()).toContain('reference')
+    startKernel()
   })
 
-  test.each(['wasm', 'native', 'magic', '__proto__'])('refuses "%s" where it is not available, and says what is', name => {
+  test.each(['magic', '__proto__', 'REFERENCE'])('refuses "%s" and says what is there', name => {
     try {
       chooseKernel(name)
       expect.unreachable()

@@ -86,7 +86,29 @@ export class BeatFrameReader {
       weights[i] = weight
       all += weight
     }
-    for (let m = cycles, k = phase + m * cycle; k < end; m++, k += cycle) {
+    let m = cycles
+    let k = phase + m * cycle
+    // Where all raw samples are there, four at a time: sums that do not wait for each other.
+    for (; k + 3 * cycle < end; m += 4, k += 4 * cycle) {
+      const j = first + m * cycleSamples
+      if (j < low || j + 3 * cycleSamples + count - 1 > high) break
+      let one = 0
+      let two = 0
+      let three = 0
+      let four = 0
+      for (let i = 0; i < count; i++) {
+        const weight = weights[i] as number
+        one += weight * (raw[j + i] as number)
+        two += weight * (raw[j + cycleSamples + i] as number)
+        three += weight * (raw[j + 2 * cycleSamples + i] as number)
+        four += weight * (raw[j + 3 * cycleSamples + i] as number)
+      }
+      into[k] = one / all
+      into[k + cycle] = two / all
+      into[k + 2 * cycle] = three / all
+      into[k + 3 * cycle] = four / all
+    }
+    for (; k < end; m++, k += cycle) {
       const j = first + m * cycleSamples
       let sum = 0
       if (j >= low && j + count - 1 <= high) {

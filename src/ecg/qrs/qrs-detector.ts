@@ -1,6 +1,6 @@
 import { copyState, restoreState } from '../../dsp/state.js'
+import { runningKernel } from '../../kernel/choose-kernel.js'
 import type { Kernel } from '../../kernel/kernel.js'
-import { referenceKernel } from '../../kernel/reference-kernel.js'
 import type { SampleBlock } from '../../signal/sample-block.js'
 import type { Latency, Stage, StageState } from '../../signal/stage.js'
 import { addRecent, fillRecent, medianOfRecent } from '../recent-values.js'
@@ -74,7 +74,7 @@ export class QrsDetector implements Stage<SampleBlock, QrsOutput> {
     const p = { ...qrsDefaults, ...options.parameters }
     const inSamples = (seconds: number): number => Math.max(1, Math.round(seconds * fsHz))
     this.p = p
-    this.feature = new QrsFeature(fsHz, p, options.kernel ?? referenceKernel)
+    this.feature = new QrsFeature(fsHz, p, options.kernel ?? runningKernel())
     this.templates = new QrsTemplates(fsHz, p.templateSeconds)
     this.samples = {
       blanking: inSamples(p.blankingSeconds),

@@ -1,6 +1,6 @@
 import { butterworthHighPass, butterworthLowPass } from '../../dsp/butterworth.js'
-import { SosCascade } from '../../dsp/sos-filter.js'
-import type { Kernel } from '../../kernel/kernel.js'
+import { steadyState } from '../../dsp/sos-filter.js'
+import type { EcgFrontEnd, Kernel } from '../../kernel/kernel.js'
 import type { StageState } from '../../signal/stage.js'
 import type { QrsParameters } from './qrs-parameters.js'
 
@@ -13,14 +13,8 @@ export class QrsFeature {
   slope = new Float64Array(0)
   feature = new Float64Array(0)
   wide = new Float64Array(0)
-  private readonly high: SosCascade
-  private readonly low: SosCascade
-  private readonly wideLow: SosCascade
-  private readonly lagRing: Float64Array
-  private readonly lagState = new Float64Array(1)
-  private readonly sumRing: Float64Array
-  private readonly sumState = new Float64Array(2)
-  private readonly slopeScale: number
+  private readonly design: EcgFrontEnd
+  private started = false
 
   constructor(
     private readonly fsHz: number,
@@ -28,70 +22,62 @@ export class QrsFeature {
     private readonly kernel: Kernel,
   ) {
     const lag = Math.max(1, Math.round(parameters.slopeSeconds * fsHz))
-    this.high = new SosCascade(butterworthHighPass({ order: 2, cutHz: parameters.bandLowHz, fsHz }), kernel)
-    this.low = new SosCascade(butterworthLowPass({ order: 2, cutHz: parameters.bandHighHz, fsHz }), kernel)
-    this.wideLow = new SosCascade(butterworthLowPass({ order: 2, cutHz: parameters.wideHighHz, fsHz }), kernel)
-    this.lagRing = new Float64Array(lag)
-    this.sumRing = new Float64Array(Math.max(1, Math.round(parameters.windowSeconds * fsHz)))
-    this.slopeScale = fsHz / lag
+    const window = Math.max(1, Math.round(parameters.windowSeconds * fsHz))
+    this.design = {
+      coefficients: Float64Array.of(
+        ...butterworthHighPass({ order: 2, cutHz: parameters.bandLowHz, fsHz }),
+        ...butterworthLowPass({ order: 2, cutHz: parameters.bandHighHz, fsHz }),
+        ...butterworthLowPass({ order: 2, cutHz: parameters.wideHighHz, fsHz }),
+      ),
+      state: new Float64Array(9),
+      lagRing: new Float64Array(lag),
+      sumRing: new Float64Array(window),
+      scale: fsHz / lag,
+      share: 1 / window,
+    }
   }
 
-  /** Reads `length` samples of `input`; the results lie in `slope`, `feature` and `ecg`. */
+  /** Reads `length` samples of `input`; the results lie in `slope`, `feature` and `wide`. */
   run(input: Float64Array, length: number): void {
+    if (length === 0) return
     if (this.slope.length < length) {
       this.slope = new Float64Array(length)
       this.feature = new Float64Array(length)
       this.wide = new Float64Array(length)
     }
-    const { slope, feature, kernel } = this
-    const { wide } = this
-    this.high.run(input, wide, length)
-    this.low.run(wide, slope, length)
-    this.wideLow.run(wide, wide, length)
-    kernel.lagDifference(this.lagRing, this.lagState, slope, slope, length)
-    const scale = this.slopeScale
-    for (let i = 0; i < length; i++) {
-      const value = (slope[i] as number) * scale
-      slope[i] = value
-      feature[i] = value < 0 ? -value : value
-    }
-    kernel.movingSum(this.sumRing, this.sumState, feature, feature, length)
-    const share = 1 / this.sumRing.length
-    for (let i = 0; i < length; i++) feature[i] = (feature[i] as number) * share
+    if (!this.started) this.settle(input[0] as number)
+    this.kernel.ecgFrontEnd(this.design, input, this.slope, this.feature, this.wide, length)
   }
 
   restart(): void {
-    this.high.restart()
-    this.low.restart()
-    this.wideLow.restart()
-    this.lagRing.fill(0)
-    this.lagState.fill(0)
-    this.sumRing.fill(0)
-    this.sumState.fill(0)
+    const { state, lagRing, sumRing } = this.design
+    state.fill(0)
+    lagRing.fill(0)
+    sumRing.fill(0)
+    this.started = false
   }
 
   save(): StageState {
-    return {
-      high: this.high.save(),
-      low: this.low.save(),
-      wideLow: this.wideLow.save(),
-      lagRing: this.lagRing.slice(),
-      lagState: this.lagState.slice(),
-      sumRing: this.sumRing.slice(),
-      sumState: this.sumState.slice(),
-    }
+    const { state, lagRing, sumRing } = this.design
+    return { state: state.slice(), lagRing: lagRing.slice(), sumRing: sumRing.slice(), started: this.started }
   }
 
   load(saved: StageState): void {
-    const state = saved as Record<'lagRing' | 'lagState' | 'sumRing' | 'sumState', Float64Array> &
-      Record<'high' | 'low' | 'wideLow', StageState>
-    this.high.load(state.high)
-    this.low.load(state.low)
-    this.wideLow.load(state.wideLow)
-    this.lagRing.set(state.lagRing)
-    this.lagState.set(state.lagState)
-    this.sumRing.set(state.sumRing)
-    this.sumState.set(state.sumState)
+    const { state, lagRing, sumRing, started } = saved as Record<'state' | 'lagRing' | 'sumRing', Float64Array> & { started: boolean }
+    this.design.state.set(state)
+    this.design.lagRing.set(lagRing)
+    this.design.sumRing.set(sumRing)
+    this.started = started
+  }
+
+  /** A stretch begins in the steady state for its first sample, so an offset makes no step; the low-passes for what the high-pass gives. */
+  private settle(first: number): void {
+    const { coefficients, state } = this.design
+    steadyState(coefficients.subarray(0, 5), first, state.subarray(0, 2))
+    const high = (coefficients[0] as number) * first + (state[0] as number)
+    steadyState(coefficients.subarray(5, 10), high, state.subarray(2, 4))
+    steadyState(coefficients.subarray(10, 15), high, state.subarray(4, 6))
+    this.started = true
   }
 
   /**

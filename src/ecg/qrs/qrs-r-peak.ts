@@ -31,6 +31,10 @@ export class QrsRPeak {
   private readonly whole: number
   private readonly end: number
   private readonly smooth: number
+  /** Samples looked at on either side of where the peak is expected. */
+  private readonly room: number
+  private readonly around: Float64Array
+  private readonly complex: Float64Array
   private readonly found: RPeak = { index: 0, fraction: 0, height: 0 }
 
   /** @param mask `ring[i & mask]` holds sample i */
@@ -45,24 +49,31 @@ export class QrsRPeak {
     this.whole = Math.floor(this.half - 0.5)
     this.end = this.half - 0.5 - this.whole
     this.smooth = Math.round(smoothSeconds * fsHz)
+    this.room = Math.max(this.level, this.reach + Math.max(this.whole + 2, this.smooth))
+    this.around = new Float64Array(2 * this.room + 1)
+    this.complex = new Float64Array(2 * (this.heightReach + this.smooth + 1) + 1)
   }
 
   /** The R peak near `centre`. The result is lent until the next call. */
   near(ring: Float64Array, centre: number): RPeak {
+    const { around, reach, room } = this
+    const from = centre - room
+    this.copy(ring, from, around)
+    const middle = room
     let level = 0
-    for (let k = centre - this.level; k < centre + this.level; k++) level += ring[k & this.mask] as number
+    for (let k = middle - this.level; k < middle + this.level; k++) level += around[k] as number
     level /= 2 * this.level
-    let high = centre
-    let low = centre
+    let high = middle
+    let low = middle
     let highest = Number.NEGATIVE_INFINITY
     let lowest = Number.POSITIVE_INFINITY
     let top = highest
     let bottom = lowest
-    for (let k = centre - this.reach; k <= centre + this.reach; k++) {
-      const sample = this.at(ring, k)
+    for (let k = middle - reach; k <= middle + reach; k++) {
+      const sample = this.at(around, k)
       if (sample > top) top = sample
       if (sample < bottom) bottom = sample
-      const x = this.mean(ring, k)
+      const x = this.mean(around, k)
       if (x > highest) {
         highest = x
         high = k
@@ -73,8 +84,8 @@ export class QrsRPeak {
       }
     }
     const best = top - level >= positiveShare * (level - bottom) ? high : low
-    const { offset } = vertex(this.mean(ring, best - 1), this.mean(ring, best), this.mean(ring, best + 1))
-    return this.set(ring, best + offset)
+    const { offset } = vertex(this.mean(around, best - 1), this.mean(around, best), this.mean(around, best + 1))
+    return this.set(ring, from + best + offset)
   }
 
   /** The R peak at a place that is known otherwise, fractions included. */
@@ -83,14 +94,16 @@ export class QrsRPeak {
   }
 
   private set(ring: Float64Array, place: number): RPeak {
-    const { found } = this
+    const { found, complex, heightReach } = this
     const index = Math.max(0, Math.floor(place + cutShare))
-    let low = index
-    let high = index
-    let lowest = this.at(ring, index)
+    const middle = heightReach + this.smooth + 1
+    this.copy(ring, index - middle, complex)
+    let low = middle
+    let high = middle
+    let lowest = this.at(complex, middle)
     let highest = lowest
-    for (let k = index - this.heightReach; k <= index + this.heightReach; k++) {
-      const x = this.at(ring, k)
+    for (let k = middle - heightReach; k <= middle + heightReach; k++) {
+      const x = this.at(complex, k)
       if (x < lowest) {
         low = k
         lowest = x
@@ -102,28 +115,34 @@ export class QrsRPeak {
     }
     found.index = index
     found.fraction = place < 0 ? 0 : place - index
-    found.height = this.extreme(ring, high) - this.extreme(ring, low)
+    found.height = this.extreme(complex, high) - this.extreme(complex, low)
     return found
   }
 
-  private at(ring: Float64Array, k: number): number {
-    const { smooth, mask } = this
-    let sum = (smooth + 1) * (ring[k & mask] as number)
-    for (let j = 1; j <= smooth; j++) sum += (smooth + 1 - j) * ((ring[(k - j) & mask] as number) + (ring[(k + j) & mask] as number))
+  /** The samples from `from` on, one after the other. */
+  private copy(ring: Float64Array, from: number, into: Float64Array): void {
+    const { mask } = this
+    for (let k = 0; k < into.length; k++) into[k] = ring[(from + k) & mask] as number
+  }
+
+  private at(samples: Float64Array, k: number): number {
+    const { smooth } = this
+    let sum = (smooth + 1) * (samples[k] as number)
+    for (let j = 1; j <= smooth; j++) sum += (smooth + 1 - j) * ((samples[k - j] as number) + (samples[k + j] as number))
     return sum / ((smooth + 1) * (smooth + 1))
   }
 
   /** Mean of the samples around `k`, a fraction of the last on either side. */
-  private mean(ring: Float64Array, k: number): number {
-    const { whole, end, half, mask } = this
-    let sum = end * ((ring[(k - whole - 1) & mask] as number) + (ring[(k + whole + 1) & mask] as number))
-    for (let j = k - whole; j <= k + whole; j++) sum += ring[j & mask] as number
+  private mean(samples: Float64Array, k: number): number {
+    const { whole, end, half } = this
+    let sum = end * ((samples[k - whole - 1] as number) + (samples[k + whole + 1] as number))
+    for (let j = k - whole; j <= k + whole; j++) sum += samples[j] as number
     return sum / (2 * half)
   }
 
   /** Value at the vertex around `k`. */
-  private extreme(ring: Float64Array, k: number): number {
-    return vertex(this.at(ring, k - 1), this.at(ring, k), this.at(ring, k + 1)).value
+  private extreme(samples: Float64Array, k: number): number {
+    return vertex(this.at(samples, k - 1), this.at(samples, k), this.at(samples, k + 1)).value
   }
 }
 

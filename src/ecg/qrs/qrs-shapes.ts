@@ -12,6 +12,8 @@ const leastSeen = 3
 const newShapeResidual = 0.35
 const shiftSeconds = 0.025
 const useFading = 0.98
+/** Points between two looks at whether a shape is out already. */
+const stride = 9
 /** Share of a new beat in the share of beats explained by known shapes. */
 const explainedShare = 0.02
 
@@ -20,6 +22,9 @@ export class QrsShapes {
   private readonly core: number
   private readonly shift: number
   private readonly state
+  /** Power of each shape, and the signal at all shifts: room for `learn`. */
+  private readonly own: Float64Array
+  private readonly window: Float64Array
 
   /**
    * @param count shapes kept
@@ -37,6 +42,8 @@ export class QrsShapes {
     this.points = points
     this.shift = Math.max(1, Math.round(shiftSeconds * rate))
     this.core = Math.round(coreSeconds * rate)
+    this.own = new Float64Array(count)
+    this.window = new Float64Array(points + 2 * this.shift)
     this.state = {
       /** Share of the recent beats that had a known shape. */
       explained: 0,
@@ -63,20 +70,29 @@ export class QrsShapes {
     let found = -1
     let place = centre
     let least = newShapeResidual
+    const { own, window } = this
+    const { shape: shapes } = state
+    for (let i = 0; i < this.count; i++) {
+      if ((state.seen[i] as number) > 0) own[i] = powerOf(shapes, i * points, points)
+    }
+    const first = centre - this.shift - reach
+    for (let k = 0; k < window.length; k++) window[k] = ring[(first + k) & last] as number
     for (let shift = -this.shift; shift <= this.shift; shift++) {
+      const from = shift + this.shift
+      const power = powerOf(window, from, points)
       for (let i = 0; i < this.count; i++) {
         if ((state.seen[i] as number) === 0) continue
+        const scale = Math.max(power, own[i] as number)
         let residual = 0
-        let power = 0
-        let own = 0
-        for (let j = 0, k = centre + shift - reach; j < points; j++, k++) {
-          const x = ring[k & last] as number
-          const y = state.shape[i * points + j] as number
-          residual += (x - y) * (x - y)
-          power += x * x
-          own += y * y
+        const base = i * points
+        // It only grows: once too large it need not be known to the end.
+        for (let j = 0; j < points && !(residual / scale >= least); ) {
+          for (const end = Math.min(points, j + stride); j < end; j++) {
+            const difference = (window[from + j] as number) - (shapes[base + j] as number)
+            residual += difference * difference
+          }
         }
-        const share = residual / Math.max(power, own)
+        const share = residual / scale
         if (share < least) {
           least = share
           found = i
@@ -157,4 +173,10 @@ export class QrsShapes {
   load(saved: StageState): void {
     restoreState(this.state, saved)
   }
+}
+
+function powerOf(values: Float64Array, from: number, length: number): number {
+  let power = 0
+  for (let k = from; k < from + length; k++) power += (values[k] as number) * (values[k] as number)
+  return power
 }
