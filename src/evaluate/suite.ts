@@ -35,6 +35,8 @@ export interface SuiteDocument {
   readonly database: string
   readonly records: readonly Readonly<Record<string, unknown>>[]
   readonly gross: Readonly<Record<string, unknown>>
+  /** What the figures lack, a line each: rows that cannot be read, files that are not there. Absent where there is nothing to say. */
+  readonly warnings?: readonly string[]
   readonly [more: string]: unknown
 }
 

@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { readCsvLines } from '../../recording/csv-text.js'
-import type { MotionRecord } from './motion-record.js'
+import { type MotionRecord, requireLength } from './motion-record.js'
+import { RowCount } from './row-count.js'
 
 /** Counts of the ADXL345 (13 bits over +-16 g) in one g, and its rate, by the set's readme. */
 const countsPerG = 256
 const sisfallHz = 200
+const wholeNumber = /^[+-]?\d{1,6}$/
 
 /**
  * Recordings of SisFall (Sucerquia et al., Sensors 17 (2017) 198) below a folder: `PERSON/CODE_PERSON_RUN.txt`, F falls, D daily
@@ -23,19 +25,30 @@ export async function listSisfall(folder: string): Promise<{ person: string; rec
   return found.sort((a, b) => (a.record < b.record ? -1 : 1))
 }
 
-/** The first accelerometer of a recording, worn at the waist. Rows that do not hold three numbers are missing samples. */
+/**
+ * The first accelerometer of a recording, worn at the waist. Rows that do not begin with three whole numbers are missing samples. Throws
+ * `recording-missing`, and `recording-format` when most rows cannot be read or the recording is a stump.
+ */
 export async function readSisfall({ person, record, file }: { person: string; record: string; file: string }): Promise<MotionRecord> {
   const axes: [number[], number[], number[]] = [[], [], []]
+  const count = new RowCount(file, 'rows of whole numbers of the sensors, separated by commas, three of the first accelerometer first')
+  let line = 0
   for await (const lines of readCsvLines(file)) {
     for (const { text } of lines) {
-      const fields = text.replace(/;\s*$/, '').split(',')
-      if (fields.length < 3) continue
-      for (const [axis, values] of axes.entries()) {
-        const value = Number.parseInt(fields[axis] ?? '', 10)
-        values.push(Number.isNaN(value) ? Number.NaN : value / countsPerG)
-      }
+      line += 1
+      if (text.trim() === '') continue
+      const fields = text
+        .replace(/;\s*$/, '')
+        .split(',')
+        .slice(0, axes.length)
+        .map(field => field.trim())
+      const readable = count.take(fields.length === axes.length && fields.every(field => wholeNumber.test(field)), line, text)
+      for (const [axis, values] of axes.entries()) values.push(readable ? Number(fields[axis]) / countsPerG : Number.NaN)
     }
   }
+  const warnings = count.warnings()
+  const fs = { num: sisfallHz, den: 1 }
+  requireLength(file, axes[0].length, fs)
   const [code = ''] = record.split('_')
   const samples = axes.map(values => Float64Array.from(values))
   return {
@@ -45,8 +58,9 @@ export async function readSisfall({ person, record, file }: { person: string; re
     activity: code,
     fall: code.startsWith('F'),
     older: person.startsWith('SE'),
-    fs: { num: sisfallHz, den: 1 },
+    fs,
     samples,
     file,
+    warnings,
   }
 }

@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import { readCsvLines } from '../../recording/csv-text.js'
-import type { MotionRecord } from './motion-record.js'
+import { type MotionRecord, requireLength } from './motion-record.js'
+import { isNumber, RowCount } from './row-count.js'
 
 /** Rate of the set's body sensors; the phone's is another. Time stamps are those of arrival. */
 const sensorHz = 20
@@ -17,24 +18,40 @@ export async function listUmafall(folder: string): Promise<{ person: string; rec
   return found.sort((a, b) => (a.record < b.record ? -1 : 1))
 }
 
-/** The accelerometer at the wrist. Throws `recording-format` when the header names no sensor there. */
+/** `time; number; x; y; z; sensor type; sensor id`, or with an end of `;`. */
+const rowFields = 7
+
+/**
+ * The accelerometer at the wrist. Rows that cannot be read are left out: nothing says whose sensor's they were. Throws
+ * `recording-missing`, and `recording-format` when the header names no sensor at the wrist, when most rows cannot be read or the
+ * recording is a stump.
+ */
 export async function readUmafall({ person, record, file }: { person: string; record: string; file: string }): Promise<MotionRecord> {
   let sensor: string | null = null
   const axes: [number[], number[], number[]] = [[], [], []]
+  const count = new RowCount(file, 'rows of time; number; x; y; z; type of sensor; sensor, below lines that begin with %')
+  let line = 0
   for await (const lines of readCsvLines(file)) {
     for (const { text } of lines) {
+      line += 1
+      if (text.trim() === '') continue
       const fields = text.split(';').map(field => field.trim())
       if (text.startsWith('%')) {
         // `%MAC; sensor id; position; model`
         if (fields[2] === 'WRIST') sensor = fields[1] ?? null
-      } else if (fields[6] === sensor && fields[5] === '0') {
-        for (const [axis, values] of axes.entries()) values.push(Number(fields[2 + axis]))
+        continue
       }
+      const readable = count.take(fields.length >= rowFields && fields.slice(0, rowFields).every(isNumber), line, text)
+      if (!readable || fields[6] !== sensor || fields[5] !== '0') continue
+      for (const [axis, values] of axes.entries()) values.push(Number(fields[2 + axis]))
     }
   }
+  const warnings = count.warnings()
   if (sensor === null || axes[0].length === 0) {
     throw new VitalwireError('recording-format', `${file} has no accelerometer at the wrist; accepted: a recording of UMAFall with one`)
   }
+  const fs = { num: sensorHz, den: 1 }
+  requireLength(file, axes[0].length, fs)
   const activity = record.replace(/^UMAFall_Subject_\d+_/, '').replace(/_\d+_\d{4}-.*$/, '')
   const samples = axes.map(values => Float64Array.from(values))
   return {
@@ -44,8 +61,9 @@ export async function readUmafall({ person, record, file }: { person: string; re
     activity,
     fall: /^fall/i.test(activity),
     older: false,
-    fs: { num: sensorHz, den: 1 },
+    fs,
     samples,
     file,
+    warnings,
   }
 }

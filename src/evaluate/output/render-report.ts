@@ -42,7 +42,7 @@ ${tables.map(table => `<h2>${escapeHtml(table.title)}</h2>\n${htmlTable(table)}`
 
 /** The result for a terminal. */
 export function renderText({ document, tables }: SuiteResult): string {
-  const lines = [`evaluate ${document.suite}  ${document.database}  (${notice})`]
+  const lines = [`evaluate ${document.suite}  ${document.database}  (${notice})`, ...warningLines(document)]
   for (const { title, columns, rows } of tables) {
     const cells = [columns, ...rows.map(row => row.map(cellText))]
     const widths = columns.map((_, k) => Math.max(...cells.map(row => (row[k] ?? '').length)))
@@ -60,7 +60,12 @@ function describeRun(document: SuiteResult['document'], { code, environment, cre
     `${created}; Vitalwire ${code.version}${commit}; Node ${environment.node}; ${environment.cpu}, ${environment.cores} cores`,
     `parameters ${parametersHash ?? 'none'}; result ${resultHash}`,
     ...(typeof document.note === 'string' ? [document.note] : []),
+    ...warningLines(document),
   ]
+}
+
+function warningLines({ warnings = [] }: SuiteResult['document']): string[] {
+  return warnings.map(warning => `warning: ${warning}`)
 }
 
 function cellText(cell: string | number | null): string {

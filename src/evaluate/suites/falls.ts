@@ -12,6 +12,7 @@ import { bounds, percent, rangeText, round, roundOrNull } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
 import { refuseChannels } from '../refuse-channels.js'
 import type { ResultTable, RunContext, Suite, SuiteResult } from '../suite.js'
+import { warningsField } from '../warnings.js'
 
 /** Falls and daily activities by acceleration; conventions in docs/algorithms/motion-falls.md. */
 export const fallsSuite: Suite = {
@@ -76,6 +77,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       byActivity: Object.fromEntries(
         byActivity(scored).map(({ activity, part, whole, fall }) => [activity, { fall, recordings: whole, told: part }]),
       ),
+      ...warningsField(scored.flatMap(({ warnings }) => warnings)),
     },
     parametersHash: hashParameters(parameters),
     parameters,

@@ -14,6 +14,7 @@ import { observeSamples } from '../pulse/observe-stream.js'
 import { ratePairs, ratesBySecond } from '../pulse/rate-pairs.js'
 import { refuseChannels } from '../refuse-channels.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
+import { warningsField } from '../warnings.js'
 
 /** Pulses and pulse rate by light against ECG. */
 export const pulseSuite: Suite = {
@@ -166,11 +167,15 @@ async function runRates(request: EvaluationRequest, context: RunContext): Promis
   const people = request.records ?? (await listHypoxiaPeople(request.database))
   const records: { record: string; at: (lag: number) => MeasuredPair[]; pairs: MeasuredPair[] }[] = []
   const files: string[] = []
+  const warnings: string[] = []
   let parameters: unknown = null
   for (const [done, name] of people.entries()) {
     context.onProgress(name, done, people.length)
     context.signal.throwIfAborted()
     const person = await readHypoxiaPerson(request.database, name)
+    warnings.push(...person.warnings)
+    if (person.seconds.every(({ ecgHeartRate }) => ecgHeartRate === null))
+      warnings.push(`${name}: the reference shows no heart rate by ECG`)
     for (const [hand, channels] of Object.entries(person.hands)) {
       const spec: StreamSpec = { id: 'camera', kind: 'ppg', channels: ['R', 'G', 'B'], unit: '1', fs: { num: hypoxiaPpgHz, den: 1 } }
       const light = observeSamples(planStream(spec).chain, hypoxiaPpgHz, channels, request.packetSeconds)
@@ -194,6 +199,7 @@ async function runRates(request: EvaluationRequest, context: RunContext): Promis
       gross: { ...gross, medianAbsoluteWhole: medianOfWhole(records.flatMap(({ pairs }) => pairs)) },
       average,
       byLag: otherLags.map(lag => ({ lagSeconds: lag, ...agreementFigures(agreementOf(records.flatMap(({ at }) => at(lag)))) })),
+      ...warningsField(warnings),
     },
     parametersHash: hashParameters([parameters]),
     parameters: [parameters],

@@ -10,7 +10,7 @@ import { agreementCells, agreementColumns, agreementFigures, overallFigures } fr
 import { agreementOf, errorByCertainty, type MeasuredPair } from '../compare/agreement.js'
 import { requireDatabase } from '../database.js'
 import { hypoxiaPpgHz, isHypoxiaFolder, listHypoxiaPeople, readHypoxiaPerson } from '../databases/hypoxia-folder.js'
-import { findMonitorNumerics, readMonitorNumerics } from '../databases/monitor-numerics.js'
+import { findMonitorNumerics, readMonitorNumerics, requireNumbers } from '../databases/monitor-numerics.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { round } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
@@ -18,6 +18,7 @@ import { refuseChannels } from '../refuse-channels.js'
 import { type BreathingSource, observeBreathing, observeRecordBreathing } from '../respiration/breathing-source.js'
 import { pairWindows, type RateWindows, type ReferenceAt, ratesOfSource, ratesOfTable } from '../respiration/shown-rates.js'
 import type { RunContext, Suite, SuiteResult } from '../suite.js'
+import { warningsField } from '../warnings.js'
 
 /** Respiratory rate from light, ECG and impedance against a capnograph or a bedside monitor. */
 export const respirationSuite: Suite = {
@@ -57,7 +58,11 @@ interface Scored {
 interface Layout {
   readonly reference: keyof typeof lags
   readonly names: readonly string[]
-  read(name: string): Promise<{ readonly scored: readonly Omit<Scored, 'pairs'>[]; readonly files: readonly string[] }>
+  read(name: string): Promise<{
+    readonly scored: readonly Omit<Scored, 'pairs'>[]
+    readonly files: readonly string[]
+    readonly warnings: readonly string[]
+  }>
 }
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
@@ -68,10 +73,12 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
   const lagSeconds = lags[layout.reference]
   const all: Scored[] = []
   const files: string[] = []
+  const warnings: string[] = []
   for (const [done, name] of layout.names.entries()) {
     context.onProgress(name, done, layout.names.length)
     context.signal.throwIfAborted()
-    const { scored, files: read } = await layout.read(name)
+    const { scored, files: read, warnings: said } = await layout.read(name)
+    warnings.push(...said)
     all.push(...scored.map(one => ({ ...one, pairs: one.pairsAt(lagSeconds) })))
     files.push(...read)
   }
@@ -101,6 +108,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       bySource: Object.fromEntries(bySource.map(({ source, agreement }) => [source, agreementFigures(agreement)])),
       byLag: byLag.map(({ lag, agreement }) => ({ lagSeconds: lag, ...agreementFigures(agreement) })),
       byCertainty: errorByCertainty(counted.flatMap(({ pairs }) => pairs)).map(([share, mae]) => ({ share, mae: round(mae, 4) })),
+      ...warningsField(warnings),
     },
     parametersHash: hashParameters(used),
     parameters: used,
@@ -145,7 +153,9 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
 async function hypoxia(request: EvaluationRequest, parameters: Set<string>): Promise<Layout> {
   const names = request.records ?? (await listHypoxiaPeople(request.database))
   const read: Layout['read'] = async name => {
-    const { hands, seconds, files } = await readHypoxiaPerson(request.database, name)
+    const { hands, seconds, files, warnings } = await readHypoxiaPerson(request.database, name)
+    const silent = seconds.every(({ respiratoryRate }) => respiratoryRate === null)
+    const said = silent ? [`${name}: the reference shows no respiratory rate`] : []
     const reference: ReferenceAt = t => seconds[Math.floor(t)]?.respiratoryRate ?? null
     const scored: Omit<Scored, 'pairs'>[] = []
     for (const hand of ['left', 'right'] as const) {
@@ -164,7 +174,7 @@ async function hypoxia(request: EvaluationRequest, parameters: Set<string>): Pro
         pairsAt: pairsOf(ends, reference, () => ratesOfSource(source)),
       })
     }
-    return { scored, files }
+    return { scored, files, warnings: [...warnings, ...said] }
   }
   return { reference: 'capnograph', names, read }
 }
@@ -191,7 +201,8 @@ async function monitored(request: EvaluationRequest, parameters: Set<string>): P
       `${request.database} has no such segment in step with the monitor; accepted: NUMBER_0001 with e, p or r`,
     )
   }
-  const numbers = (await readMonitorNumerics(numerics))['respiratory-rate']
+  const shown = await readMonitorNumerics(numerics)
+  const numbers = requireNumbers(numerics, shown, 'respiratory-rate')
   const bySecond = new Map(numbers.map(({ seconds, value }) => [Math.floor(seconds), value]))
   const reference: ReferenceAt = t => {
     for (let second = Math.floor(t); second > t - monitorStands; second -= 1) {
@@ -218,7 +229,7 @@ async function monitored(request: EvaluationRequest, parameters: Set<string>): P
       return { record: name, source: kind, counts: false, pairsAt: pairsOf(ends, reference, () => ratesOfSource(source)) }
     })
     const together = pairsOf(ends, reference, () => ratesOfTable(sources.map(({ source }) => source)))
-    return { scored: [...each, { record: name, source: 'together', counts: true, pairsAt: together }], files }
+    return { scored: [...each, { record: name, source: 'together', counts: true, pairsAt: together }], files, warnings: shown.warnings }
   }
   return { reference: 'monitor', names, read }
 }

@@ -1,7 +1,7 @@
 import { VitalwireError } from '../../errors.js'
 import { averagingChoices } from '../../oximetry/oximetry-chain.js'
 import { simulateOximeter } from '../../simulate/oximeter/simulate-oximeter.js'
-import { listHypoxiaPeople, readHypoxiaPerson } from '../databases/hypoxia-folder.js'
+import { listHypoxiaPeople, readHypoxiaReference } from '../databases/hypoxia-folder.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { hashParameters } from '../hash-parameters.js'
 import { type AlertCourse, courseOfAlerts } from '../oximetry/desaturation-alerts.js'
@@ -28,6 +28,7 @@ import {
   trailOf,
 } from '../oximetry/oximeter-figures.js'
 import type { ResultPlot, ResultTable, RunContext, Suite, SuiteResult } from '../suite.js'
+import { warningsField } from '../warnings.js'
 
 /** SpO2 of simulated red and infrared light, whose truth is known; with a database of oximeters' numbers also the alerts on them. */
 export const spo2Suite: Suite = {
@@ -71,6 +72,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       gross: figuresOf(inPanel(scored, 'motion'), true),
       ...panels.document,
       ...(alerts === null ? {} : { alerts: alerts.document }),
+      ...warningsField(alerts?.warnings ?? []),
     },
     parametersHash: hashParameters(all),
     parameters: all,
@@ -190,12 +192,14 @@ function trail(cases: readonly ScoredCase[]): { armsNow: number | null; trailSec
 /** Alerts on the numbers of real oximeters: each fall below the limit, and how long after its first second it alerted. */
 async function scoreAlerts(
   database: string,
-): Promise<{ document: Readonly<Record<string, unknown>>; files: readonly string[]; tables: ResultTable[] }> {
+): Promise<{ document: Readonly<Record<string, unknown>>; files: readonly string[]; warnings: readonly string[]; tables: ResultTable[] }> {
   const streams: { stream: string; course: AlertCourse }[] = []
   const files: string[] = []
+  const warnings: string[] = []
   for (const person of await listHypoxiaPeople(database)) {
-    const { seconds, files: read } = await readHypoxiaPerson(database, person)
-    files.push(read[0]!)
+    const { seconds, files: read, warnings: said } = await readHypoxiaReference(database, person)
+    files.push(...read)
+    warnings.push(...said)
     for (let oximeter = 0; oximeter < (seconds[0]?.spo2.length ?? 0); oximeter++) {
       const numbers = seconds.map(second => second.spo2[oximeter] ?? null)
       if (numbers.some(number => number !== null))
@@ -218,6 +222,7 @@ async function scoreAlerts(
       falls,
     },
     files,
+    warnings,
     tables: [
       {
         title: `Falls below the limit of real oximeters: ${inTime.length} of ${long.length} that last 15 s alerted within 15 s; ${raisedAbove} raised 2 % or more above the limit`,
