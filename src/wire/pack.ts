@@ -139,7 +139,7 @@ function crossCheck(samples: NumericSample[], counters: Record<string, number>, 
     if (!pressures.includes(sample.name) || together === undefined) return [sample]
     const order = pressureOrder(together)
     if (order === 'wrong') {
-      refused.push({ name: sample.name, reason: 'pressure-order' })
+      refused.push({ name: sample.name, reason: 'pressure-order', t: sample.t })
       return []
     }
     return [order === 'equal' ? { ...sample, status: 'questionable' } : sample]
