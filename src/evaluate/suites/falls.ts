@@ -1,6 +1,6 @@
-import { VitalwireError } from '../../errors.js'
 import { fallModel } from '../../motion/fall-model.js'
 import { hertz } from '../../signal/rate.js'
+import { chooseRecords } from '../choose-records.js'
 import { exactInterval } from '../compare/binomial.js'
 import { quantileOfSorted } from '../compare/intervals.js'
 import { listMotion } from '../databases/motion-folder.js'
@@ -33,14 +33,8 @@ interface Scored extends Omit<MotionRecord, 'samples' | 'fs'> {
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   refuseChannels(request)
   const entries = await listMotion(request.database)
-  const known = new Set(entries.map(({ record }) => record))
-  const wrong = request.records?.find(record => !known.has(record))
-  if (wrong !== undefined)
-    throw new VitalwireError(
-      'recording-missing',
-      `${request.database} has no recording ${wrong}; accepted: its file names without their ends`,
-    )
-  const chosen = request.records === null ? entries : entries.filter(({ record }) => request.records?.includes(record))
+  const names = new Set(await chooseRecords(request, async () => entries.map(({ record }) => record)))
+  const chosen = entries.filter(({ record }) => names.has(record))
   const scored: Scored[] = []
   for (const [done, entry] of chosen.entries()) {
     context.onProgress(entry.record, done, chosen.length)
