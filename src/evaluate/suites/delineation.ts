@@ -18,7 +18,7 @@ export const delineationSuite: Suite = {
   says: 'places of P, QRS and T waves against marks by hand (.q1c unless --reference says another)',
   layout: 'a folder of WFDB records with annotations of waves, laid out as the QT database',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'reference', 'packet'],
   tests: ['pipeline', 'annotations'],
   run,
 }

@@ -15,7 +15,7 @@ export const heartRateSuite: Suite = {
   says: 'pulse rate at the wrist under motion, from light and acceleration, against heart rate by ECG, windows of 8 s',
   layout: 'a folder of DATA_*.mat with DATA_*_BPMtrace.mat, or of TEST_*.mat with True_*.mat (IEEE Signal Processing Cup 2015)',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'packet'],
   tests: ['pipeline'],
   run,
 }

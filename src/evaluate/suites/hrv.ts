@@ -18,7 +18,7 @@ export const hrvSuite: Suite = {
   says: 'RMSSD and SDNN from own beats against those from reference beats, windows of 300 s',
   layout: 'a folder of WFDB records with reference annotations of beats',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'reference', 'packet'],
   tests: ['pipeline'],
   run,
 }

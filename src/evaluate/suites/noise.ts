@@ -23,7 +23,7 @@ export const noiseSuite: Suite = {
   says: 'beat detection with noise added by the recipe of the noise stress test, and what the quality index rejects',
   layout: 'a folder of WFDB records with reference annotations; noise recordings in --noise',
   fromSeconds: 300,
-  takes: ['window', 'noise'],
+  takes: ['channels', 'reference', 'packet', 'window', 'noise'],
   tests: ['pipeline', 'annotations', 'program', 'stage'],
   run,
 }

@@ -23,7 +23,7 @@ export const pulseSuite: Suite = {
   says: 'pulses by light against beats of our own ECG chain, in accepted time; with the hypoxia set, pulse rate against the heart rate by ECG',
   layout: 'WFDB records with ECG and pleth (also as siblings NAMEe and NAMEp), or PERSON.reference.csv with PERSON.ppg-left.csv',
   fromSeconds: null,
-  takes: [],
+  takes: ['packet'],
   tests: ['pipeline'],
   run: async (request, context) => {
     refuseChannels(request)

@@ -28,7 +28,7 @@ export const respirationSuite: Suite = {
   layout:
     'a folder of PERSON.reference.csv with PERSON.ppg-left.csv and -right.csv, or of NUMBER_0001e, p, r with the NUMBERn.csv of a monitor',
   fromSeconds: 0,
-  takes: [],
+  takes: ['packet'],
   tests: ['pipeline'],
   run,
 }

@@ -30,7 +30,7 @@ export const rhythmSuite: Suite = {
   says: 'fibrillation of atria and ventricles against rhythm annotations; N, A, O of recordings with a REFERENCE.csv',
   layout: 'a folder of WFDB records with rhythm annotations, or one laid out as the training set of CinC 2017',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'reference', 'packet'],
   tests: ['pipeline'],
   run,
 }
