@@ -23,7 +23,10 @@ export interface PatientEvent {
  * - gap          `{channel, sample, count}`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  *                or of trends `{score: "copd-trend" | "heart-failure-trend", day, deviation, total, alert, completeness, complete, items, validation}`
- * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
+ * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, prescribed?: {author, reason}, measurable, message,
+ *                evidence: {from, to} samples}`
+ * - limits-changed `{condition, unit, enabled, limit, clearLimit, onsetDelaySeconds, clearDelaySeconds, prescribed: {author, reason} | null,
+ *                before: the same six}`; from `t` on the rule is judged by these
  */
 export const patientEventTypes = [
   'beat',
@@ -36,6 +39,7 @@ export const patientEventTypes = [
   'gap',
   'score',
   'condition',
+  'limits-changed',
 ] as const
 export type PatientEventType = (typeof patientEventTypes)[number]
 
