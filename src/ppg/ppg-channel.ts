@@ -4,6 +4,7 @@ import { ModulationRate, modulationParameters } from '../dsp/modulation-rate.js'
 import type { SecondwiseChannel } from '../dsp/secondwise-chain.js'
 import { designSlowLevel, newSlowLevel, type SlowLevelDesign, settleSlowLevel, stepSlowLevel } from '../dsp/slow-level.js'
 import { copyState, restoreState } from '../dsp/state.js'
+import { medianOf } from '../dsp/streaming-statistics.js'
 import type { QualityReason } from '../signal/observation.js'
 import { sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
@@ -39,6 +40,8 @@ const learningQuality = 0.7
 const doubtfulTrust = 0.4
 /** Heights and intervals whose standard deviation is below this share of their mean do not breathe: what is left is rounding. */
 const leastVariation = 0.005
+/** Heights of which the median is the usual one: it is right again after five pulses, whatever came before. */
+const heightCount = 8
 /** What is slower than this is breathing, not the heart. */
 const breathingHz = 0.9
 
@@ -65,6 +68,9 @@ export class PpgChannel implements SecondwiseChannel {
     learnFrom: 0,
     /** Index of the first valid sample after the latest gap: an interval that began before it is none. */
     afterGap: 0,
+    /** Of the latest pulses, and their median; 0 before a first one. */
+    heights: new Float64Array(heightCount),
+    heightsSeen: 0,
     typicalHeight: 0,
     motionUntil: -1,
     waveLow: 0,
@@ -115,6 +121,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly #after: number
   readonly #before: number
   readonly #polarityWindow: number
+  readonly #scratch = new Float64Array(heightCount)
 
   constructor(options: PpgChannelOptions, tellsBreathing: boolean) {
     this.#options = options
@@ -225,7 +232,8 @@ export class PpgChannel implements SecondwiseChannel {
       quality = 0.2
       this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
     } else {
-      quality = s.recentQuality
+      // Whether the heart paused or the light was lost cannot be told before the next pulse.
+      quality = this.detector.isOverdue() ? Math.min(s.recentQuality, doubtfulTrust) : s.recentQuality
       this.reason = quality >= 0.5 ? 'good' : s.surge ? 'motion' : 'irregular-shape'
       if (quality >= 0.5) quality = this.#judgePerfusion(quality, s.typicalHeight)
       const trust = this.trust()
@@ -362,6 +370,11 @@ export class PpgChannel implements SecondwiseChannel {
     this.raw[this.detector.state.seen & this.#mask] = s.polarity.sign < 0 ? -x : x
     const found = this.detector.step(y)
     this.agreement.step(y)
+    if (this.detector.state.relearned) {
+      // It was blind to what came before.
+      this.agreement.restart(this.detector.state.seen)
+      s.anew = true
+    }
     const last = this.detector.state.seen - 1
     const settled = s.pending && (found || last - s.pendingAt >= this.#after) && this.#settle(index)
     if (settled) s.pulseSettled = true
@@ -399,7 +412,9 @@ export class PpgChannel implements SecondwiseChannel {
     s.surge = s.typicalHeight > 0 && height > 3 * s.typicalHeight
     if (s.surge) quality *= 0.4
     if (now <= s.motionUntil && quality > 0.3) quality = 0.3
-    s.typicalHeight = s.typicalHeight > 0 ? s.typicalHeight + 0.15 * (Math.min(height, 3 * s.typicalHeight) - s.typicalHeight) : height
+    s.heights[s.heightsSeen % heightCount] = height
+    s.heightsSeen += 1
+    s.typicalHeight = medianOf(s.heights, Math.min(s.heightsSeen, heightCount), this.#scratch)
     const exact = s.origin + s.pendingAt + s.pendingOffset
     const seconds = (exact - s.previousAt) / this.#fs
     const usable = s.previousAt >= s.afterGap && quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
