@@ -100,8 +100,9 @@ async function readChange(flags: RerunFlags): Promise<ChangedSettings> {
     ...(flags.calibrations === undefined ? {} : await readCalibrations(flags.calibrations)),
     ...(averagingSeconds === undefined ? {} : { averagingSeconds }),
   }
+  const limits = flags.limits === undefined ? null : await readLimits(flags.limits)
   return {
-    ...(flags.limits === undefined ? {} : { limits: await readLimits(flags.limits) }),
+    ...(limits === null ? {} : { limits: limits.rules, prescriptions: limits.prescriptions }),
     ...(flags.attributes === undefined ? {} : { attributes: await readAttributes(flags.attributes) }),
     ...(Object.keys(oximetry).length === 0 ? {} : { oximetry }),
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { RuleOverrides } from '../alert/limits-profile.js'
+import type { PatientPrescription } from '../alert/prescribed-limits.js'
 import { Partition } from '../engine/partition.js'
 import { type AttributesByPatient, defaultOptions, type OximetrySettings, type PartitionOptions } from '../engine/partition-options.js'
 import type { PartitionSink } from '../engine/partition-types.js'
@@ -17,6 +18,7 @@ import { JournalFolder, type ReadProblem } from './journal-folder.js'
 /** Settings that take the place of those that were in force; what is left out stays as it was journaled. */
 export interface ChangedSettings {
   readonly limits?: RuleOverrides
+  readonly prescriptions?: readonly PatientPrescription[]
   readonly attributes?: AttributesByPatient
   readonly oximetry?: OximetrySettings
 }
@@ -170,6 +172,7 @@ function withSettings(record: JournalRecord, change: ChangedSettings): JournalRe
   return {
     ...record,
     ...(change.limits === undefined ? {} : { rules: change.limits as LimitsRecord['rules'] }),
+    ...(change.prescriptions === undefined ? {} : { prescriptions: change.prescriptions }),
     ...(change.attributes === undefined ? {} : { attributes: change.attributes }),
     ...(change.oximetry === undefined ? {} : { oximetry: change.oximetry }),
   }
