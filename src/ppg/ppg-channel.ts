@@ -42,6 +42,8 @@ const doubtfulTrust = 0.4
 const leastVariation = 0.005
 /** Heights of which the median is the usual one: it is right again after five pulses, whatever came before. */
 const heightCount = 8
+/** A wave of no more converter steps than this is the unrest of the converter, not a pulse. */
+const leastSteps = 4
 /** What is slower than this is breathing, not the heart. */
 const breathingHz = 0.9
 
@@ -74,6 +76,8 @@ export class PpgChannel implements SecondwiseChannel {
     typicalHeight: 0,
     motionUntil: -1,
     waveLow: 0,
+    waveHighBefore: Number.NEGATIVE_INFINITY,
+    waveLowBefore: Number.POSITIVE_INFINITY,
     waveHigh: 0,
     quality: 0,
     /** Running mean of quality over about 8 s; the choice among channels reads it. */
@@ -163,6 +167,7 @@ export class PpgChannel implements SecondwiseChannel {
     }
     if (flags & sampleFlags.saturated) second.saturated += 1
     addToSecond(second, value)
+    if (second.step < Number.POSITIVE_INFINITY) this.detector.state.least = leastSteps * second.step
     let settled = false
     const gap = s.gap
     if (gap.missing > 0 || !gap.started) {
@@ -204,12 +209,16 @@ export class PpgChannel implements SecondwiseChannel {
   /** Closes the second: its quality and reason. */
   closeSecond(now: number): number {
     const s = this.state
-    const failure = hardFailure(s.second, this.#fs)
     const present = s.second.samples - s.second.missing
     if (present > 0) s.level = !Number.isNaN(s.level) ? s.level + 0.25 * (s.second.sum / present - s.level) : s.second.sum / present
     const swing = s.waveHigh - s.waveLow
+    const still = this.#isStill()
+    s.waveHighBefore = s.waveHigh
+    s.waveLowBefore = s.waveLow
     s.waveHigh = Number.NEGATIVE_INFINITY
     s.waveLow = Number.POSITIVE_INFINITY
+    const hard = hardFailure(s.second, this.#fs)
+    const failure = still && (hard === null || hard === 'saturated') ? 'flat' : hard
     turnSecond(s.second)
     if (failure !== null && failure !== 'missing') {
       // What the sensor spoiled says nothing of the pulses after it.
@@ -245,6 +254,12 @@ export class PpgChannel implements SecondwiseChannel {
     s.quality = quality
     s.worth += 0.125 * (quality - s.worth)
     return quality
+  }
+
+  /** Whether the wave of the last two seconds is no higher than the converter's own unrest. */
+  #isStill(): boolean {
+    const s = this.state
+    return Math.max(s.waveHigh, s.waveHighBefore) - Math.min(s.waveLow, s.waveLowBefore) <= this.detector.state.least
   }
 
   /** How far the second method and their own rhythm bear the pulses of the last seconds out, 0 to 1. */
