@@ -730,6 +730,8 @@ export class PatientMonitor {
         status: reading.status,
         ...(reading.reason === undefined ? {} : { reason: reading.reason }),
         ...(sample.author === undefined ? {} : { author: sample.author }),
+        ...(sample.cuffSite === undefined ? {} : { cuffSite: sample.cuffSite }),
+        ...(sample.cuffMethod === undefined ? {} : { cuffMethod: sample.cuffMethod }),
       },
       note: { algorithm: reading.source.algorithm },
     })
