@@ -41,6 +41,8 @@ export interface PulseDetectorState {
   peak: number
   peakAt: number
   lastPeak: number
+  /** A wave must be higher than this to be a pulse; the owner says it. */
+  least: number
   /** Whether the last sample made the size of pulses be learned anew: none had come for long. */
   relearned: boolean
   /** The pulse just found: set when step returns true. Positions in samples since the (re)start. */
@@ -95,6 +97,7 @@ export class PulseDetector {
       peak: 0,
       peakAt: 0,
       lastPeak: Number.NaN,
+      least: 0,
       relearned: false,
       foundAt: 0,
       foundOffset: 0,
@@ -223,7 +226,7 @@ export class PulseDetector {
     const height = s.peak - s.foot
     if (y > s.peak - 0.25 * height && now - s.peakAt < this.#timeout) return false
     s.rising = false
-    if (height <= 0 || s.peakAt < 1) return false
+    if (height <= s.least || s.peakAt < 1) return false
     const offset = parabolicOffset(this.waveAt(s.peakAt - 1), s.peak, this.waveAt(s.peakAt + 1))
     if (!Number.isNaN(s.lastPeak)) {
       const interval = s.peakAt - s.lastPeak

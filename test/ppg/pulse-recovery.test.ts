@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createPpgChain } from '../../src/ppg/ppg-chain.js'
 import type { StreamSpec } from '../../src/signal/stream.js'
-import { seededNormal } from '../laws/random.js'
+import { seededNormal, seededRandom } from '../laws/random.js'
 import { listen, pulseTrain, steadyPeaks } from './synthetic-pulses.js'
 
 const fs = 100
@@ -26,6 +26,38 @@ function found(samples: Float64Array, peaks: readonly number[], from: number, to
   const within = times.filter(time => time >= from && time < to)
   return { right: within.filter(time => peaks.some(peak => Math.abs(peak - time) < 0.04)).length, all: within.length }
 }
+
+/** Minutes without a pulse: what a converter says of steady or drifting light. */
+const still: readonly (readonly [string, (chance: number, seconds: number) => number])[] = [
+  ['one step of dither', chance => 2000 + Math.floor(2 * chance)],
+  ['two steps of dither', chance => 2000 + Math.floor(3 * chance)],
+  ['a step now and then', chance => 2000 + (chance < 0.02 ? 1 : 0)],
+  ['two steps of dither in volts', chance => 0.5 + 0.00049 * Math.floor(3 * chance)],
+  ['dither on a rise', (chance, seconds) => Math.round(2000 + 0.7 * seconds + 2 * chance)],
+  ['dither on a slow wave', (chance, seconds) => Math.round(2000 + 5 * Math.sin(seconds / 8) + 2 * chance)],
+]
+
+describe('a still line has no pulses and is flat from the second second on', () => {
+  for (const rate of [25, 30, 64, 100, 250, 500]) {
+    test.each(still)(`%s at ${rate} Hz`, (_, light) => {
+      const random = seededRandom(rate)
+      const samples = Float64Array.from({ length: 60 * rate }, (_value, i) => light(random(), i / rate))
+      const said = listen(createPpgChain({ ...spec, fs: { num: rate, den: 1 } }), [samples])
+      expect(said.filter(each => each.kind === 'pulse' || each.kind === 'pulse-points')).toEqual([])
+      const seconds = said.flatMap(each => (each.kind === 'quality' ? [each] : [])).slice(1)
+      expect(seconds.map(({ quality, reason }) => [quality, reason])).toEqual(seconds.map(() => [0, 'flat']))
+      for (const each of said) if (each.kind === 'measurement' && each.name === 'pulse-rate') expect(each.value).toBeNull()
+    })
+  }
+
+  test('while pulses of ten steps are pulses', () => {
+    const samples = pulseTrain({ fs, seconds: 40, peaks: steadyPeaks(perMinute, 40), height: 10, level: 1000, noise: 0.4 }).map(Math.round)
+    const said = listen(createPpgChain({ ...spec, unit: 'NU' }), [samples])
+    const late = said.flatMap(each => (each.kind === 'quality' && each.to > 5 * fs ? [each] : []))
+    expect(late.length).toBeGreaterThan(30)
+    expect(late.filter(({ quality }) => quality < 0.5)).toEqual([])
+  })
+})
 
 describe('after a disturbance', () => {
   test('of 20 s whose slopes speak for the other side, an upright wave is still upright', () => {
