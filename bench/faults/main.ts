@@ -32,7 +32,12 @@ async function main(options: FaultOptions): Promise<number> {
       while (next < options.from + options.seeds) {
         const seed = next++
         const own = path.join(folder, `seed-${seed}`)
-        const result = await runSeed(planSeed(seed, means), means, own, options.keep === null ? null : path.join(options.keep, `seed-${seed}`))
+        const result = await runSeed(
+          planSeed(seed, means),
+          means,
+          own,
+          options.keep === null ? null : path.join(options.keep, `seed-${seed}`),
+        )
         results.push(result)
         print(seedLine(result))
         if (result.findings.length > 0) print(failureReport(result))

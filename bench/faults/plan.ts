@@ -67,7 +67,7 @@ export interface Means {
 
 const recordedScenarios = ['stable', 'desaturation', 'asystole', 'af', 'vt', 'lead-off', 'sensor-off', 'motion'] as const
 /** Each is a stream or two; the device's own numbers come with all. */
-const channelSets = [['I', 'II'], ['II'], ['red', 'infrared'], ['II', 'impedance']] as const
+const channelSets = [['II', 'V5'], ['II'], ['red', 'infrared'], ['II', 'impedance']] as const
 const writeKinds = ['journal', 'events', 'snapshots'] as const
 const tails = ['torn-journal', 'garbage-journal', 'torn-events', 'garbage-events', 'cut-events'] as const
 const storeTroubles = ['slow', 'error', 'refused', 'cut-answer', 'silent'] as const

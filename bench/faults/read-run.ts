@@ -67,7 +67,7 @@ export async function readRun(dataDir: string, scratch: string): Promise<ReadRun
         return machine
       },
       now: () => 0,
-      output: { command() {}, highWater() {}, wave() {}, wavesWanted: () => false, session() {}, news() {} },
+      output: { command() {}, highWater() {}, wave() {}, wavesWanted: () => false, session() {}, news() {}, logged() {} },
     })
     const ledgers = machines.reduce(addLedgers, new Map<string, SampleCounts>())
     host.close()
