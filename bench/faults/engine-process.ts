@@ -16,9 +16,10 @@ export interface EngineSettings {
   readonly storeUrl: string | null
 }
 
+const program = fileURLToPath(new URL('./serve.js', import.meta.url))
 const hook = fileURLToPath(new URL('./engine-hook.js', import.meta.url))
 
-/** `vitalwire serve` in a process of its own, which may be killed, stopped and started again on the same ports. */
+/** The engine as `serve` runs it in a process of its own, which may be killed, stopped and started again on the same ports. */
 export class EngineProcess {
   readonly #settings: EngineSettings
   readonly #config: string
@@ -52,8 +53,7 @@ export class EngineProcess {
 
   /** Resolves when it has printed its addresses; rejects with what it said when it ends before. */
   async start(): Promise<void> {
-    const program = path.join(process.cwd(), 'dist', 'cli', 'main.js')
-    const args = ['--import', hook, program, 'serve', '--config', this.#config, '--data', this.#settings.dataDir]
+    const args = ['--import', hook, program, this.#config, this.#settings.dataDir]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#child = child
     this.starts++
@@ -73,9 +73,14 @@ export class EngineProcess {
     })
   }
 
-  /** Resolves once the process is gone, with the moment of the signal (wall time, ms). */
-  async kill(): Promise<number> {
-    return this.#end('SIGKILL')
+  /** Resolves once the process is gone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  /** Resolves once it is gone, whoever ends it. */
+  async gone(): Promise<void> {
+    if (this.#child !== null && this.running) await once(this.#child, 'exit')
   }
 
   /** Ends as with Ctrl-C; one that does not is killed. */
@@ -104,13 +109,11 @@ export class EngineProcess {
     return response.json()
   }
 
-  async #end(signal: NodeJS.Signals): Promise<number> {
+  async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
-    if (child === null || !this.running) return Date.now()
+    if (child === null || !this.running) return
     const exited = once(child, 'exit')
     child.kill(signal)
-    const at = Date.now()
     await exited
-    return at
   }
 }

@@ -3,6 +3,7 @@ import type { DeviceMessage, VirtualDevice } from '../../src/device/virtual-devi
 import { decodeCommand, decodeHighWater } from '../../src/wire/commands.js'
 import { encodeState } from '../../src/wire/state.js'
 import { buildTopic, type UpTopic } from '../../src/wire/topics.js'
+import type { OfferingDevice } from './devices.js'
 import type { DeviceHistory } from './history.js'
 import { sleep } from './sleep.js'
 
@@ -33,7 +34,7 @@ export class FaultDevice {
   #stopped = false
   links = 0
 
-  private constructor(virtual: VirtualDevice, messages: readonly DeviceMessage[], options: { url: string; speed: number | 'max' }) {
+  constructor({ virtual, messages }: OfferingDevice, options: { url: string; speed: number | 'max' }) {
     this.#virtual = virtual
     this.#recorded = virtual.clock === 'recorded'
     this.#url = options.url
@@ -44,12 +45,6 @@ export class FaultDevice {
       list[message.seq] = message
       this.#bySeq.set(message.stream, list)
     }
-  }
-
-  static async make(virtual: VirtualDevice, options: { url: string; speed: number | 'max' }): Promise<FaultDevice> {
-    const messages: DeviceMessage[] = []
-    for await (const message of virtual.messages()) messages.push({ ...message, payload: message.payload.slice() })
-    return new FaultDevice(virtual, messages, options)
   }
 
   /** Everything is covered by `hw`, and a recorded session is closed. */

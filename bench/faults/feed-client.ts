@@ -30,6 +30,9 @@ export class FaultFeedClient {
     this.#socket?.terminate()
   }
 
+  /** Place in the event log that its first snapshot stands for: it is owed everything after. */
+  firstPosition: string | null = null
+
   history(): FeedHistory {
     return { events: this.events, connections: this.#connections }
   }
@@ -57,6 +60,7 @@ export class FaultFeedClient {
       socket.send(JSON.stringify({ type: 'subscribe', from: this.#cursor, patients: 'all', waves: false }))
     } else if (message.type === 'error') this.problems.push(`${message.error.code}: ${message.error.message}`)
     else if (message.type === 'snapshot' || message.type === 'events') {
+      if (message.type === 'snapshot') this.firstPosition = positionIn(message.cursor)
       this.#cursor = message.cursor
       if (message.type !== 'events') return
       for (const { ageMs: _age, delayed: _delayed, alert: _alert, ...event } of message.events) {
@@ -65,4 +69,9 @@ export class FaultFeedClient {
       }
     }
   }
+}
+
+/** A cursor is opaque to clients; the bench looks inside (`src/server/feed-cursor.ts`). */
+function positionIn(cursor: string): string | null {
+  return (JSON.parse(Buffer.from(cursor.split('.')[0]!, 'base64url').toString()) as [number, string, string | null])[2]
 }

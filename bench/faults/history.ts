@@ -48,6 +48,8 @@ export interface Reference {
 
 /** Everything that the checker looks at. */
 export interface RunHistory {
+  /** The broker was killed: retained messages that it had not saved are gone, and an older one may come again. */
+  readonly brokerForgets: boolean
   readonly devices: readonly DeviceHistory[]
   readonly journal: readonly JournaledMessage[]
   /** The event log, in the order in which a reader gets it; the same event may come again. */

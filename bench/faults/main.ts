@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { describeMachine } from '../machine.js'
 import { canLimit, canMount } from './disk.js'
+import { KillMoment } from './kill-moment.js'
 import { type FaultOptions, help, readFaultOptions } from './options.js'
 import { type Means, planSeed } from './plan.js'
 import { failureReport, seedLine, sumUp } from './report.js'
@@ -22,6 +23,7 @@ async function main(options: FaultOptions): Promise<number> {
   const machine = describeMachine()
   const folder = mkdtempSync(path.join(os.tmpdir(), 'vitalwire-faults-'))
   const results: SeedResult[] = []
+  const moment = new KillMoment()
   try {
     const means = findMeans(folder)
     const lacking = Object.entries(means).filter(([, there]) => !there)
@@ -34,7 +36,7 @@ async function main(options: FaultOptions): Promise<number> {
         const own = path.join(folder, `seed-${seed}`)
         const result = await runSeed(
           planSeed(seed, means),
-          means,
+          { means, moment },
           own,
           options.keep === null ? null : path.join(options.keep, `seed-${seed}`),
         )
@@ -51,6 +53,7 @@ async function main(options: FaultOptions): Promise<number> {
     if (options.save) save(machine, means, sums, results)
     return sums.failed.length === 0 ? 0 : 1
   } finally {
+    moment.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -1,14 +1,14 @@
-import type { Disk } from './disk.js'
-import { limitFiles } from './disk.js'
+import path from 'node:path'
+import { type Disk, limitFiles } from './disk.js'
 import type { Draw } from './draw.js'
 import type { EngineProcess } from './engine-process.js'
 import type { HttpProxy } from './http-proxy.js'
+import { type KillMoment, type SinceWrite, sinceWrite } from './kill-moment.js'
 import type { Fault, SeedPlan } from './plan.js'
 import type { OtherServer } from './servers.js'
 import { sleep } from './sleep.js'
 import { spoilTail } from './spoil-tail.js'
 import type { TcpProxy } from './tcp-proxy.js'
-import type { SinceWrite, WriteWatch } from './write-watch.js'
 
 /** A kill must come this soon after a write of journal, event log or snapshot to count. */
 export const closeKillMs = 50
@@ -20,7 +20,7 @@ export interface Scene {
   readonly engine: EngineProcess
   readonly dataDir: string
   readonly disk: Disk
-  readonly watch: WriteWatch
+  readonly moment: KillMoment
   readonly broker: OtherServer | null
   readonly store: OtherServer | null
   readonly deviceLink: TcpProxy
@@ -129,12 +129,13 @@ export class Nemesis {
   }
 
   async #kill(fault: Extract<Fault, { kind: 'kill-engine' }>): Promise<void> {
-    const { engine, watch, dataDir, disk, draw } = this.#scene
+    const { engine, moment, dataDir, disk, draw } = this.#scene
     // A disk without room would keep the next start from beginning: mended first.
     await Promise.all(this.#mending.splice(0))
-    const seen = await watch.next(fault.after, patienceMs)
-    if (fault.delayMs > 0) await sleep(fault.delayMs)
-    const sinceWrite = watch.sinceWrite(await engine.kill())
+    const { after, delayMs } = fault
+    const { seen, at } = await moment.kill({ pid: engine.pid, folder: path.join(dataDir, after), delayMs, patienceMs })
+    await engine.gone()
+    const since = sinceWrite(dataDir, at)
     const words = [seen ? `after a write to ${fault.after}` : `no write to ${fault.after} in ${patienceMs} ms`]
     if (fault.tail !== null) words.push(spoilTail(dataDir, fault.tail, draw))
     await sleep(fault.downMs)
@@ -151,7 +152,7 @@ export class Nemesis {
     const begun = performance.now()
     await engine.start()
     const restartMs = Math.round(performance.now() - begun)
-    this.deeds.push({ ...this.#deed(fault, words.join('; ')), sinceWrite, restartMs })
+    this.deeds.push({ ...this.#deed(fault, words.join('; ')), sinceWrite: since, restartMs })
   }
 
   #link(side: 'devices' | 'engine'): TcpProxy | null {

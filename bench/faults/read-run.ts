@@ -16,10 +16,13 @@ import type { JournaledMessage } from './history.js'
 /** Above any run of the engine. */
 const rerunRun = 90_000_000
 
-/** All that the event log holds now; an engine may be writing to it. */
-export async function readEventLog(dataDir: string): Promise<{ events: LoggedEvent[]; segments: WaveSegment[] }> {
+/** All that the event log holds now (after `position`); an engine may be writing to it. */
+export async function readEventLog(
+  dataDir: string,
+  position: string | null = null,
+): Promise<{ events: LoggedEvent[]; segments: WaveSegment[] }> {
   const log = new LocalEventLog(path.join(dataDir, 'events'))
-  const reader = log.reader(null, { maxEvents: 100_000 })
+  const reader = log.reader(position, { maxEvents: 100_000 })
   const events: LoggedEvent[] = []
   const segments: WaveSegment[] = []
   for (let behind = Number.POSITIVE_INFINITY; reader.bytesBehind() > 0 && reader.bytesBehind() < behind; ) {

@@ -1,35 +1,65 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Engine, EngineConfig } from '../../src/engine/engine-types.js'
-import { makeVirtual } from './devices.js'
-import { FaultDevice } from './fault-device.js'
+import { Partition } from '../../src/engine/partition.js'
+import { PartitionHost } from '../../src/engine/partition-host.js'
+import type { JournalRecord } from '../../src/journal/record.js'
+import type { OfferingDevice } from './devices.js'
 import type { Reference } from './history.js'
 import { patientLines } from './patient-lines.js'
-import type { DevicePlan } from './plan.js'
 import { readEventLog } from './read-run.js'
 
-/** The same recorded devices, and nothing goes wrong: one worker, embedded broker, as fast as it goes. */
-export async function runReference(folder: string, devices: readonly DevicePlan[]): Promise<Reference> {
+/** Messages that are journaled and processed together. */
+const batchMessages = 64
+
+/** The recorded devices in a run in which nothing goes wrong: each message once, in order, one thread, no network. */
+export async function runReference(folder: string, devices: readonly OfferingDevice[]): Promise<Reference> {
   const dataDir = path.join(folder, 'reference')
-  // The compiled program: its worker threads are compiled files.
-  const module = pathToFileURL(path.join(process.cwd(), 'dist', 'engine', 'engine.js')).href
-  const { startEngine } = (await import(module)) as { startEngine: (config: EngineConfig) => Promise<Engine> }
-  const engine = await startEngine({
+  const recorded = devices.filter(({ virtual }) => virtual.clock === 'recorded')
+  const hashes = new Map<string, { eventHash: string | null; eventCount: number | null }>()
+  const host = new PartitionHost({
     dataDir,
-    workers: 1,
-    assign: 'auto',
-    broker: { kind: 'embedded', host: '127.0.0.1', port: 0, orNextFree: true, passwords: null },
+    run: 1,
+    worker: 0,
+    partitions: recorded.map((_, k) => k),
+    segmentBytes: 1024 * 1024 * 1024,
+    create: partition => new Partition(partition),
+    now: () => 0,
+    output: {
+      command() {},
+      highWater() {},
+      wave() {},
+      wavesWanted: () => false,
+      session: ({ body }) => {
+        if (body.state !== 'opened') {
+          hashes.set(String(body.session), { eventHash: body.eventHash as string | null, eventCount: body.eventCount as number | null })
+        }
+      },
+      news() {},
+      logged() {},
+    },
   })
   try {
-    const recorded = devices.filter(({ clock }) => clock === 'recorded')
-    const played = await Promise.all(recorded.map(plan => FaultDevice.make(makeVirtual(plan), { url: engine.mqttUrl, speed: 'max' })))
-    await Promise.all(played.map(device => device.play()))
-    const hashes = new Map(played.map(device => [device.history().session, device.history().final!]))
-    await engine.stop()
+    for (const [partition, { virtual, messages }] of recorded.entries()) {
+      const { device } = virtual
+      let at = 1_000_000
+      const adopted = { patient: `patient-${device}`, from: 0, author: 'bench', reason: 'reference', state: null } as const
+      const records: JournalRecord[] = [
+        { type: 'adopt', device, ...adopted, at },
+        { type: 'message', device, topic: 'birth', stream: '', payload: virtual.birth(), at },
+        ...messages.map(({ topic, stream, payload }): JournalRecord => {
+          return { type: 'message', device, topic, stream: topic === 'w' ? stream : '', payload, at: (at += 1000) }
+        }),
+      ]
+      for (let k = 0; k < records.length; k += batchMessages) {
+        const batch = host.planRecords(records.slice(k, k + batchMessages).map(record => ({ partition, record })))
+        host.commit(batch)
+        host.process(batch)
+        host.flush()
+      }
+    }
+    host.close()
     return { lines: patientLines((await readEventLog(dataDir)).events), hashes }
   } finally {
-    await engine.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import type { SampleCounts } from '../../src/wire/ledger.js'
 import { checkRun } from './check/check-run.js'
-import { makeVirtual } from './devices.js'
+import { makeDevice } from './devices.js'
 import { Disk } from './disk.js'
 import { Draw } from './draw.js'
 import { EngineProcess } from './engine-process.js'
@@ -12,6 +12,7 @@ import { FaultDevice } from './fault-device.js'
 import { FaultFeedClient } from './feed-client.js'
 import type { Finding, RunHistory } from './history.js'
 import { HttpProxy } from './http-proxy.js'
+import type { KillMoment } from './kill-moment.js'
 import { type Deed, Nemesis, type Scene } from './nemesis.js'
 import type { Means, SeedPlan } from './plan.js'
 import { readEventLog, readRun } from './read-run.js'
@@ -20,10 +21,10 @@ import { OtherServer } from './servers.js'
 import { sleep, waitFor } from './sleep.js'
 import { readEmbedded, readInflux } from './store-contents.js'
 import { TcpProxy } from './tcp-proxy.js'
-import { WriteWatch } from './write-watch.js'
 
 /** Until devices are done, and until store and feed have caught up. Generous: a machine may be busy with other things. */
 const settleMs = 60_000
+const idleMs = 4500
 
 export interface SeedResult {
   readonly plan: SeedPlan
@@ -39,11 +40,18 @@ export interface SeedResult {
 }
 
 /** One seed from an empty folder to the verdict; what it started is ended. `keep`: where a failed seed leaves its data folder. */
-export async function runSeed(plan: SeedPlan, means: Means, folder: string, keep: string | null): Promise<SeedResult> {
+export async function runSeed(
+  plan: SeedPlan,
+  tools: { means: Means; moment: KillMoment },
+  folder: string,
+  keep: string | null,
+): Promise<SeedResult> {
   const begun = performance.now()
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const reference = await runReference(folder, plan.devices)
+  const { means, moment } = tools
+  const offering = await Promise.all(plan.devices.map(makeDevice))
+  const reference = await runReference(folder, offering)
   const closers: (() => unknown)[] = []
   const findings: Finding[] = []
   const draw = new Draw(plan.seed ^ 0x5bd1e995)
@@ -54,14 +62,14 @@ export async function runSeed(plan: SeedPlan, means: Means, folder: string, keep
     const disk = new Disk(path.join(folder, 'disk'), means.mount)
     closers.push(() => disk.remove())
     const dataDir = path.join(disk.folder, 'data')
-    const scene = await setScene(plan, folder, dataDir, disk, draw, closers)
+    const scene = await setScene(plan, { folder, dataDir, disk, moment, draw }, closers)
     engine = scene.engine
     await engine.start()
     const feed = new FaultFeedClient(scene.httpPort)
     closers.push(() => feed.stop())
     await waitFor('the first snapshot of the feed', 10_000, () => feed.subscribed)
     const url = `mqtt://127.0.0.1:${scene.deviceLink.port}`
-    const devices = await Promise.all(plan.devices.map(device => FaultDevice.make(makeVirtual(device), { url, speed: device.speed })))
+    const devices = offering.map(device => new FaultDevice(device, { url, speed: device.plan.speed }))
     closers.push(() => {
       for (const device of devices) device.stop()
     })
@@ -77,15 +85,17 @@ export async function runSeed(plan: SeedPlan, means: Means, folder: string, keep
     await Promise.all(playing)
     dropping()
     const engineLedger = await settledLedger(engine)
-    // The engine ends by itself or is killed once more; the next start writes down what was still in memory.
-    if (draw.chance(0.5)) await engine.stop()
-    else await engine.kill()
-    await engine.start()
+    // Half of the seeds end with a clean stop and a start after it; what is in memory only is written down by then, or soon.
+    if (draw.chance(0.5)) {
+      await engine.stop()
+      await engine.start()
+    }
     const { log, feedExpected } = await catchUp(engine, dataDir, feed)
     await engine.kill()
     const { journal, rerun, ledgers } = await readRun(dataDir, folder)
     const history: RunHistory = {
       devices: devices.map(device => device.history()),
+      brokerForgets: plan.faults.some(({ fault }) => fault.kind === 'kill-broker'),
       journal,
       log,
       rerun,
@@ -123,12 +133,10 @@ export async function runSeed(plan: SeedPlan, means: Means, folder: string, keep
 
 async function setScene(
   plan: SeedPlan,
-  folder: string,
-  dataDir: string,
-  disk: Disk,
-  draw: Draw,
+  parts: Pick<Scene, 'dataDir' | 'disk' | 'moment' | 'draw'> & { readonly folder: string },
   closers: (() => unknown)[],
 ): Promise<Scene & { readonly httpPort: number; readonly storeUrl: string }> {
+  const { folder, dataDir } = parts
   const [mqttPort, httpPort, storePort, storeOther] = await freePorts(4)
   const broker = plan.broker === 'mosquitto' ? OtherServer.mosquitto(path.join(folder, 'broker'), mqttPort!) : null
   const store = plan.store === 'influx-v1' ? OtherServer.influxd(path.join(folder, 'influx'), storePort!, storeOther!) : null
@@ -151,10 +159,8 @@ async function setScene(
     storeUrl: storeLink === null ? null : `http://127.0.0.1:${storeLink.port}`,
   })
   closers.push(() => engine.kill())
-  const watch = new WriteWatch(dataDir)
-  closers.push(() => watch.close())
   const storeUrl = `http://127.0.0.1:${storePort}`
-  return { engine, dataDir, disk, watch, broker, store, deviceLink, engineLink, storeLink, draw, httpPort: httpPort!, storeUrl }
+  return { ...parts, engine, broker, store, deviceLink, engineLink, storeLink, httpPort: httpPort!, storeUrl }
 }
 
 /** A screen whose network breaks now and then; returns what ends that. */
@@ -219,13 +225,13 @@ async function catchUp(engine: EngineProcess, dataDir: string, feed: FaultFeedCl
   }).catch((error: Error) => {
     throw new Error(`${error.message}: ${JSON.stringify(last)}`)
   })
-  // Rows of raw chunks that were open in memory are written at the first tick after a start.
-  await sleep(1500)
+  // Rows of raw chunks that are open in memory are written when nothing has come for 3 s.
+  await sleep(idleMs)
   await waitFor('the end of the event log in the store', settleMs, async () => {
     const { lag } = (await engine.get('/api/v1/health')) as Health
     return Object.values(lag.stores).every(store => store.bytesBehind === 0 && store.eventsPending === 0)
   })
-  const { events } = await readEventLog(dataDir)
+  const { events } = await readEventLog(dataDir, feed.firstPosition)
   const feedExpected = events.map(({ id }) => id)
   await waitFor('the feed', 10_000, () => feedExpected.every(id => feed.ids.has(id))).catch(() => {
     // The checker names what is missing.
