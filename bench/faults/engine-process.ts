@@ -51,8 +51,22 @@ export class EngineProcess {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** Resolves when it has printed its addresses; rejects with what it said when it ends before. */
+  /**
+   * Resolves when it has printed its addresses. A broker that is away ends a start after 5 s, as documented: whoever looks
+   * after the engine starts it again. Any other end before that rejects with what the engine said.
+   */
   async start(): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#launch()
+        return
+      } catch (error) {
+        if (!(error as Error).message.includes('[network-broker]') || tries === 10) throw error
+      }
+    }
+  }
+
+  async #launch(): Promise<void> {
     const args = ['--import', hook, program, this.#config, this.#settings.dataDir]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#child = child

@@ -12,7 +12,7 @@ import { readEventLog } from './read-run.js'
 const batchMessages = 64
 
 /** The recorded devices in a run in which nothing goes wrong: each message once, in order, one thread, no network. */
-export async function runReference(folder: string, devices: readonly OfferingDevice[]): Promise<Reference> {
+export function runReference(folder: string, devices: readonly OfferingDevice[]): Reference {
   const dataDir = path.join(folder, 'reference')
   const recorded = devices.filter(({ virtual }) => virtual.clock === 'recorded')
   const hashes = new Map<string, { eventHash: string | null; eventCount: number | null }>()
@@ -58,7 +58,7 @@ export async function runReference(folder: string, devices: readonly OfferingDev
       }
     }
     host.close()
-    return { lines: patientLines((await readEventLog(dataDir)).events), hashes }
+    return { lines: patientLines(readEventLog(dataDir).events), hashes }
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }

@@ -51,7 +51,7 @@ export async function runSeed(
   mkdirSync(folder, { recursive: true })
   const { means, moment } = tools
   const offering = await Promise.all(plan.devices.map(makeDevice))
-  const reference = await runReference(folder, offering)
+  const reference = runReference(folder, offering)
   const closers: (() => unknown)[] = []
   const findings: Finding[] = []
   const draw = new Draw(plan.seed ^ 0x5bd1e995)
@@ -92,7 +92,7 @@ export async function runSeed(
     }
     const { log, feedExpected } = await catchUp(engine, dataDir, feed)
     await engine.kill()
-    const { journal, rerun, ledgers } = await readRun(dataDir, folder)
+    const { journal, rerun, ledgers } = readRun(dataDir, folder)
     const history: RunHistory = {
       devices: devices.map(device => device.history()),
       brokerForgets: plan.faults.some(({ fault }) => fault.kind === 'kill-broker'),
@@ -231,12 +231,12 @@ async function catchUp(engine: EngineProcess, dataDir: string, feed: FaultFeedCl
     const { lag } = (await engine.get('/api/v1/health')) as Health
     return Object.values(lag.stores).every(store => store.bytesBehind === 0 && store.eventsPending === 0)
   })
-  const { events } = await readEventLog(dataDir, feed.firstPosition)
+  const { events } = readEventLog(dataDir, feed.firstPosition)
   const feedExpected = events.map(({ id }) => id)
   await waitFor('the feed', 10_000, () => feedExpected.every(id => feed.ids.has(id))).catch(() => {
     // The checker names what is missing.
   })
-  return { log: (await readEventLog(dataDir)).events, feedExpected }
+  return { log: readEventLog(dataDir).events, feedExpected }
 }
 
 function countFigures({ devices, log, feed, store, journal }: RunHistory): Record<string, number> {
