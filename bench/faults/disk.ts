@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
 const sizeMiB = 48
@@ -48,7 +48,7 @@ export class Disk {
     } finally {
       closeSync(fd)
     }
-    spawnSync('truncate', ['-s', `-${crumbBytes}`, this.#ballast])
+    truncateSync(this.#ballast, Math.max(0, statSync(this.#ballast).size - crumbBytes))
   }
 
   makeRoom(): void {

@@ -30,6 +30,8 @@ async function main(options: FaultOptions): Promise<number> {
     print(`${machine.cpu}, ${machine.cores} cores; Node ${machine.node}; commit ${machine.commit}${machine.modified ? ' (modified)' : ''}`)
     if (lacking.length > 0) print(`not here, so not drawn: ${lacking.map(([name]) => name).join(', ')}`)
     let next = options.from
+    // What is under way ends by itself and is cleared away.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (next = Number.POSITIVE_INFINITY))
     const job = async () => {
       while (next < options.from + options.seeds) {
         const seed = next++
@@ -43,14 +45,15 @@ async function main(options: FaultOptions): Promise<number> {
         results.push(result)
         print(seedLine(result))
         if (result.findings.length > 0) print(failureReport(result))
+        // After every seed, so that a run that is ended early has its results.
+        if (options.save) save(machine, means, results)
         rmSync(own, { recursive: true, force: true })
       }
     }
     await Promise.all(Array.from({ length: options.jobs }, job))
-    results.sort((a, b) => a.plan.seed - b.plan.seed)
     const sums = sumUp(results)
     print(JSON.stringify(sums, null, 2))
-    if (options.save) save(machine, means, sums, results)
+    if (options.save) formatResults()
     return sums.failed.length === 0 ? 0 : 1
   } finally {
     moment.close()
@@ -58,10 +61,12 @@ async function main(options: FaultOptions): Promise<number> {
   }
 }
 
-function save(machine: object, means: Means, sums: object, results: readonly SeedResult[]): void {
-  const file = path.join(root, 'bench', 'results', `${new Date().toISOString().slice(0, 10)}-faults.json`)
+const resultsFile = path.join(root, 'bench', 'results', `${new Date().toISOString().slice(0, 10)}-faults.json`)
+
+function save(machine: object, means: Means, results: readonly SeedResult[]): void {
   const command = ['npm run bench:faults --', ...process.argv.slice(2)].join(' ')
-  const seeds = results.map(({ plan, findings, deeds, kills, closeKills, seconds, figures }) => ({
+  const sorted = [...results].sort((a, b) => a.plan.seed - b.plan.seed)
+  const seeds = sorted.map(({ plan, findings, deeds, kills, closeKills, seconds, figures }) => ({
     seed: plan.seed,
     broker: plan.broker,
     store: plan.store,
@@ -74,14 +79,16 @@ function save(machine: object, means: Means, sums: object, results: readonly See
     seconds,
     figures,
   }))
-  mkdirSync(path.dirname(file), { recursive: true })
-  const document = { taken: new Date().toISOString(), command, machine, loadAfter: os.loadavg(), means, sums, seeds }
-  writeFileSync(file, `${JSON.stringify(document)}\n`)
-  // As the linter wants files below bench/ to look.
-  execFileSync(process.execPath, [path.join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'format', '--write', file], {
-    stdio: 'ignore',
-  })
-  print(`raw results in ${path.relative(root, file)}`)
+  mkdirSync(path.dirname(resultsFile), { recursive: true })
+  const document = { taken: new Date().toISOString(), command, machine, loadAfter: os.loadavg(), means, sums: sumUp(sorted), seeds }
+  writeFileSync(resultsFile, `${JSON.stringify(document)}\n`)
+}
+
+/** As the linter wants files below bench/ to look. */
+function formatResults(): void {
+  const formatter = path.join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
+  execFileSync(process.execPath, [formatter, 'format', '--write', resultsFile], { stdio: 'ignore' })
+  print(`raw results in ${path.relative(root, resultsFile)}`)
 }
 
 let options: FaultOptions | 'help'
