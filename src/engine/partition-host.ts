@@ -40,6 +40,8 @@ export interface HostOutput {
   /** An event of type `session` was logged. */
   session(event: LoggedEvent): void
   news(news: WorkerNews): void
+  /** The event log has grown, whoever made it: its readers are to be woken. */
+  logged(): void
 }
 
 /** Records in the order in which they are to be journaled and processed, with what intake saw in them. */
@@ -199,9 +201,9 @@ export class PartitionHost {
     this.#events.addSegments(this.#waves.take())
   }
 
-  /** Writes the events; true if there were any. Throws `disk-write`, and keeps them. */
-  flush(): boolean {
-    return this.#events.flush()
+  /** Writes the events. Throws `disk-write`, and keeps them. */
+  flush(): void {
+    if (this.#events.flush()) this.#options.output.logged()
   }
 
   /** State of a device for the partition that adopts it; to be asked once its release is processed. */
@@ -210,12 +212,12 @@ export class PartitionHost {
   }
 
   /** To be called about once a second. Throws `disk-write`. */
-  tick(): boolean {
+  tick(): void {
     const now = this.#options.now()
     this.#pacer.tick(now)
     this.#waves.closeIdle(now)
     this.#events.addSegments(this.#waves.take())
-    return this.#events.flush()
+    this.flush()
   }
 
   /** Snapshot of the next partition that has moved since its last one. Throws `disk-write`. */
@@ -235,7 +237,7 @@ export class PartitionHost {
   close(): void {
     this.#waves.closeAll()
     this.#events.addSegments(this.#waves.take())
-    this.#events.flush()
+    this.flush()
     this.#events.close()
     this.#journal.close()
   }
@@ -292,9 +294,9 @@ export class PartitionHost {
         }
       }
       this.#events.addSegments(this.#waves.take())
-      if (this.#events.waitingBytes > 1024 * 1024) this.#events.flush()
+      if (this.#events.waitingBytes > 1024 * 1024) this.flush()
     }
-    this.#events.flush()
+    this.flush()
     return count
   }
 
@@ -374,7 +376,7 @@ export class PartitionHost {
     // Rows and events of everything before the snapshot must be in the log: nobody will make them again.
     this.#waves.closeAll()
     this.#events.addSegments(this.#waves.take())
-    this.#events.flush()
+    this.flush()
     const state: HostState = {
       machine: hosted.machine.save(),
       devices: [...hosted.devices].map(([device, { patient, watch }]) => ({

@@ -62,7 +62,12 @@ export class WorkerLoop {
     this.#post({ type: 'ready', ...this.#host.found() })
     this.#say()
     this.#every(250, () => this.#ticks())
-    this.#every(1000, () => this.#whenFree(() => this.#logged(this.#host.tick())))
+    this.#every(1000, () =>
+      this.#whenFree(() => {
+        this.#host.tick()
+        this.#tell()
+      }),
+    )
     this.#every(wavesEveryMs, () => this.#postWaves())
     this.#every(Math.max(50, (snapshotSeconds * 1000) / Math.max(1, partitions.length)), () => this.#whenFree(() => this.#snapshot()))
   }
@@ -173,9 +178,9 @@ export class WorkerLoop {
         journaled()
       }
       this.#host.process(batch)
-      const logged = this.#host.flush()
+      this.#host.flush()
       done()
-      this.#logged(logged)
+      this.#tell()
     })
   }
 
@@ -213,10 +218,9 @@ export class WorkerLoop {
     else work.then(done, done)
   }
 
-  #logged(written: boolean): void {
+  #tell(): void {
     // A session's end is known here before its device hears of it.
     if (this.#sessions.length > 0) this.#postLogged()
-    else if (written) this.#loggedTimer ??= setTimeout(() => this.#postLogged(), loggedEveryMs)
     this.#say()
   }
 
@@ -291,6 +295,9 @@ export class WorkerLoop {
       wavesWanted: () => this.#watching,
       session: event => this.#sessions.push(event),
       news: news => this.#news.push(news),
+      logged: () => {
+        this.#loggedTimer ??= setTimeout(() => this.#postLogged(), loggedEveryMs)
+      },
     }
   }
 }
