@@ -82,13 +82,15 @@ export interface DeviceInfo {
   readonly streams: readonly StreamSpec[]
 }
 
-interface EngineLag {
+export interface EngineLag {
   /** Age in milliseconds of the oldest message that is received and not journaled. */
   readonly journalMs: number
   /** Messages received and not yet processed. */
   readonly messages: number
   /** Workers whose journal or event log cannot be written, with the reason. */
   readonly blocked: readonly { worker: number; reason: string }[]
+  /** What cannot be written and holds nobody back: snapshots, list of devices, the engine's own log; with the reason. */
+  readonly failing: readonly { what: string; reason: string }[]
   readonly workers: readonly { worker: number; state: 'running' | 'restoring' | 'stopped'; restarts: number }[]
   readonly brokerConnected: boolean
 }

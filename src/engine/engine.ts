@@ -70,6 +70,7 @@ class Supervisor implements Engine {
   #broker: EmbeddedBroker | null = null
   #coordinator: OutsideConnection | null = null
   #registryChanged = false
+  #registryFailing: string | null = null
   #nextCommand = 1
   #stopped: Promise<void> | null = null
 
@@ -180,6 +181,7 @@ class Supervisor implements Engine {
       journalMs: oldest === Number.POSITIVE_INFINITY ? 0 : Math.max(0, (wallMicros() - oldest) / 1000),
       messages: this.#workers.reduce((sum, worker) => sum + worker.slabs.messages, 0),
       blocked: this.#workers.flatMap(({ number, blocked }) => (blocked === null ? [] : [{ worker: number, reason: blocked }])),
+      failing: this.#failing(),
       workers: this.#workers.map(({ number, state, restarts }) => ({ worker: number, state, restarts })),
       brokerConnected:
         this.#coordinator === null ? this.#broker !== null : this.#coordinator.connected && this.#workers.every(w => w.connected),
@@ -403,9 +405,20 @@ class Supervisor implements Engine {
     try {
       this.#registry.save()
       this.#registryChanged = false
-    } catch {
+      this.#registryFailing = null
+    } catch (error) {
       // Tried again; assignments by people are kept before they are confirmed.
+      this.#registryFailing = (error as Error).message
     }
+  }
+
+  #failing(): { what: string; reason: string }[] {
+    const failing = this.#workers.flatMap(({ number, failing: own }) =>
+      [...own].map(([what, reason]) => ({ what: `${what} of worker ${number}`, reason })),
+    )
+    if (this.#registryFailing !== null) failing.push({ what: 'list of devices', reason: this.#registryFailing })
+    if (this.#log.failing !== null) failing.push({ what: 'system log', reason: this.#log.failing })
+    return failing
   }
 
   #every(ms: number, work: () => void): void {

@@ -15,6 +15,8 @@ const mostWaves = 2000
 const wavesEveryMs = 100
 /** Readers of the event log are woken at most this often by one worker. */
 const loggedEveryMs = 5
+/** How what is not written is called in `EngineLag.failing`. */
+const snapshots = 'snapshots'
 
 export function wallMicros(): number {
   return Date.now() * 1000
@@ -202,12 +204,15 @@ export class WorkerLoop {
   /** A snapshot that cannot be written makes the next start longer and stops nothing; it is said once. */
   #snapshot(): void {
     try {
-      this.#host.snapshotNext()
+      if (!this.#host.snapshotNext() || !this.#snapshotFailing) return
       this.#snapshotFailing = false
+      this.#post({ type: 'failing', what: snapshots, reason: null })
     } catch (error) {
-      const body = { worker: this.#data.worker, state: 'snapshot-failed', detail: (error as Error).message }
+      const reason = (error as Error).message
+      const body = { worker: this.#data.worker, state: 'snapshot-failed', detail: reason }
       if (!this.#snapshotFailing) this.#news.push({ type: 'worker', device: '', patient: '', body })
       this.#snapshotFailing = true
+      this.#post({ type: 'failing', what: snapshots, reason })
     }
   }
 

@@ -79,6 +79,8 @@ export type FromWorker =
   | { readonly type: 'waves'; readonly waves: readonly DisplayWave[] }
   | { readonly type: 'news'; readonly news: readonly WorkerNews[] }
   | { readonly type: 'blocked'; readonly reason: string | null }
+  /** Something that holds nobody back cannot be written; null: it can again. */
+  | { readonly type: 'failing'; readonly what: string; readonly reason: string | null }
   | { readonly type: 'link'; readonly connected: boolean; readonly reason: string }
   | { readonly type: 'stopped' }
 

@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
 import { encodeSegmentHeader, type SegmentKind, type SegmentName, segmentFile, segmentHeaderBytes } from './segment-format.js'
@@ -16,6 +16,8 @@ export class SegmentWriter {
   #end = 0
   /** A write failed and its remains could not be cut off yet. */
   #dirty = false
+  /** The file of this name is ours, left by a first write that failed: it may be written over. */
+  #begun = false
   #partitions = new Map<number, OffsetRange>()
   #closed: Segment[] = []
 
@@ -41,8 +43,8 @@ export class SegmentWriter {
   ): { file: string; position: number } {
     let bytes = 0
     for (const piece of pieces) bytes += piece.length
-    if (this.#fd !== null && this.#end > segmentHeaderBytes && this.#end + bytes > this.#segmentBytes) this.#rotate()
     try {
+      if (this.#fd !== null && this.#end > segmentHeaderBytes && this.#end + bytes > this.#segmentBytes) this.#rotate()
       const fd = this.#ready()
       this.#writeAll(fd, pieces, bytes)
     } catch (cause) {
@@ -74,21 +76,25 @@ export class SegmentWriter {
   #ready(): number {
     if (this.#fd === null) {
       const path = join(this.#dir, this.file)
-      const fd = openSync(path, 'wx')
+      const fd = openSync(path, this.#begun ? 'w' : 'wx')
+      this.#begun = true
       try {
         if (writeSync(fd, encodeSegmentHeader(this.#kind, this.#name)) < segmentHeaderBytes) throw new Error('no space left on device')
       } catch (error) {
         closeSync(fd)
-        unlinkSync(path)
         throw error
       }
       this.#fd = fd
       this.#end = segmentHeaderBytes
-    } else if (this.#dirty) {
-      ftruncateSync(this.#fd, this.#end)
-      this.#dirty = false
-    }
+    } else this.#cutRemains(this.#fd)
     return this.#fd
+  }
+
+  /** What a failed write left behind the last whole record would pass for damage once more stood after it. */
+  #cutRemains(fd: number): void {
+    if (!this.#dirty) return
+    ftruncateSync(fd, this.#end)
+    this.#dirty = false
   }
 
   #writeAll(fd: number, pieces: readonly Uint8Array[], bytes: number): void {
@@ -107,18 +113,19 @@ export class SegmentWriter {
     } catch (error) {
       this.#dirty = true
       try {
-        ftruncateSync(fd, this.#end)
-        this.#dirty = false
+        this.#cutRemains(fd)
       } catch {}
       throw error
     }
   }
 
   #rotate(): void {
+    this.#cutRemains(this.#fd!)
     closeSync(this.#fd!)
     writeIndexFile(join(this.#dir, this.file), this.#end, this.#partitions)
     this.#closed.push({ ...this.#name, file: this.file, bytes: this.#end, partitions: this.#partitions })
     this.#fd = null
+    this.#begun = false
     this.#partitions = new Map()
     this.#name = { ...this.#name, number: this.#name.number + 1 }
   }
