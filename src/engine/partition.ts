@@ -427,7 +427,8 @@ export class Partition implements PartitionMachine {
       })
     }
     session.notice(session.monitor.timeOf(ref, 'n', action.t) ?? 0, this.#at)
-    session.monitor.numerics(ref, action.samples, action.t)
+    const pressures = action.refused.flatMap(({ reason, t }) => (reason === 'pressure-order' && t !== undefined ? [t] : []))
+    session.monitor.numerics(ref, action.samples, action.t, pressures)
   }
 
   /**
@@ -624,6 +625,7 @@ export class Partition implements PartitionMachine {
         if (aside.observation.kind === 'fast-beat') this.#fastBeats.push(aside.t)
         this.#sink?.aside?.(aside)
       },
+      ({ name, reason }) => this.#say('refused', 'n', { topic: 'n', stream: 'n', reason, name }),
     )
   }
 

@@ -1,7 +1,7 @@
 import type { RuleOverrides } from '../alert/limits-profile.js'
 import type { Aside } from '../monitor/aside.js'
 import type { PatientEvent } from '../monitor/event.js'
-import { type MonitorState, PatientMonitor } from '../monitor/patient-monitor.js'
+import { type MonitorState, PatientMonitor, type RefusedNumeric } from '../monitor/patient-monitor.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { SessionHash, type SessionHashState } from './session-hash.js'
 
@@ -55,6 +55,7 @@ export class Session {
     options: { attributes: PatientAttributes; limits: RuleOverrides },
     emit: (session: Session, event: PatientEvent) => void,
     aside: (aside: Aside) => void,
+    refuse: (refused: RefusedNumeric) => void,
   ) {
     this.id = about.id
     this.patient = about.patient
@@ -70,6 +71,7 @@ export class Session {
         emit(this, event)
       },
       aside,
+      refuse,
     )
   }
 

@@ -1,4 +1,4 @@
-import { access, readdir, readFile, stat } from 'node:fs/promises'
+import { access, constants, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { VitalwireError } from '../errors.js'
 import { openRecording } from '../recording/open-recording.js'
@@ -16,11 +16,21 @@ export interface DatabaseRecord {
   readonly frames: number
 }
 
-/** Throws `recording-missing` unless the folder is there. */
+/** Throws `recording-missing` unless the folder is there and may be read. */
 export async function requireDatabase(folder: string): Promise<void> {
+  const accepted = 'accepted for --database: a folder of recordings'
   const found = await stat(folder).catch(() => null)
-  if (found?.isDirectory()) return
-  throw new VitalwireError('recording-missing', `${folder} is not there; accepted for --database: a folder of recordings`)
+  if (found === null) throw new VitalwireError('recording-missing', `${folder} is not there; ${accepted}`)
+  if (!found.isDirectory()) throw new VitalwireError('recording-missing', `${folder} is a file; ${accepted}`)
+  await access(folder, constants.R_OK | constants.X_OK).catch((cause: Error) => {
+    throw new VitalwireError('recording-missing', `${folder} may not be read; ${accepted}`, { cause })
+  })
+}
+
+/** Whether a record has a header and reference annotations; its name may have folders in it. */
+export async function hasRecord(folder: string, name: string, reference: string): Promise<boolean> {
+  const file = path.join(folder, name)
+  return (await isThere(`${file}.hea`)) && (await isThere(`${file}.${reference}`))
 }
 
 /** Names of all records that have a header and reference annotations, sorted. Throws `recording-missing` when there is none. */

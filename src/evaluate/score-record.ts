@@ -1,8 +1,9 @@
 import { openRecording } from '../recording/open-recording.js'
 import type { WfdbAnnotation } from '../recording/wfdb-annotation.js'
 import { hertz } from '../signal/rate.js'
+import { chooseAnnotatedRecords } from './choose-records.js'
 import { type BeatComparison, type ComparisonOptions, compareBeats } from './compare/compare-beats.js'
-import { type DatabaseRecord, findRecord, listRecords, readRecordAnnotations, requireDatabase } from './database.js'
+import { type DatabaseRecord, findRecord, readRecordAnnotations } from './database.js'
 import type { EvaluationRequest } from './evaluation-request.js'
 import type { RunContext } from './suite.js'
 import type { TestInput, TestOutput, TestSource } from './test-source.js'
@@ -14,20 +15,13 @@ export interface TestedRecord {
   readonly output: TestOutput
 }
 
-/** Names of the records that were asked for. */
-async function chooseRecords(request: EvaluationRequest): Promise<readonly string[]> {
-  if (request.records === null) return listRecords(request.database, request.reference)
-  await requireDatabase(request.database)
-  return request.records
-}
-
 /** Runs the test over records, one after the other. */
 export async function* testRecords(
   request: EvaluationRequest,
   source: TestSource,
   context: RunContext,
 ): AsyncGenerator<TestedRecord, void, undefined> {
-  const names = await chooseRecords(request)
+  const names = await chooseAnnotatedRecords(request, request.reference)
   for (const [done, name] of names.entries()) {
     context.onProgress(name, done, names.length)
     context.signal.throwIfAborted()

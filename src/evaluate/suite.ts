@@ -15,8 +15,8 @@ export interface Suite {
   readonly ownSignals?: true | 'or-database'
   /** Where comparison begins unless told otherwise, seconds into a record; null: all of it counts, and no part can be chosen. */
   readonly fromSeconds: number | null
-  /** Options that have a meaning for this suite only. */
-  readonly takes: readonly ('window' | 'compare' | 'noise')[]
+  /** Options that have a meaning for this suite and not for all. */
+  readonly takes: readonly ('channels' | 'reference' | 'packet' | 'window' | 'compare' | 'noise' | 'format')[]
   /** Detectors that can take part. */
   readonly tests: readonly EvaluationRequest['test']['kind'][]
   /** Throws VitalwireError. */

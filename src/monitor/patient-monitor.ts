@@ -10,7 +10,7 @@ import { hertz } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
 import { checkValue, flagImplausible } from '../vitals/reading-check.js'
-import { SpotCheck } from '../vitals/spot-check.js'
+import { type SettledSpot, SpotCheck } from '../vitals/spot-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 import type { Aside } from './aside.js'
 import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
@@ -33,6 +33,12 @@ import { VitalReader, vitalRules } from './vital-reader.js'
 export interface BootRef {
   readonly device: string
   readonly boot: number
+}
+
+/** A number that was accepted by itself and cannot be beside others of its moment; neither said nor read. */
+export interface RefusedNumeric {
+  readonly name: VitalName
+  readonly reason: 'pressure-order'
 }
 
 export interface MonitorOptions {
@@ -138,6 +144,7 @@ export class PatientMonitor {
   #rules: readonly AlertRule[]
   readonly #emit: EmitEvent
   readonly #aside: (aside: Aside) => void
+  readonly #refuse: (refused: RefusedNumeric) => void
   /** Patient time of the session's beginning: earliest anchor. */
   #origin: number | null = null
   readonly #streams = new Map<string, StreamEntry>()
@@ -147,8 +154,14 @@ export class PatientMonitor {
   readonly #readers = new Map<ReaderKey, Reader>()
   readonly #readerStreams = new Map<ReaderKey, { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean }>()
 
-  constructor(options: MonitorOptions, emit: EmitEvent, aside: (aside: Aside) => void = () => {}) {
+  constructor(
+    options: MonitorOptions,
+    emit: EmitEvent,
+    aside: (aside: Aside) => void = () => {},
+    refuse: (refused: RefusedNumeric) => void = () => {},
+  ) {
     this.#aside = aside
+    this.#refuse = refuse
     this.#attributes = options.attributes
     this.#limits = options.limits
     this.#rules = chooseRules(options.attributes, options.limits)
@@ -208,13 +221,21 @@ export class PatientMonitor {
     this.#progress(entry, timeline.timeOf(block.start + block.length))
   }
 
-  /** Numerics of one pack, and the device clock up to which everything has been sent. */
-  numerics(ref: BootRef, samples: readonly NumericSample[], upTo: number): void {
+  /**
+   * Numerics of one pack, and the device clock up to which everything has been sent. `refusedPressures`: device clocks of pressures of the
+   * pack that were refused because they cannot be of one measurement.
+   */
+  numerics(ref: BootRef, samples: readonly NumericSample[], upTo: number, refusedPressures: readonly number[] = []): void {
     const entry = this.#numerics.get(inputKey(ref, 'n'))
     if (entry === undefined) return
     this.#speak(entry, entry.timeline.timeOf(samples[0]?.t ?? upTo))
-    const doubts = entry.spots.check(samples)
-    for (const [i, sample] of samples.entries()) this.#numeric(entry, sample, doubts[i] ?? null)
+    const refusals = [...new Set(refusedPressures)].sort((a, b) => a - b)
+    for (const sample of samples) {
+      while (refusals.length > 0 && refusals[0]! < sample.t)
+        this.#settled(entry, entry.spots.refuse(entry.timeline.timeOf(refusals.shift()!)))
+      this.#settled(entry, entry.spots.take(sample, entry.timeline.timeOf(sample.t)))
+    }
+    for (const t of refusals) this.#settled(entry, entry.spots.refuse(entry.timeline.timeOf(t)))
     this.#closeUpTo(entry, entry.timeline.timeOf(upTo))
   }
 
@@ -247,6 +268,7 @@ export class PatientMonitor {
     const entry = this.#streams.get(key) ?? this.#numerics.get(key)
     if (entry === undefined || entry.silent) return
     entry.silent = true
+    if ('spots' in entry) this.#settled(entry, entry.spots.settle())
     const t = 'stream' in entry ? entry.stream.timeline.timeOf(Math.max(0, entry.stream.end)) : entry.end
     this.#put(entry, t, { kind: 'silent' })
     for (const reader of entry.readers) reader.merge.silence(key)
@@ -265,6 +287,7 @@ export class PatientMonitor {
     }
     const numerics = this.#numerics.get(key)
     if (numerics !== undefined) {
+      this.#settled(numerics, numerics.spots.settle())
       this.#finish(numerics, numerics.end)
       this.#numerics.delete(key)
     }
@@ -597,11 +620,18 @@ export class PatientMonitor {
 
   #closeUpTo(entry: NumericsEntry, t: number): void {
     if (t > entry.end) entry.end = t
+    this.#settled(entry, entry.spots.upTo(entry.end))
     for (const reader of entry.readers) reader.merge.progress(entry.key, entry.end)
   }
 
-  #numeric(entry: NumericsEntry, sample: NumericSample, doubt: string | null): void {
-    const t = entry.timeline.timeOf(sample.t)
+  #settled(entry: NumericsEntry, settled: readonly SettledSpot[]): void {
+    for (const { sample, t, doubt, refused } of settled) {
+      if (refused) this.#refuse({ name: sample.name, reason: 'pressure-order' })
+      else this.#numeric(entry, sample, t, doubt)
+    }
+  }
+
+  #numeric(entry: NumericsEntry, sample: NumericSample, t: number, doubt: string | null): void {
     const manual = sample.author !== undefined
     const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
     this.#number(entry, t, sample, source, doubt)

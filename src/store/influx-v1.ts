@@ -18,6 +18,8 @@ export interface InfluxV1Options {
   /** Folder of this store's position and dead letters. */
   readonly dir: string
   readonly keepBeats?: boolean
+  /** The package waits for ever for the rest of an answer whose connection broke; so everything asked of it ends by then. */
+  readonly answerMs?: number
 }
 
 /** Points of one request; a request that fails in part is repeated in halves until the bad points stand alone. */
@@ -107,9 +109,22 @@ class InfluxV1Store implements Store {
     this.deadLetters.close()
   }
 
+  private async answered<T>(asked: Promise<T>): Promise<T> {
+    const ms = this.options.answerMs ?? 45_000
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${this.description}: no whole answer in ${ms / 1000} s`)), ms)
+    })
+    try {
+      return await Promise.race([asked, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   private async prepare(): Promise<void> {
     if (this.prepared) return
-    await this.influx.createDatabase(this.options.database)
+    await this.answered(this.influx.createDatabase(this.options.database))
     this.prepared = true
   }
 
@@ -117,9 +132,11 @@ class InfluxV1Store implements Store {
   private async write(points: readonly InfluxPoint[]): Promise<number> {
     if (points.length === 0) return 0
     try {
-      await this.influx.writePoints(points.map(packagePoint), { precision: 'n' })
+      await this.answered(this.influx.writePoints(points.map(packagePoint), { precision: 'n' }))
       return 0
     } catch (problem) {
+      // The database is not there any more: another server, or one that was emptied. It is made again.
+      if (statusOf(problem) === 404) this.prepared = false
       if (!isRefusal(problem)) throw problem
       if (points.length === 1) {
         this.deadLetters.keep(influxLine(points[0]!), (problem as Error).message)
@@ -145,14 +162,15 @@ class InfluxV1Store implements Store {
   ): Promise<({ t: number } & Record<string, unknown>)[]> {
     await this.prepare()
     const where: string[] = []
-    for (const condition of conditions) {
-      const [tag, value] = condition
-      if (condition.length === 1) where.push(String(tag))
+    for (const one of conditions) {
+      const [tag, value] = one
+      if (one.length === 1) where.push(String(tag))
       else if (value !== undefined) where.push(`"${tag}" = ${quote(value)}`)
     }
     if (range.from !== undefined) where.push(`time >= ${Math.ceil(range.from)}000`)
     if (range.to !== undefined) where.push(`time < ${Math.ceil(range.to)}000`)
-    const found = await this.influx.query<Record<string, unknown>>(`${select}${where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''}`)
+    const condition = where.length > 0 ? ` WHERE ${where.join(' AND ')}` : ''
+    const found = await this.answered(this.influx.query<Record<string, unknown>>(`${select}${condition}`))
     return found.map(row => {
       const time = row.time as ReturnType<typeof toNanoDate>
       return { ...row, t: Number(BigInt(time.getNanoTime()) / 1000n) }
@@ -179,8 +197,12 @@ function fieldForPackage(field: FieldValue): unknown {
 
 /** 400 and 422 speak of the points; 401, 404, 413, 429, 5xx and the network do not. */
 function isRefusal(problem: unknown): boolean {
-  const status = (problem as { res?: { statusCode?: number } }).res?.statusCode
+  const status = statusOf(problem)
   return status === 400 || status === 422
+}
+
+function statusOf(problem: unknown): number | undefined {
+  return (problem as { res?: { statusCode?: number } }).res?.statusCode
 }
 
 function quote(text: string): string {

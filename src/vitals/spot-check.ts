@@ -1,68 +1,113 @@
-import type { VitalName } from '../signal/catalogue.js'
 import type { NumericSample } from '../signal/numeric.js'
 import type { StageState } from '../signal/stage.js'
-
-/**
- * A cuff's mean lies a third of the pulse pressure above the diastolic pressure, more with a fast heart and in the aged: 0.33 to 0.45
- * in measurements (W. J. W. Bos et al., J Hypertens 25 (2007) 751). Beyond these shares, with 3 mmHg for rounding, the three do not belong together.
- */
-const meanShare = { least: 0.2, most: 0.6 } as const
-const roundingPressure = 3
-/** Narrower is no pulse of an adult that a cuff would measure, or a slip in the entry. */
-const leastPulsePressure = 10
+import { type PressureVerdict, pressureNames, pressureVerdict } from './pressure-check.js'
 
 /** Fluid comes and goes by less than this in a day, and by less than the other with each further day (choice of this project). */
 const weightJump = { firstDayKg: 4, dayKg: 1, mostKg: 15 } as const
 const dayMicros = 86_400e6
+/** No device measures more pressures at one moment; what goes beyond is judged as a moment of its own. */
+const mostAtOnce = 32
+
+/** A value that is settled: nothing that comes later changes what is thought of it. */
+export interface SettledSpot {
+  readonly sample: NumericSample
+  /** Patient time, microseconds. */
+  readonly t: number
+  /** Why it is doubtful; null: nothing speaks against it. */
+  readonly doubt: string | null
+  /** The pressures of its moment cannot be of one measurement: it counts as not sent. */
+  readonly refused: boolean
+}
+
+interface SpotState {
+  weight: { t: number; value: number } | null
+  /** Patient time of the pressures under way; null: none. */
+  moment: number | null
+  /** Pressures of that moment, in the order in which they came; `settled` of them have been handed on. */
+  pressures: NumericSample[]
+  settled: number
+  refused: boolean
+}
 
 /**
- * Holds values of one source against each other; a reason for each that is doubtful. `mean-out-of-place`, `pressure-order` and
- * `narrow-pulse-pressure` for pressures of one moment, `weight-jump` for a weight far from the one before. A weight that comes twice about
- * the same is believed: the person has changed, or the scale.
+ * Holds values of one device's numbers against each other. Pressures of one moment are judged together however they arrive, and so are
+ * held until the moment is over: anything of a later time has come, the device says that everything before a later time has been sent,
+ * or its numbers end or fall silent. Then each goes on with what came, alone if it came alone; one that follows even after that is judged
+ * with those before it, which stay as they were. All other values go on at once. `weight-jump`: a weight far from the one before; one that
+ * comes twice about the same is believed: the person has changed, or the scale.
  */
 export class SpotCheck {
-  #weight: { t: number; value: number } | null = null
+  #state: SpotState = { weight: null, moment: null, pressures: [], settled: 0, refused: false }
 
-  /** `samples` of one pack in the order of their times; null: nothing speaks against the value. */
-  check(samples: readonly NumericSample[]): (string | null)[] {
-    return samples.map(sample => {
-      if (typeof sample.value !== 'number') return null
-      if (sample.name === 'body-weight') return this.#checkWeight(sample.t, sample.value)
-      return sample.name.startsWith('nibp-') ? checkPressures(samples, sample.t) : null
-    })
+  /** Takes a value of patient time `t`; what is settled by it, in order. */
+  take(sample: NumericSample, t: number): SettledSpot[] {
+    const settled = this.#leave(t)
+    if (!pressureNames.includes(sample.name)) {
+      return [...settled, { sample, t, doubt: this.#doubtOf(sample, t), refused: false }]
+    }
+    if (this.#state.pressures.length >= mostAtOnce) settled.push(...this.#forget())
+    this.#state.moment = t
+    this.#state.pressures.push(sample)
+    return settled
+  }
+
+  /** Pressures of patient time `t` were refused before they came here: the others of that moment are, too. */
+  refuse(t: number): SettledSpot[] {
+    const settled = this.#leave(t)
+    this.#state.moment = t
+    this.#state.refused = true
+    return settled
+  }
+
+  /** Everything before patient time `t` has come. */
+  upTo(t: number): SettledSpot[] {
+    const { moment } = this.#state
+    return moment !== null && moment < t ? this.#forget() : []
+  }
+
+  /** Nothing comes for now: what is held goes on. */
+  settle(): SettledSpot[] {
+    const s = this.#state
+    const held = s.pressures.slice(s.settled)
+    if (s.moment === null || held.length === 0) return []
+    const t = s.moment
+    s.settled = s.pressures.length
+    const verdict: PressureVerdict = s.refused ? 'wrong-order' : pressureVerdict(s.pressures)
+    const refused = verdict === 'wrong-order'
+    return held.map(sample => ({ sample, t, doubt: verdict === 'wrong-order' ? 'pressure-order' : verdict, refused }))
   }
 
   save(): StageState {
-    return this.#weight === null ? null : { ...this.#weight }
+    const { weight, pressures, ...other } = this.#state
+    return { ...other, weight: weight === null ? null : { ...weight }, pressures: pressures.map(sample => ({ ...sample })) }
   }
 
   load(state: StageState): void {
-    this.#weight = state === null ? null : { ...(state as { t: number; value: number }) }
+    const { weight, pressures, ...other } = state as SpotState
+    this.#state = { ...other, weight: weight === null ? null : { ...weight }, pressures: pressures.map(sample => ({ ...sample })) }
+  }
+
+  /** Something of patient time `t` comes: the moment under way is over when it is another, whichever way the clock went. */
+  #leave(t: number): SettledSpot[] {
+    return this.#state.moment === null || this.#state.moment === t ? [] : this.#forget()
+  }
+
+  #forget(): SettledSpot[] {
+    const settled = this.settle()
+    Object.assign(this.#state, { moment: null, pressures: [], settled: 0, refused: false })
+    return settled
+  }
+
+  #doubtOf({ name, value }: NumericSample, t: number): string | null {
+    return name === 'body-weight' && typeof value === 'number' ? this.#checkWeight(t, value) : null
   }
 
   #checkWeight(t: number, value: number): string | null {
-    const before = this.#weight
-    this.#weight = { t, value }
+    const before = this.#state.weight
+    this.#state.weight = { t, value }
     if (before === null) return null
     const days = Math.max(0, (t - before.t) / dayMicros)
     const allowed = Math.min(weightJump.mostKg, weightJump.firstDayKg + weightJump.dayKg * days)
     return Math.abs(value - before.value) > allowed ? 'weight-jump' : null
   }
-}
-
-function checkPressures(samples: readonly NumericSample[], t: number): string | null {
-  const of = (name: VitalName): number | null => {
-    const value = samples.find(sample => sample.t === t && sample.name === name)?.value
-    return typeof value === 'number' ? value : null
-  }
-  const [systolic, diastolic, mean] = [of('nibp-systolic'), of('nibp-diastolic'), of('nibp-mean')]
-  if (systolic === null || diastolic === null) return null
-  const width = systolic - diastolic
-  if (width <= 0) return 'pressure-order'
-  if (width < leastPulsePressure) return 'narrow-pulse-pressure'
-  if (mean === null) return null
-  if (mean >= systolic || mean <= diastolic) return 'pressure-order'
-  const low = diastolic + meanShare.least * width - roundingPressure
-  const high = diastolic + meanShare.most * width + roundingPressure
-  return mean < low || mean > high ? 'mean-out-of-place' : null
 }

@@ -98,6 +98,8 @@ export interface NumericsAction {
 export interface RefusedRecord {
   readonly name: string
   readonly reason: RecordReason
+  /** Device clock of a pressure that does not fit those beside it, microseconds. */
+  readonly t?: number
 }
 
 export interface DeviceEventAction {

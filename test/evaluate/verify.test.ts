@@ -117,6 +117,16 @@ describe('tables and plots', () => {
     ).toBe('record,x.y,x.z,w\r\n"a,b",1,,\r\n"c""d",,,1 2\r\n')
   })
 
+  it('gives limits of agreement and intervals two columns, also where some records have none', () => {
+    const records = [
+      { record: 'a', limits: null, atSeconds: [3, 4] },
+      { record: 'b', limits: [-1.5, 2], ci95: { mae: [0, null] }, seCi95: [90, 100] },
+    ]
+    expect(recordsCsv(records)).toBe(
+      'record,atSeconds,limits.lower,limits.upper,ci95.mae.lower,ci95.mae.upper,seCi95.lower,seCi95.upper\r\na,3 4,,,,,,\r\nb,,-1.5,2,0,,90,100\r\n',
+    )
+  })
+
   it('draws bars and lines within the picture, and nothing of nothing', () => {
     const bars = { kind: 'bars', title: 'B', yLabel: '%', series: ['a', 'b'], bars: [{ name: 'x<y', values: [3, null] }] } as const
     const svg = drawPlot(bars)

@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -50,6 +52,18 @@ describe.skipIf(!isInstalled(influxd))('the store for InfluxDB 1.x, against infl
     await store.close()
   })
 
+  it('makes the database again when it was dropped', async () => {
+    const own = options()
+    const store = await openInfluxV1Store(own)
+    await store.append({ events: [measurement('heart-rate', 0, 70)], segments: [] }, { epoch: 'e', position: 'a' })
+    await fetch(`${server.url}/query`, { method: 'POST', body: new URLSearchParams({ q: `DROP DATABASE ${own.database}` }) })
+    const batch = { events: [measurement('heart-rate', 1, 71)], segments: [] }
+    await expect(store.append(batch, { epoch: 'e', position: 'b' })).rejects.toThrow('404')
+    expect(await store.append(batch, { epoch: 'e', position: 'b' })).toEqual({ written: 1, deadLettered: 0 })
+    expect((await store.vitals({ patient: 'p-1' }))[0]?.points).toHaveLength(1)
+    await store.close()
+  })
+
   it('begins anew when its folder speaks of another database', async () => {
     const own = options()
     const first = await openInfluxV1Store(own)
@@ -83,5 +97,25 @@ describe.skipIf(!isInstalled(influxd))('the store for InfluxDB 1.x, against infl
     const points = (await store.vitals({ patient: 'p-1' }))[0]?.points
     expect(points?.map(point => point.value)).toEqual(Array.from({ length: 300 }, (_, i) => 60 + (i % 7)))
     await store.close()
+  })
+})
+
+describe('the store for InfluxDB 1.x, against a server that breaks off', () => {
+  it('does not wait for ever for the rest of an answer', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'vitalwire-influx-'))
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-length': 100 })
+      response.write('{')
+      setTimeout(() => response.destroy(), 20)
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const store = await openInfluxV1Store({ url: `http://127.0.0.1:${port}`, database: 'x', dir, answerMs: 200 })
+    await expect(store.append({ events: [measurement('heart-rate', 0, 70)], segments: [] }, { epoch: 'e', position: 'a' })).rejects.toThrow(
+      'no whole answer in 0.2 s',
+    )
+    await store.close()
+    server.close()
+    rmSync(dir, { recursive: true, force: true })
   })
 })

@@ -106,7 +106,7 @@ describe('serve with InfluxDB 1.x', () => {
       expect(feed.active(patient, 'asystole').length).toBe(1)
       await database.start()
       await simulate(server, 'stable', 3)
-      await until(server, 'the end of the event log', () => drained(server), 60)
+      await until(server, 'the end of the event log', () => drained(server), 120)
       expect((await lagOf(server)).deadLettered).toBe(0)
       const rows = await held(`SELECT "heart-rate" FROM "vitals" WHERE "patient" = '${patient}' AND "stream" = 'ecg'`)
       const times = said(patient, 'heart-rate')
@@ -116,7 +116,7 @@ describe('serve with InfluxDB 1.x', () => {
       expect(alerts.filter(({ condition }) => condition === 'asystole').length).toBe(1)
       expect(((await server.get('/api/v1/health')) as { status: string }).status).toBe('ok')
     },
-    150_000,
+    240_000,
   )
 })
 

@@ -4,7 +4,7 @@ import { PatientMonitor } from '../../src/monitor/patient-monitor.js'
 import type { NumericSample } from '../../src/signal/numeric.js'
 import { unknownPatient } from '../../src/signal/patient.js'
 import type { Birth } from '../../src/wire/birth.js'
-import { decodePack, readPack } from '../../src/wire/pack.js'
+import { decodePack, encodePack, readPack } from '../../src/wire/pack.js'
 import { encodeSenml, type RawRecord } from '../../src/wire/senml.js'
 
 const day = 86_400e6
@@ -15,7 +15,7 @@ function read(...records: readonly RawRecord[]): readonly NumericSample[] {
   const bytes = encodeSenml([{ n: 'pack', vs: '7:0' }, { n: 'device-clock', u: 's', v: 60 }, ...records])
   const pack = decodePack(bytes)
   if ('reason' in pack) throw new Error(pack.reason)
-  const values = readPack(pack.ok, { birth: { clock: 'free' } as unknown as Birth, at: 0, notBefore: null, counters: {} })
+  const values = readPack(pack.ok, { birth: { clock: 'free', streams: [] } as unknown as Birth, at: 0, notBefore: null, counters: {} })
   if ('reason' in values) throw new Error(values.reason)
   expect(values.ok.refused).toEqual([])
   return values.ok.samples
@@ -73,4 +73,70 @@ describe('spot values from pack to event', () => {
       [90, 'questionable', 'weight-jump'],
     ])
   })
+
+  it('hold pressures of one moment against each other however the device cut its packs', () => {
+    const at = (t: number, systolic: number, mean: number, diastolic: number): NumericSample[] => [
+      { name: 'nibp-systolic', value: systolic, t, status: 'valid' },
+      { name: 'heart-rate', value: 70, t, status: 'valid' },
+      { name: 'nibp-mean', value: mean, t, status: 'valid' },
+      { name: 'nibp-diastolic', value: diastolic, t, status: 'valid' },
+    ]
+    const values = [...at(1e6, 140, 125, 80), ...at(2e6, 120, 93, 80), ...at(3e6, 80, 93, 120), ...at(4e6, 90, 84, 81)]
+    const whole = cutInto(values, [4, 8, 12])
+    expect(whole.refused).toEqual(Array(3).fill('pressure-order'))
+    expect(whole.events.map(({ body }) => body.reason)).toEqual([
+      ...[undefined, ...Array(3).fill('mean-out-of-place')],
+      ...Array(5).fill(undefined),
+      ...[undefined, ...Array(3).fill('narrow-pulse-pressure')],
+    ])
+    for (const cuts of [[1, 2, 3, 5, 6, 9, 10, 11, 13], [2, 6, 10, 14], [3, 7, 11, 15], []]) {
+      expect(cutInto(values, cuts)).toEqual(whole)
+    }
+  })
+
+  it('say a pressure that came alone once its moment is over, or its device is silent', () => {
+    const events: PatientEvent[] = []
+    const one = new PatientMonitor({ attributes: unknownPatient, limits: {} }, event => void events.push(event))
+    one.open(ref, [], { deviceTime: 0, patientTime: 0 })
+    const said = () => events.filter(({ body }) => body.name === 'nibp-systolic').length
+    const send = (t: number) => one.numerics(ref, [{ name: 'nibp-systolic', value: 120, t, status: 'valid' }], t)
+    send(1e6)
+    expect(said()).toBe(0)
+    one.numericsUpTo(ref, 1e6 + 1, 1e6 + 1)
+    expect(said()).toBe(1)
+    send(2e6)
+    one.silence(ref, 'n')
+    expect(said()).toBe(2)
+  })
 })
+
+/** Values through the wire and the monitor, a pack ending before each of `cuts`, the monitor saved and loaded in between. */
+function cutInto(values: readonly NumericSample[], cuts: readonly number[]): { events: PatientEvent[]; refused: string[] } {
+  const events: PatientEvent[] = []
+  const refused: string[] = []
+  const create = () =>
+    new PatientMonitor(
+      { attributes: unknownPatient, limits: {} },
+      event => void events.push(event),
+      () => {},
+      ({ reason }) => void refused.push(reason),
+    )
+  let one = create()
+  one.open(ref, [], { deviceTime: 0, patientTime: 0 })
+  const bounds = [0, ...cuts, values.length]
+  for (let k = 1; k < bounds.length; k += 1) {
+    const samples = values.slice(bounds[k - 1], bounds[k])
+    const pack = decodePack(encodePack({ boot: 7, seq: k, clock: samples.at(-1)!.t, samples }))
+    if ('reason' in pack) throw new Error(pack.reason)
+    const read = readPack(pack.ok, { birth: { clock: 'free', streams: [] } as unknown as Birth, at: 0, notBefore: null, counters: {} })
+    if ('reason' in read) throw new Error(read.reason)
+    for (const { reason } of read.ok.refused) refused.push(reason)
+    const pressures = read.ok.refused.flatMap(({ t }) => t ?? [])
+    one.numerics(ref, read.ok.samples, read.ok.t, pressures)
+    const saved = structuredClone(one.save())
+    one = create()
+    one.load(saved)
+  }
+  one.close(ref, 'n')
+  return { events: events.filter(({ type }) => type === 'measurement'), refused }
+}

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import { planStream } from '../../monitor/plan.js'
@@ -30,6 +30,12 @@ export async function listEcgWithLight(folder: string): Promise<string[]> {
     'recording-missing',
     `${folder} has no records; accepted: WFDB records with ECG and pleth, or the layout of the hypoxia set`,
   )
+}
+
+/** Whether a name is a record of a folder, of one header or of siblings; it may have folders in it. */
+export async function hasEcgWithLight(folder: string, name: string): Promise<boolean> {
+  const headers = [`${name}.hea`, `${name}e.hea`].map(file => access(path.join(folder, file)))
+  return (await Promise.allSettled(headers)).some(({ status }) => status === 'fulfilled')
 }
 
 /** Both signals of a record through their chains; null where it has not both. */

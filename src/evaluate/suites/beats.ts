@@ -15,7 +15,7 @@ export const beatsSuite: Suite = {
   says: 'beat detection, beat by beat (bxb): sensitivity, positive predictivity, place, latency, speed',
   layout: 'a folder of WFDB records with reference annotations',
   fromSeconds: 300,
-  takes: ['window', 'compare'],
+  takes: ['channels', 'reference', 'packet', 'window', 'compare', 'format'],
   tests: ['pipeline', 'annotations', 'program', 'stage'],
   run,
 }

@@ -19,7 +19,7 @@ export const classesSuite: Suite = {
   says: 'classes of beats (bxb: V, S, F) and runs of ectopic beats (rxr)',
   layout: 'a folder of WFDB records with reference annotations',
   fromSeconds: 300,
-  takes: ['window', 'compare'],
+  takes: ['channels', 'reference', 'packet', 'window', 'compare', 'format'],
   tests: ['pipeline', 'annotations', 'program', 'stage'],
   run,
 }

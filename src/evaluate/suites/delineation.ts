@@ -1,6 +1,7 @@
 import { hertz } from '../../signal/rate.js'
+import { chooseAnnotatedRecords } from '../choose-records.js'
 import { bootstrapByRecord, type Interval } from '../compare/intervals.js'
-import { type DatabaseRecord, findRecord, listRecords, readRecordAnnotations, recordFiles } from '../database.js'
+import { type DatabaseRecord, findRecord, readRecordAnnotations, recordFiles } from '../database.js'
 import { type RecordErrors, scoreRecord } from '../delineation/delineation-score.js'
 import { type MarkSummary, summarizeMarks } from '../delineation/delineation-summary.js'
 import { wavesOf } from '../delineation/observed-waves.js'
@@ -17,7 +18,7 @@ export const delineationSuite: Suite = {
   says: 'places of P, QRS and T waves against marks by hand (.q1c unless --reference says another)',
   layout: 'a folder of WFDB records with annotations of waves, laid out as the QT database',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'reference', 'packet'],
   tests: ['pipeline', 'annotations'],
   run,
 }
@@ -28,7 +29,7 @@ const mostLeads = 2
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   // Beats are `.atr`, which marks no waves.
   const reference = request.reference === 'atr' ? 'q1c' : request.reference
-  const names = request.records ?? (await listRecords(request.database, reference))
+  const names = await chooseAnnotatedRecords(request, reference)
   const scored: { record: string; own: RecordErrors; best: RecordErrors | null }[] = []
   const files: string[] = []
   const parameters = new Set<string>()

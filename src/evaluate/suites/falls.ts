@@ -1,6 +1,6 @@
-import { VitalwireError } from '../../errors.js'
 import { fallModel } from '../../motion/fall-model.js'
 import { hertz } from '../../signal/rate.js'
+import { chooseRecords } from '../choose-records.js'
 import { exactInterval } from '../compare/binomial.js'
 import { quantileOfSorted } from '../compare/intervals.js'
 import { listMotion } from '../databases/motion-folder.js'
@@ -33,14 +33,8 @@ interface Scored extends Omit<MotionRecord, 'samples' | 'fs'> {
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   refuseChannels(request)
   const entries = await listMotion(request.database)
-  const known = new Set(entries.map(({ record }) => record))
-  const wrong = request.records?.find(record => !known.has(record))
-  if (wrong !== undefined)
-    throw new VitalwireError(
-      'recording-missing',
-      `${request.database} has no recording ${wrong}; accepted: its file names without their ends`,
-    )
-  const chosen = request.records === null ? entries : entries.filter(({ record }) => request.records?.includes(record))
+  const names = new Set(await chooseRecords(request, async () => entries.map(({ record }) => record)))
+  const chosen = entries.filter(({ record }) => names.has(record))
   const scored: Scored[] = []
   for (const [done, entry] of chosen.entries()) {
     context.onProgress(entry.record, done, chosen.length)
@@ -83,7 +77,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     parameters,
     files: scored.map(({ file }) => file),
     annotations: [],
-    tables: [peopleTable(people, scored), activityTable(scored)],
+    tables: [peopleTable(people, scored, main), activityTable(scored)],
     plots: [],
     bxb: null,
   }
@@ -123,31 +117,36 @@ function byActivity(records: readonly Scored[]): { activity: string; fall: boole
   })
 }
 
-function peopleTable(people: readonly string[], scored: readonly Scored[]): ResultTable {
+function peopleTable(people: readonly string[], scored: readonly Scored[], main: readonly Scored[]): ResultTable {
+  const persons = people.map(person => {
+    const of = scored.filter(each => each.person === person)
+    const waist = of[0]?.older === true ? 'waist, older person' : 'waist'
+    return peopleRow(person, of, of[0]?.set === 'umafall' ? 'wrist' : waist)
+  })
+  const position = main[0]?.set === 'umafall' ? 'wrist' : 'waist'
   return {
     title: 'By person (se and sp in per cent, exact 95 % intervals)',
     columns: ['person', 'falls', 'found', 'Se', '95 %', 'daily', 'silent', 'Sp', '95 %', 'false alarms an hour', 'worn'],
-    rows: people.map(person => {
-      const of = scored.filter(each => each.person === person)
-      const { falls, found, se, seCi95, daily, silent, sp, spCi95, falseAlarmsPerHour } = figuresOf(of)
-      const range = (ci: readonly [number, number] | null, scale: number) =>
-        ci === null ? null : rangeText(scale * ci[0], scale * ci[1], 1)
-      const worn = of[0]?.set === 'umafall' ? 'wrist' : of[0]?.older === true ? 'waist, older person' : 'waist'
-      return [
-        person,
-        falls,
-        found,
-        roundOrNull(se, 2),
-        range(seCi95, 1),
-        daily,
-        silent,
-        roundOrNull(percent(sp), 2),
-        range(spCi95, 100),
-        falseAlarmsPerHour,
-        worn,
-      ]
-    }),
+    rows: [...persons, peopleRow('gross', main, position)],
   }
+}
+
+function peopleRow(name: string, of: readonly Scored[], worn: string): ResultTable['rows'][number] {
+  const { falls, found, se, seCi95, daily, silent, sp, spCi95, falseAlarmsPerHour } = figuresOf(of)
+  const range = (ci: readonly [number, number] | null, scale: number) => (ci === null ? null : rangeText(scale * ci[0], scale * ci[1], 1))
+  return [
+    name,
+    falls,
+    found,
+    roundOrNull(se, 2),
+    range(seCi95, 1),
+    daily,
+    silent,
+    roundOrNull(percent(sp), 2),
+    range(spCi95, 100),
+    falseAlarmsPerHour,
+    worn,
+  ]
 }
 
 function activityTable(scored: readonly Scored[]): ResultTable {

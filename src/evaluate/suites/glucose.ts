@@ -1,9 +1,9 @@
-import { VitalwireError } from '../../errors.js'
 import { measureExcursions } from '../../glucose/excursions.js'
 import { glucoseCourseParameters } from '../../glucose/glucose-course.js'
 import { findGlucoseEvents, glucoseLevels } from '../../glucose/glucose-events.js'
 import { glucoseLimits, measureGlucose } from '../../glucose/glucose-metrics.js'
 import { toMillimoles } from '../../glucose/glucose-units.js'
+import { chooseRecords } from '../choose-records.js'
 import { agreementOf, type MeasuredPair } from '../compare/agreement.js'
 import { bootstrapByRecord, quantileOfSorted } from '../compare/intervals.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
@@ -39,14 +39,9 @@ const fittedFiles = /^(Dexcom_00[1-6]|example_data_5_subject)\.csv$/
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   refuseChannels(request)
   const folder = await readGlucoseFolder(request.database)
-  const { records } = request
-  const unknown = records?.find(name => !folder.people.some(person => person.name === name))
-  if (unknown !== undefined) {
-    const accepted = folder.people.map(({ name }) => name).join(', ')
-    throw new VitalwireError('usage-option', `record ${JSON.stringify(unknown)} is not in ${request.database}; accepted: ${accepted}`)
-  }
-  const people = folder.people.filter(({ name }) => records === null || records.includes(name))
-  const drawn = folder.drawn.filter(({ person }) => records === null || records.includes(person))
+  const chosen = new Set(await chooseRecords(request, async () => folder.people.map(({ name }) => name)))
+  const people = folder.people.filter(({ name }) => chosen.has(name))
+  const drawn = folder.drawn.filter(({ person }) => request.records === null || chosen.has(person))
   const scored: Scored[] = []
   for (const [done, person] of people.entries()) {
     context.onProgress(person.name, done, people.length)

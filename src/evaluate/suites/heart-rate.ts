@@ -1,5 +1,6 @@
 import { VitalwireError } from '../../errors.js'
 import { agreementCells, agreementColumns, agreementFigures, overallFigures } from '../agreement-figures.js'
+import { chooseRecords } from '../choose-records.js'
 import { agreementOf, errorByCertainty, type MeasuredPair } from '../compare/agreement.js'
 import { listSignalCup, readSignalCup, type SignalCupRecording, signalCupHz, signalCupWindow } from '../databases/signal-cup-folder.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
@@ -14,7 +15,7 @@ export const heartRateSuite: Suite = {
   says: 'pulse rate at the wrist under motion, from light and acceleration, against heart rate by ECG, windows of 8 s',
   layout: 'a folder of DATA_*.mat with DATA_*_BPMtrace.mat, or of TEST_*.mat with True_*.mat (IEEE Signal Processing Cup 2015)',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'packet'],
   tests: ['pipeline'],
   run,
 }
@@ -42,20 +43,14 @@ interface RecordWindows {
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   const found = await listSignalCup(request.database)
-  const names = request.records ?? [...found.keys()]
+  const names = await chooseRecords(request, async () => [...found.keys()])
   const records: RecordWindows[] = []
   const files: string[] = []
   let channels = 0
   for (const [done, name] of names.entries()) {
     context.onProgress(name, done, names.length)
     context.signal.throwIfAborted()
-    const at = found.get(name)
-    if (at === undefined)
-      throw new VitalwireError(
-        'recording-missing',
-        `${request.database} has no ${name} with a reference; accepted: ${[...found.keys()].join(', ')}`,
-      )
-    const recording = chooseChannels(await readSignalCup(name, at), request.channels)
+    const recording = chooseChannels(await readSignalCup(name, found.get(name)!), request.channels)
     channels = recording.ppg.length
     records.push(scoreRecording(recording, request))
     files.push(...recording.files)

@@ -2,9 +2,10 @@ import { type HrvResult, measureHrv } from '../../hrv/measure-hrv.js'
 import type { HrvBeat } from '../../hrv/nn-series.js'
 import type { BeatObservation } from '../../signal/observation.js'
 import { hertz } from '../../signal/rate.js'
+import { chooseAnnotatedRecords } from '../choose-records.js'
 import { beatClass } from '../compare/annotation-classes.js'
 import { bootstrapByRecord, quantileOfSorted } from '../compare/intervals.js'
-import { findRecord, listRecords, readRecordAnnotations, recordFiles } from '../database.js'
+import { findRecord, readRecordAnnotations, recordFiles } from '../database.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { bounds, round, roundOrNull } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
@@ -17,7 +18,7 @@ export const hrvSuite: Suite = {
   says: 'RMSSD and SDNN from own beats against those from reference beats, windows of 300 s',
   layout: 'a folder of WFDB records with reference annotations of beats',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'reference', 'packet'],
   tests: ['pipeline'],
   run,
 }
@@ -28,7 +29,7 @@ type Measure = (typeof measures)[number]
 type Errors = Readonly<Record<Measure, readonly number[]>>
 
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
-  const names = request.records ?? (await listRecords(request.database, request.reference))
+  const names = await chooseAnnotatedRecords(request, request.reference)
   const records: { record: string; windows: number; fine: Errors; whole: Errors }[] = []
   const files: string[] = []
   const parameters = new Set<string>()

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import { openRecording } from '../../recording/open-recording.js'
 import { hertz, type Rate } from '../../signal/rate.js'
-import { type DatabaseRecord, findRecord, recordFiles, requireDatabase } from '../database.js'
+import { chooseAnnotatedRecords } from '../choose-records.js'
+import { type DatabaseRecord, findRecord, recordFiles } from '../database.js'
 import type { EvaluationRequest, NoiseChoice, NoisePanel } from '../evaluation-request.js'
 import { type BeatFigures, sumFigures } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
@@ -22,7 +23,7 @@ export const noiseSuite: Suite = {
   says: 'beat detection with noise added by the recipe of the noise stress test, and what the quality index rejects',
   layout: 'a folder of WFDB records with reference annotations; noise recordings in --noise',
   fromSeconds: 300,
-  takes: ['window', 'noise'],
+  takes: ['channels', 'reference', 'packet', 'window', 'noise'],
   tests: ['pipeline', 'annotations', 'program', 'stage'],
   run,
 }
@@ -39,7 +40,7 @@ interface NoiseRun {
 async function run(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
   const { noise } = request
   if (noise === null) throw new VitalwireError('usage-option', 'evaluate noise needs noise recordings; accepted: --noise DIR')
-  await requireDatabase(request.database)
+  await chooseAnnotatedRecords({ ...request, records: noise.panels.flatMap(({ records }) => records) }, request.reference)
   const source = await openTestSource(request)
   const stress = new NoiseStress(request, noise, source)
   const runs: NoiseRun[] = []

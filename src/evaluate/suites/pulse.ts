@@ -2,6 +2,7 @@ import { VitalwireError } from '../../errors.js'
 import { planStream } from '../../monitor/plan.js'
 import type { StreamSpec } from '../../signal/stream.js'
 import { agreementCells, agreementColumns, agreementFigures, overallFigures } from '../agreement-figures.js'
+import { chooseRecords } from '../choose-records.js'
 import { agreementOf, type MeasuredPair } from '../compare/agreement.js'
 import { bootstrapByRecord } from '../compare/intervals.js'
 import { hypoxiaPpgHz, isHypoxiaFolder, listHypoxiaPeople, readHypoxiaPerson } from '../databases/hypoxia-folder.js'
@@ -9,7 +10,7 @@ import type { EvaluationRequest } from '../evaluation-request.js'
 import { beatFigures, bounds, round, roundOrNull, sumFigures } from '../figures.js'
 import { hashParameters } from '../hash-parameters.js'
 import { agreeBeats, type BeatAgreement, beatTrack, matchSeconds, referenceQuality } from '../pulse/beat-agreement.js'
-import { listEcgWithLight, observeEcgWithLight } from '../pulse/ecg-with-light.js'
+import { hasEcgWithLight, listEcgWithLight, observeEcgWithLight } from '../pulse/ecg-with-light.js'
 import { observeSamples } from '../pulse/observe-stream.js'
 import { ratePairs, ratesBySecond } from '../pulse/rate-pairs.js'
 import { refuseChannels } from '../refuse-channels.js'
@@ -22,7 +23,7 @@ export const pulseSuite: Suite = {
   says: 'pulses by light against beats of our own ECG chain, in accepted time; with the hypoxia set, pulse rate against the heart rate by ECG',
   layout: 'WFDB records with ECG and pleth (also as siblings NAMEe and NAMEp), or PERSON.reference.csv with PERSON.ppg-left.csv',
   fromSeconds: null,
-  takes: [],
+  takes: ['packet'],
   tests: ['pipeline'],
   run: async (request, context) => {
     refuseChannels(request)
@@ -45,7 +46,11 @@ interface RecordBeats extends BeatAgreement {
 }
 
 async function runBeats(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
-  const names = request.records ?? (await listEcgWithLight(request.database))
+  const names = await chooseRecords(
+    request,
+    () => listEcgWithLight(request.database),
+    name => hasEcgWithLight(request.database, name),
+  )
   const records: RecordBeats[] = []
   const without: string[] = []
   const files: string[] = []
@@ -164,7 +169,7 @@ function averageOf(records: readonly BeatAgreement[]) {
 }
 
 async function runRates(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
-  const people = request.records ?? (await listHypoxiaPeople(request.database))
+  const people = await chooseRecords(request, () => listHypoxiaPeople(request.database))
   const records: { record: string; at: (lag: number) => MeasuredPair[]; pairs: MeasuredPair[] }[] = []
   const files: string[] = []
   const warnings: string[] = []

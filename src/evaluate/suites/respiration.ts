@@ -7,6 +7,7 @@ import { createRespirationChain } from '../../respiration/respiration-chain.js'
 import { canonicalJson } from '../../signal/canonical-json.js'
 import type { StreamKind } from '../../signal/stream.js'
 import { agreementCells, agreementColumns, agreementFigures, overallFigures } from '../agreement-figures.js'
+import { chooseRecords } from '../choose-records.js'
 import { agreementOf, errorByCertainty, type MeasuredPair } from '../compare/agreement.js'
 import { requireDatabase } from '../database.js'
 import { hypoxiaPpgHz, isHypoxiaFolder, listHypoxiaPeople, readHypoxiaPerson } from '../databases/hypoxia-folder.js'
@@ -27,7 +28,7 @@ export const respirationSuite: Suite = {
   layout:
     'a folder of PERSON.reference.csv with PERSON.ppg-left.csv and -right.csv, or of NUMBER_0001e, p, r with the NUMBERn.csv of a monitor',
   fromSeconds: 0,
-  takes: [],
+  takes: ['packet'],
   tests: ['pipeline'],
   run,
 }
@@ -151,7 +152,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
 
 /** People with light from both hands: each hand a record of its own. */
 async function hypoxia(request: EvaluationRequest, parameters: Set<string>): Promise<Layout> {
-  const names = request.records ?? (await listHypoxiaPeople(request.database))
+  const names = await chooseRecords(request, () => listHypoxiaPeople(request.database))
   const read: Layout['read'] = async name => {
     const { hands, seconds, files, warnings } = await readHypoxiaPerson(request.database, name)
     const silent = seconds.every(({ respiratoryRate }) => respiratoryRate === null)
@@ -185,7 +186,7 @@ const siblings = [
   { letter: 'p', kind: 'ppg', create: createPpgChain },
 ] as const
 /** Of the segments of such a record, only the first stands in step with the monitor's numbers. */
-const alignedSegment = /^(\d+_0001)[erp]?$/
+const alignedSegment = /^(\d+_0001)[erp]\.hea$/
 
 /** Impedance, ECG and pleth of one patient; what the patient's table shows of all three counts. */
 async function monitored(request: EvaluationRequest, parameters: Set<string>): Promise<Layout> {
@@ -193,14 +194,17 @@ async function monitored(request: EvaluationRequest, parameters: Set<string>): P
   if (numerics === null)
     throw new VitalwireError('recording-missing', `${request.database} has neither layout; accepted: ${respirationSuite.layout}`)
   const present = new Set(await readdir(request.database))
-  const asked = request.records ?? [...present].filter(file => file.endsWith('.hea')).map(file => file.slice(0, -4))
-  const names = [...new Set(asked.flatMap(name => alignedSegment.exec(name)?.[1] ?? []))].sort()
-  if (names.length === 0) {
+  const segments = [...present].flatMap(file => alignedSegment.exec(file)?.[1] ?? [])
+  if (segments.length === 0) {
     throw new VitalwireError(
       'recording-missing',
-      `${request.database} has no such segment in step with the monitor; accepted: NUMBER_0001 with e, p or r`,
+      `${request.database} has no segment in step with the monitor; accepted: NUMBER_0001 with e, p or r`,
     )
   }
+  // A segment may be asked for by the name of one of its records.
+  const asked = request.records?.map(name => name.replace(/^(\d+_\d+)[erp]$/, '$1')) ?? null
+  const records = asked === null ? null : [...new Set(asked)]
+  const names = await chooseRecords({ ...request, records }, async () => [...new Set(segments)].sort())
   const shown = await readMonitorNumerics(numerics)
   const numbers = requireNumbers(numerics, shown, 'respiratory-rate')
   const bySecond = new Map(numbers.map(({ seconds, value }) => [Math.floor(seconds), value]))

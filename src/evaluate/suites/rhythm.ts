@@ -9,10 +9,11 @@ import { hertz } from '../../signal/rate.js'
 import { type FibrillationRecord, type FibrillationScore, fibrillationAnnotations, scoreFibrillation } from '../atrial/atrial-episodes.js'
 import { type ChallengePrediction, readChallengeReferences, scoreChallenge2017 } from '../atrial/challenge-2017.js'
 import { challengeModelFor, wasFittedOn } from '../atrial/challenge-models.js'
+import { chooseAnnotatedRecords, chooseRecords } from '../choose-records.js'
 import type { Stretch } from '../compare/annotation.js'
 import { type Interval, quantileOfSorted } from '../compare/intervals.js'
 import { ventricularFibrillation } from '../compare/stretches.js'
-import { findRecord, listRecords, readRecordAnnotations, recordFiles } from '../database.js'
+import { findRecord, readRecordAnnotations, recordFiles } from '../database.js'
 import type { EvaluationRequest } from '../evaluation-request.js'
 import { type RecordEpisodes, scoreEpisodes, type ToldEpisode } from '../fibrillation/episode-score.js'
 import { type RecordWindows, scoreWindows } from '../fibrillation/window-score.js'
@@ -29,7 +30,7 @@ export const rhythmSuite: Suite = {
   says: 'fibrillation of atria and ventricles against rhythm annotations; N, A, O of recordings with a REFERENCE.csv',
   layout: 'a folder of WFDB records with rhythm annotations, or one laid out as the training set of CinC 2017',
   fromSeconds: 0,
-  takes: [],
+  takes: ['channels', 'reference', 'packet'],
   tests: ['pipeline'],
   run,
 }
@@ -54,7 +55,7 @@ async function labelRecordings(request: EvaluationRequest, context: RunContext):
     )
   }
   const references = await readChallengeReferences(request.database)
-  const names = request.records ?? [...references.keys()].sort()
+  const names = await chooseRecords(request, async () => [...references.keys()].sort())
   const predictions: ChallengePrediction[] = []
   const files: string[] = [path.join(request.database, 'REFERENCE.csv')]
   const parameters = new Set<string>()
@@ -131,7 +132,7 @@ async function labelRecordings(request: EvaluationRequest, context: RunContext):
 }
 
 async function followRhythms(request: EvaluationRequest, context: RunContext): Promise<SuiteResult> {
-  const names = request.records ?? (await listRecords(request.database, request.reference))
+  const names = await chooseAnnotatedRecords(request, request.reference)
   const atrial: FibrillationRecord[] = []
   const windows: RecordWindows[] = []
   const episodes: RecordEpisodes[] = []

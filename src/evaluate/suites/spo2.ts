@@ -37,7 +37,7 @@ export const spo2Suite: Suite = {
   layout: 'nothing: the light is simulated (--records: seeds, one a line); or a folder laid out as the hypoxia set (PERSON.reference.csv)',
   ownSignals: 'or-database',
   fromSeconds: null,
-  takes: [],
+  takes: ['packet'],
   tests: ['pipeline'],
   run,
 }

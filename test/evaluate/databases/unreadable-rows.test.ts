@@ -64,10 +64,13 @@ describe('recordings of falls', () => {
     expect(renderText(result)).toContain('warning: D01_SA09_R01.txt: 2 of 2002 rows')
   })
 
-  it('says nothing of recordings that are whole', async () => {
+  it('says nothing of recordings that are whole, and has a line of all of the waist', async () => {
     write(sisfall, rest.join('\n'))
+    write(sisfall.replace('R01', 'R02'), rest.join('\n'))
     write(umafall, [...head, ...standing].join('\n'))
-    expect((await run()).document.warnings).toBeUndefined()
+    const result = await run()
+    expect(result.document.warnings).toBeUndefined()
+    expect(renderText(result)).toMatch(/^ {2}gross +0 +0 +- +- +2 +2 +100 .* waist$/m)
   })
 })
 
