@@ -1,4 +1,5 @@
 import type { EventLogReader } from '../journal/event-log.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
@@ -19,6 +20,8 @@ export interface EngineConfig {
   readonly partitionModule?: string
   /** Seconds between two snapshots of a partition; default 60. */
   readonly snapshotSeconds?: number
+  /** What an acknowledgement promises; default `process`. */
+  readonly journalLevel?: JournalLevel
   /** Size at which a segment file of journal and event log is closed; default 64 MiB. */
   readonly segmentBytes?: number
 }

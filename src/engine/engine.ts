@@ -7,6 +7,7 @@ import type { Incoming } from '../intake/incoming.js'
 import { forgetSession, OutsideConnection, startPatienceMs } from '../intake/outside-connection.js'
 import { partitionCount } from '../intake/placement.js'
 import { Registry } from '../intake/registry.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
 import type { LimitsRecord } from '../journal/record.js'
 import { defaultSegmentBytes } from '../journal/segment-writer.js'
@@ -66,6 +67,7 @@ class Supervisor implements Engine {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #watchers = new Set<(waves: readonly DisplayWave[]) => void>()
   readonly #outsideId: string
+  readonly #level: JournalLevel
   #book: SessionBook | null = null
   #broker: EmbeddedBroker | null = null
   #coordinator: OutsideConnection | null = null
@@ -78,6 +80,7 @@ class Supervisor implements Engine {
     this.#config = config
     this.#folder = folder
     this.epoch = folder.epoch
+    this.#level = config.journalLevel ?? 'process'
     this.#outsideId = `vitalwire-${folder.epoch.slice(0, 8)}`
     this.#registry = new Registry(join(folder.path, 'registry.json'))
     this.#eventLog = new LocalEventLog(join(folder.path, folders.events))
@@ -252,6 +255,7 @@ class Supervisor implements Engine {
       partitionModule: moduleUrl(this.#config.partitionModule),
       snapshotSeconds: this.#config.snapshotSeconds ?? defaultSnapshotSeconds,
       segmentBytes,
+      level: this.#level,
       outside: broker.kind === 'outside' ? { address: broker, clientId: `${this.#outsideId}-w${worker}` } : null,
       devices: this.#devicesOf(worker),
     }
@@ -272,7 +276,7 @@ class Supervisor implements Engine {
         for (const watcher of this.#watchers) watcher(message.waves)
         break
       case 'waters':
-        for (const water of message.waters) this.#publish(water.device, 'hw', waterPayload(water), true)
+        for (const water of message.waters) this.#publish(water.device, 'hw', waterPayload(water, this.#level), true)
         break
       case 'commands':
         for (const command of message.commands) {

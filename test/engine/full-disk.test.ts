@@ -75,16 +75,18 @@ async function rig(broker: 'embedded' | 'mosquitto', more: Record<string, string
 }
 
 const brokers = [
-  { broker: 'embedded', able: mayMount },
-  { broker: 'mosquitto', able: mayMount && mosquittoPath !== null },
+  { broker: 'embedded', level: 'process', able: mayMount },
+  { broker: 'embedded', level: 'power', able: mayMount },
+  { broker: 'mosquitto', level: 'process', able: mayMount && mosquittoPath !== null },
+  { broker: 'mosquitto', level: 'power', able: mayMount && mosquittoPath !== null },
 ] as const
 
 describe('an engine whose disk refuses', { timeout: 180_000 }, () => {
   beforeAll(() => ensureBuilt(), 180_000)
 
-  for (const { broker, able } of brokers) {
-    it.skipIf(!able)(`holds devices back while the disk is full and goes on by itself, broker ${broker}`, async () => {
-      const { disk, engine, wire } = await rig(broker)
+  for (const { broker, level, able } of brokers) {
+    it.skipIf(!able)(`holds devices back while the disk is full and goes on by itself, broker ${broker}, level ${level}`, async () => {
+      const { disk, engine, wire } = await rig(broker, { VITALWIRE_TEST_LEVEL: level })
       disk.fill(64 * 1024)
       const sending: Promise<void>[] = []
       await until('a full disk', async () => {
