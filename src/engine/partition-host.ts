@@ -4,6 +4,7 @@ import { HighWaterPacer } from '../intake/high-water-pacer.js'
 import type { Slab } from '../intake/incoming.js'
 import { type EventLogPosition, EventLogWriter } from '../journal/event-log-writer.js'
 import type { JournalReference } from '../journal/journal.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalJournal, type Piece, type WrittenRecord } from '../journal/local-journal.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { describeLines, type LoggedLines, readLoggedLines } from '../journal/logged-lines.js'
@@ -25,6 +26,7 @@ export interface HostOptions {
   readonly worker: number
   readonly partitions: readonly number[]
   readonly segmentBytes: number
+  readonly level: JournalLevel
   readonly create: (partition: number) => PartitionMachine
   /** Wall time, microseconds. */
   readonly now: () => number
@@ -106,12 +108,12 @@ export class PartitionHost {
   /** Reads snapshots and the journal's tail: afterwards the partitions are as they were. */
   constructor(options: HostOptions) {
     this.#options = options
-    const { dataDir, run, worker, segmentBytes } = options
+    const { dataDir, run, worker, segmentBytes, level } = options
     const own = { run, worker }
     const journalIndex = indexSegments('journal', join(dataDir, folders.journal), own)
     const eventIndex = indexSegments('events', join(dataDir, folders.events), own)
-    this.#journal = new LocalJournal(journalIndex, own, segmentBytes)
-    this.#events = new EventLogWriter(eventIndex, own, segmentBytes)
+    this.#journal = new LocalJournal(journalIndex, own, segmentBytes, level)
+    this.#events = new EventLogWriter(eventIndex, own, segmentBytes, level)
     this.#snapshots = new SnapshotStore(join(dataDir, folders.snapshots))
     this.#pacer = new HighWaterPacer(water => options.output.highWater(water))
     this.#sink = this.#makeSink()
@@ -194,6 +196,24 @@ export class PartitionHost {
   /** Journals the batch. Throws `disk-write`, and then nothing of it is kept; it may be tried again. */
   commit(batch: Batch): void {
     batch.written ??= this.#journal.appendPieces(batch.pieces)
+  }
+
+  /** Calls back once every batch that was committed until now is on the disk, or why it is not. */
+  sync(done: (error: Error | null) => void): void {
+    this.#journal.sync(done)
+  }
+
+  syncNow(): void {
+    this.#journal.syncNow()
+  }
+
+  /**
+   * Takes back what a failed sync leaves in doubt; `batches` are all that were committed since one that held, in order.
+   * Those that are not `written` afterwards are to be committed again. Throws `disk-write`.
+   */
+  rewind(batches: readonly Batch[]): void {
+    const taken = this.#journal.rewind(batches.map(({ written }) => written ?? []))
+    for (const [k, batch] of batches.entries()) if (taken[k]) batch.written = null
   }
 
   process(batch: Batch): void {
@@ -400,6 +420,7 @@ export class PartitionHost {
     this.#waves.closeAll()
     this.#events.addSegments(this.#waves.take())
     this.flush()
+    if (this.#options.level === 'power') this.#events.syncNow()
     const state: HostState = {
       machine: hosted.machine.save(),
       devices: [...hosted.devices].map(([device, { patient, watch }]) => ({
