@@ -26,7 +26,8 @@ export interface HostOptions {
   readonly worker: number
   readonly partitions: readonly number[]
   readonly segmentBytes: number
-  readonly level: JournalLevel
+  /** Default `process`. */
+  readonly level?: JournalLevel
   readonly create: (partition: number) => PartitionMachine
   /** Wall time, microseconds. */
   readonly now: () => number
@@ -108,7 +109,7 @@ export class PartitionHost {
   /** Reads snapshots and the journal's tail: afterwards the partitions are as they were. */
   constructor(options: HostOptions) {
     this.#options = options
-    const { dataDir, run, worker, segmentBytes, level } = options
+    const { dataDir, run, worker, segmentBytes, level = 'process' } = options
     const own = { run, worker }
     const journalIndex = indexSegments('journal', join(dataDir, folders.journal), own)
     const eventIndex = indexSegments('events', join(dataDir, folders.events), own)
