@@ -51,7 +51,7 @@ async function runLoads(options: RunOptions): Promise<EndToEndResult[]> {
   return results
 }
 
-function save(group: GroupName, machine: Machine, results: object): void {
+function save(group: GroupName | 'journal-levels', machine: Machine, results: object): void {
   const file = path.join(root, 'bench', 'results', `${new Date().toISOString().slice(0, 10)}-${group}.json`)
   mkdirSync(path.dirname(file), { recursive: true })
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
@@ -84,7 +84,7 @@ async function main(options: RunOptions): Promise<number> {
     } else {
       const endToEnd = await runLoads(options)
       print(endToEndTable(endToEnd))
-      if (options.save) save(group, own, { endToEnd })
+      if (options.save) save(options.levels.length > 1 ? 'journal-levels' : group, own, { endToEnd })
     }
   }
   if (options.compare === null) return 0

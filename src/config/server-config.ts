@@ -42,6 +42,15 @@ export const serverConfigSchema = Type.Object(
       default: 60,
       description: 'seconds between snapshots of a partition; recovery reads the journal from the last one',
     }),
+    journal: Type.Object(
+      {
+        level: Type.Union([Type.Literal('process'), Type.Literal('power')], {
+          default: 'process',
+          description: 'what an acknowledged message survives: every end of the engine, or also a loss of power (docs/operations.md)',
+        }),
+      },
+      closed,
+    ),
     broker: Type.Object(
       {
         url: text('mqtt://HOST:PORT or mqtts://HOST:PORT of an outside broker; null: the embedded broker'),

@@ -1,4 +1,5 @@
 import type { EventLogReader } from '../journal/event-log.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
@@ -19,6 +20,8 @@ export interface EngineConfig {
   readonly partitionModule?: string
   /** Seconds between two snapshots of a partition; default 60. */
   readonly snapshotSeconds?: number
+  /** What an acknowledgement promises; default `process`. */
+  readonly journalLevel?: JournalLevel
   /** Size at which a segment file of journal and event log is closed; default 64 MiB. */
   readonly segmentBytes?: number
 }
@@ -82,13 +85,15 @@ export interface DeviceInfo {
   readonly streams: readonly StreamSpec[]
 }
 
-interface EngineLag {
+export interface EngineLag {
   /** Age in milliseconds of the oldest message that is received and not journaled. */
   readonly journalMs: number
   /** Messages received and not yet processed. */
   readonly messages: number
   /** Workers whose journal or event log cannot be written, with the reason. */
   readonly blocked: readonly { worker: number; reason: string }[]
+  /** What cannot be written and holds nobody back: snapshots, list of devices, the engine's own log; with the reason. */
+  readonly failing: readonly { what: string; reason: string }[]
   readonly workers: readonly { worker: number; state: 'running' | 'restoring' | 'stopped'; restarts: number }[]
   readonly brokerConnected: boolean
 }

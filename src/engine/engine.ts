@@ -7,6 +7,7 @@ import type { Incoming } from '../intake/incoming.js'
 import { forgetSession, OutsideConnection, startPatienceMs } from '../intake/outside-connection.js'
 import { partitionCount } from '../intake/placement.js'
 import { Registry } from '../intake/registry.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
 import type { LimitsRecord } from '../journal/record.js'
 import { defaultSegmentBytes } from '../journal/segment-writer.js'
@@ -66,10 +67,12 @@ class Supervisor implements Engine {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #watchers = new Set<(waves: readonly DisplayWave[]) => void>()
   readonly #outsideId: string
+  readonly #level: JournalLevel
   #book: SessionBook | null = null
   #broker: EmbeddedBroker | null = null
   #coordinator: OutsideConnection | null = null
   #registryChanged = false
+  #registryFailing: string | null = null
   #nextCommand = 1
   #stopped: Promise<void> | null = null
 
@@ -77,6 +80,7 @@ class Supervisor implements Engine {
     this.#config = config
     this.#folder = folder
     this.epoch = folder.epoch
+    this.#level = config.journalLevel ?? 'process'
     this.#outsideId = `vitalwire-${folder.epoch.slice(0, 8)}`
     this.#registry = new Registry(join(folder.path, 'registry.json'))
     this.#eventLog = new LocalEventLog(join(folder.path, folders.events))
@@ -180,6 +184,7 @@ class Supervisor implements Engine {
       journalMs: oldest === Number.POSITIVE_INFINITY ? 0 : Math.max(0, (wallMicros() - oldest) / 1000),
       messages: this.#workers.reduce((sum, worker) => sum + worker.slabs.messages, 0),
       blocked: this.#workers.flatMap(({ number, blocked }) => (blocked === null ? [] : [{ worker: number, reason: blocked }])),
+      failing: this.#failing(),
       workers: this.#workers.map(({ number, state, restarts }) => ({ worker: number, state, restarts })),
       brokerConnected:
         this.#coordinator === null ? this.#broker !== null : this.#coordinator.connected && this.#workers.every(w => w.connected),
@@ -250,6 +255,7 @@ class Supervisor implements Engine {
       partitionModule: moduleUrl(this.#config.partitionModule),
       snapshotSeconds: this.#config.snapshotSeconds ?? defaultSnapshotSeconds,
       segmentBytes,
+      level: this.#level,
       outside: broker.kind === 'outside' ? { address: broker, clientId: `${this.#outsideId}-w${worker}` } : null,
       devices: this.#devicesOf(worker),
     }
@@ -270,7 +276,7 @@ class Supervisor implements Engine {
         for (const watcher of this.#watchers) watcher(message.waves)
         break
       case 'waters':
-        for (const water of message.waters) this.#publish(water.device, 'hw', waterPayload(water), true)
+        for (const water of message.waters) this.#publish(water.device, 'hw', waterPayload(water, this.#level), true)
         break
       case 'commands':
         for (const command of message.commands) {
@@ -404,9 +410,20 @@ class Supervisor implements Engine {
     try {
       this.#registry.save()
       this.#registryChanged = false
-    } catch {
+      this.#registryFailing = null
+    } catch (error) {
       // Tried again; assignments by people are kept before they are confirmed.
+      this.#registryFailing = (error as Error).message
     }
+  }
+
+  #failing(): { what: string; reason: string }[] {
+    const failing = this.#workers.flatMap(({ number, failing: own }) =>
+      [...own].map(([what, reason]) => ({ what: `${what} of worker ${number}`, reason })),
+    )
+    if (this.#registryFailing !== null) failing.push({ what: 'list of devices', reason: this.#registryFailing })
+    if (this.#log.failing !== null) failing.push({ what: 'system log', reason: this.#log.failing })
+    return failing
   }
 
   #every(ms: number, work: () => void): void {

@@ -4,6 +4,7 @@ import { HighWaterPacer } from '../intake/high-water-pacer.js'
 import type { Slab } from '../intake/incoming.js'
 import { type EventLogPosition, EventLogWriter } from '../journal/event-log-writer.js'
 import type { JournalReference } from '../journal/journal.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalJournal, type Piece, type WrittenRecord } from '../journal/local-journal.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { describeLines, type LoggedLines, readLoggedLines } from '../journal/logged-lines.js'
@@ -13,7 +14,7 @@ import { recordHeaderBytes } from '../journal/segment-format.js'
 import { indexSegments, nextOffsets } from '../journal/segment-index.js'
 import { SnapshotStore } from '../journal/snapshot-store.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
-import { WaveIndex } from './wave-index.js'
+import { type EnteredState, WaveIndex } from './wave-index.js'
 import type { Found, HandedOver, ReleasedDevice, WorkerNews } from './worker-messages.js'
 
 /** Parts of a data folder. */
@@ -25,6 +26,8 @@ export interface HostOptions {
   readonly worker: number
   readonly partitions: readonly number[]
   readonly segmentBytes: number
+  /** Default `process`. */
+  readonly level?: JournalLevel
   readonly create: (partition: number) => PartitionMachine
   /** Wall time, microseconds. */
   readonly now: () => number
@@ -61,7 +64,14 @@ interface HostDevice {
 
 interface HostState {
   machine: unknown
-  devices: { device: string; patient: string | null; watch: DeviceWatchState; water: HighWater | null }[]
+  devices: {
+    device: string
+    patient: string | null
+    watch: DeviceWatchState
+    water: HighWater | null
+    /** Left out by versions before it was kept. */
+    entered?: [string, EnteredState][]
+  }[]
   released?: [string, HandedOver][]
 }
 
@@ -91,6 +101,7 @@ export class PartitionHost {
   /** Of the record in hand. */
   #lines = ''
   #collect: LoggedEvent[] | null = null
+  #refused = false
   #sessions: LoggedEvent[] = []
   #replaying = true
   #turn = 0
@@ -98,12 +109,12 @@ export class PartitionHost {
   /** Reads snapshots and the journal's tail: afterwards the partitions are as they were. */
   constructor(options: HostOptions) {
     this.#options = options
-    const { dataDir, run, worker, segmentBytes } = options
+    const { dataDir, run, worker, segmentBytes, level = 'process' } = options
     const own = { run, worker }
     const journalIndex = indexSegments('journal', join(dataDir, folders.journal), own)
     const eventIndex = indexSegments('events', join(dataDir, folders.events), own)
-    this.#journal = new LocalJournal(journalIndex, own, segmentBytes)
-    this.#events = new EventLogWriter(eventIndex, own, segmentBytes)
+    this.#journal = new LocalJournal(journalIndex, own, segmentBytes, level)
+    this.#events = new EventLogWriter(eventIndex, own, segmentBytes, level)
     this.#snapshots = new SnapshotStore(join(dataDir, folders.snapshots))
     this.#pacer = new HighWaterPacer(water => options.output.highWater(water))
     this.#sink = this.#makeSink()
@@ -188,6 +199,24 @@ export class PartitionHost {
     batch.written ??= this.#journal.appendPieces(batch.pieces)
   }
 
+  /** Calls back once every batch that was committed until now is on the disk, or why it is not. */
+  sync(done: (error: Error | null) => void): void {
+    this.#journal.sync(done)
+  }
+
+  syncNow(): void {
+    this.#journal.syncNow()
+  }
+
+  /**
+   * Takes back what a failed sync leaves in doubt; `batches` are all that were committed since one that held, in order.
+   * Those that are not `written` afterwards are to be committed again. Throws `disk-write`.
+   */
+  rewind(batches: readonly Batch[]): void {
+    const taken = this.#journal.rewind(batches.map(({ written }) => written ?? []))
+    for (const [k, batch] of batches.entries()) if (taken[k]) batch.written = null
+  }
+
   process(batch: Batch): void {
     if (batch.processed) return
     batch.processed = true
@@ -260,11 +289,12 @@ export class PartitionHost {
       const state = snapshot.state as HostState
       machine.load(state.machine)
       for (const [device, handed] of state.released ?? []) hosted.released.set(device, handed)
-      for (const { device, patient, watch, water } of state.devices) {
+      for (const { device, patient, watch, water, entered } of state.devices) {
         const entry = { watch: new DeviceWatch(device), patient }
         entry.watch.load(watch)
         hosted.devices.set(device, entry)
         if (water !== null) this.#pacer.remember(water)
+        this.#waves.loadDevice(device, entered ?? [])
       }
     }
     return tails
@@ -303,8 +333,9 @@ export class PartitionHost {
   /** One record through its partition; returns its events as JSON lines. */
   #run(partition: number, record: JournalRecord, offset: number, observed: Observed | null, place: JournalReference): string {
     const hosted = this.#hosted.get(partition)!
-    this.#before(hosted, partition, record, observed, place)
+    const entered = this.#before(hosted, partition, record, observed, place)
     this.#lines = ''
+    this.#refused = false
     this.#sessions = []
     try {
       hosted.machine.process(record, offset, this.#sink)
@@ -318,9 +349,11 @@ export class PartitionHost {
         body: { worker: this.#options.worker, state: 'record-failed', detail },
       })
     }
+    if (entered !== null && this.#refused && record.type === 'message') this.#waves.undo(record, entered)
     if (record.type === 'release') {
       hosted.devices.delete(record.device)
       this.#pacer.forget(record.device)
+      this.#waves.forgetDevice(record.device)
     }
     if (record.type === 'message' && record.topic === 'birth' && !this.#replaying) this.#pacer.connected(record.device, this.#options.now())
     return this.#lines
@@ -331,16 +364,26 @@ export class PartitionHost {
     for (const event of this.#sessions) this.#options.output.session(event)
   }
 
-  #before(hosted: Hosted, partition: number, record: JournalRecord, observed: Observed | null, place: JournalReference): void {
+  /** Returns the chunk that was entered in the index of raw chunks, if the record is one. */
+  #before(
+    hosted: Hosted,
+    partition: number,
+    record: JournalRecord,
+    observed: Observed | null,
+    place: JournalReference,
+  ): Observed['placed'] {
     if (record.type === 'message') {
       const { device, stream, at } = record
       const { patient } = this.#deviceOf(partition, device)
-      if (observed === null) return
-      if (observed.placed !== null && patient !== null) this.#waves.add({ patient, device, stream }, observed.placed, place, at)
+      if (observed === null) return null
+      const { placed } = observed
+      const entered = placed !== null && patient !== null && this.#waves.add({ patient, device, stream }, placed, place, at)
       if (observed.news !== null && !this.#replaying) {
         this.#options.output.news({ type: 'clock', device, patient: patient ?? '', body: { stream, ...observed.news } })
       }
-    } else if (record.type === 'release') this.#keepReleased(hosted, record.device)
+      return entered ? placed : null
+    }
+    if (record.type === 'release') this.#keepReleased(hosted, record.device)
     else if (record.type === 'handed') hosted.released.delete(record.device)
     else if (record.type === 'tick') hosted.devices.get(record.device)?.watch.noteTick(record)
     else if (record.type === 'adopt') {
@@ -349,6 +392,7 @@ export class PartitionHost {
       hosted.released.delete(record.device)
       if (record.watch !== undefined && record.watch !== null) entry.watch.load(record.watch as DeviceWatchState)
     }
+    return null
   }
 
   /** A release that is asked for again, after a worker died before it answered, finds the state of the first. */
@@ -377,6 +421,7 @@ export class PartitionHost {
     this.#waves.closeAll()
     this.#events.addSegments(this.#waves.take())
     this.flush()
+    if (this.#options.level === 'power') this.#events.syncNow()
     const state: HostState = {
       machine: hosted.machine.save(),
       devices: [...hosted.devices].map(([device, { patient, watch }]) => ({
@@ -384,6 +429,7 @@ export class PartitionHost {
         patient,
         watch: watch.save(),
         water: this.#pacer.latest(device) ?? null,
+        entered: this.#waves.saveDevice(device),
       })),
       released: [...hosted.released],
     }
@@ -400,6 +446,7 @@ export class PartitionHost {
         this.#lines += JSON.stringify(event) + '\n'
         this.#collect?.push(event)
         if (event.type === 'session') this.#sessions.push(event)
+        if (event.type === 'refused') this.#refused = true
       },
       command: command => {
         if (!this.#replaying) output.command(command)

@@ -109,6 +109,7 @@ async function engineConfig(run: ServerRun): Promise<EngineConfig> {
     assign: config.assign,
     partitionOptions: run.partitionOptions,
     snapshotSeconds: config.snapshotIntervalSeconds,
+    journalLevel: config.journal.level,
     ...(config.workers === null ? {} : { workers: config.workers }),
   }
   if (broker.url !== null) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Journal, JournalEntry, JournalReference } from './journal.js'
+import type { JournalLevel } from './journal-level.js'
 import type { JournalRecord } from './record.js'
 import { decodeRecord, encodeRecord } from './record-codec.js'
 import { sealRecord } from './segment-format.js'
@@ -26,12 +27,12 @@ export class LocalJournal implements Journal {
   readonly #next: Map<number, number>
 
   /** `index`: what the folder held before; `own` names this worker's log of this run. */
-  constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number) {
+  constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number, level?: JournalLevel) {
     this.#dir = index.dir
     this.#before = index.segments
     this.#next = nextOffsets(index.segments)
     const numbers = index.segments.map(segment => segment.number)
-    this.#writer = new SegmentWriter('journal', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes)
+    this.#writer = new SegmentWriter('journal', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes, level)
   }
 
   append(partition: number, record: JournalRecord): number {
@@ -74,6 +75,28 @@ export class LocalJournal implements Journal {
       position: start.position + at,
       length,
     }))
+  }
+
+  /** Calls back once everything appended until now is on the disk, or why it is not. */
+  sync(done: (error: Error | null) => void): void {
+    this.#writer.sync(done)
+  }
+
+  syncNow(): void {
+    this.#writer.syncNow()
+  }
+
+  /**
+   * Takes back what was appended since the last sync that held, after one that failed; `batches` is all of that, in order,
+   * and maybe some of before. Returns whether each was taken back. Throws `disk-write`.
+   */
+  rewind(batches: readonly (readonly WrittenRecord[])[]): boolean[] {
+    const cut = this.#writer.rewind()
+    const taken = batches.map(([first]) => first !== undefined && first.file === cut.file && first.position >= cut.from)
+    for (const [k, batch] of [...batches.entries()].reverse()) {
+      if (taken[k]) for (const { partition, offset } of batch.toReversed()) this.#next.set(partition, offset)
+    }
+    return taken
   }
 
   read(partition: number, fromOffset: number): Iterable<JournalEntry> {

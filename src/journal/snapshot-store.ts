@@ -5,6 +5,7 @@ import { VitalwireError } from '../errors.js'
 import { crc32c } from '../signal/crc32c.js'
 import type { EventLogPosition } from './event-log-writer.js'
 import { makeFolder } from './segment-index.js'
+import { syncFolder } from './sync-folder.js'
 
 const magic = 'VWSN'
 const version = 1
@@ -48,6 +49,7 @@ export class SnapshotStore {
     try {
       writeWhole(`${path}.tmp`, [head, body])
       renameSync(`${path}.tmp`, path)
+      syncFolder(this.#dir)
       for (const old of this.#files(snapshot.partition).slice(kept)) unlinkSync(join(this.#dir, old))
     } catch (cause) {
       try {

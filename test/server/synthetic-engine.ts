@@ -14,6 +14,7 @@ export class SyntheticEngine implements EnginePort {
     journalMs: 3,
     messages: 0,
     blocked: [],
+    failing: [],
     workers: [{ worker: 0, state: 'running', restarts: 0 }],
     brokerConnected: true,
   }
