@@ -25,6 +25,9 @@ import { TcpProxy } from './tcp-proxy.js'
 /** Until devices are done, and until store and feed have caught up. Generous: a machine may be busy with other things. */
 const settleMs = 60_000
 const idleMs = 4500
+/** Of each device's life; the rest is sent once the nemesis has done its work. */
+const firstShare = 0.8
+const laterShare = 0.04
 
 export interface SeedResult {
   readonly plan: SeedPlan
@@ -69,7 +72,9 @@ export async function runSeed(
     closers.push(() => feed.stop())
     await waitFor('the first snapshot of the feed', 10_000, () => feed.subscribed)
     const url = `mqtt://127.0.0.1:${scene.deviceLink.port}`
-    const devices = offering.map(device => new FaultDevice(device, { url, speed: device.plan.speed }))
+    // The end of their lives is held back: the nemesis is to find devices that still send.
+    let share = firstShare
+    const devices = offering.map(device => new FaultDevice(device, { url, speed: device.plan.speed, share: () => share }))
     closers.push(() => {
       for (const device of devices) device.stop()
     })
@@ -77,7 +82,10 @@ export async function runSeed(
     const playing = devices.map(device => device.play())
     const dropping = dropFeed(feed, plan.seed)
     await nemesis.run(plan)
-    await nemesis.killCloseToWrite(() => devices.some(device => !device.done))
+    await nemesis.killCloseToWrite(() => {
+      share += laterShare
+    })
+    share = 1
     await waitFor('what devices are waiting for', settleMs, () => devices.every(device => device.done)).catch((error: Error) => {
       const missing = devices.filter(device => !device.done).map(device => device.missing)
       throw new Error(`${error.message}: ${missing.join('; ')}`)
