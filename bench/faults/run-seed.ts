@@ -70,7 +70,7 @@ export async function runSeed(
     await engine.start()
     const feed = new FaultFeedClient(scene.httpPort)
     closers.push(() => feed.stop())
-    await waitFor('the first snapshot of the feed', 10_000, () => feed.subscribed)
+    await waitFor('the first snapshot of the feed', settleMs, () => feed.subscribed)
     const url = `mqtt://127.0.0.1:${scene.deviceLink.port}`
     // The end of their lives is held back: the nemesis is to find devices that still send.
     let share = firstShare
@@ -236,12 +236,12 @@ async function catchUp(engine: EngineProcess, dataDir: string, feed: FaultFeedCl
   // Rows of raw chunks that are open in memory are written when nothing has come for 3 s.
   await sleep(idleMs)
   await waitFor('the end of the event log in the store', settleMs, async () => {
-    const { lag } = (await engine.get('/api/v1/health')) as Health
-    return Object.values(lag.stores).every(store => store.bytesBehind === 0 && store.eventsPending === 0)
+    const health = (await engine.get('/api/v1/health').catch(() => null)) as Health | null
+    return health !== null && Object.values(health.lag.stores).every(store => store.bytesBehind === 0 && store.eventsPending === 0)
   })
   const { events } = readEventLog(dataDir, feed.firstPosition)
   const feedExpected = events.map(({ id }) => id)
-  await waitFor('the feed', 10_000, () => feedExpected.every(id => feed.ids.has(id))).catch(() => {
+  await waitFor('the feed', settleMs, () => feedExpected.every(id => feed.ids.has(id))).catch(() => {
     // The checker names what is missing.
   })
   return { log: readEventLog(dataDir).events, feedExpected }
