@@ -82,7 +82,8 @@ export class EngineProcess {
         printed += text.toString()
         if (/^http.*\n/m.test(printed)) resolve()
       })
-      child.once('exit', (code, signal) => reject(new Error(`serve ended with ${code ?? signal}: ${own}`)))
+      // Once its last words are read, too.
+      child.once('close', (code, signal) => reject(new Error(`serve ended with ${code ?? signal}: ${own}`)))
       child.once('error', reject)
     })
   }
@@ -118,7 +119,7 @@ export class EngineProcess {
   }
 
   async get(pathname: string): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.#settings.httpPort}${pathname}`, { signal: AbortSignal.timeout(5000) })
+    const response = await fetch(`http://127.0.0.1:${this.#settings.httpPort}${pathname}`, { signal: AbortSignal.timeout(30_000) })
     if (!response.ok) throw new Error(`${pathname}: ${response.status}`)
     return response.json()
   }

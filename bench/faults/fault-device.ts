@@ -14,6 +14,14 @@ const highWaterMs = 5000
 /** Without a move of `hw` for so long it asks (by its birth), and then sends again what is not covered. */
 const stallMs = 1500
 
+export interface DeviceOptions {
+  readonly url: string
+  /** Times real time. */
+  readonly speed: number
+  /** Part of its life, 0 to 1, that it may send by now. */
+  readonly share: () => number
+}
+
 /**
  * A device that does what the wire protocol asks of one, and no more: QoS 1, birth before data, keeps everything until
  * `hw` covers it, sends from `hw` on after every reconnect, answers `resend` and `rebirth`. It remembers all it was told.
@@ -22,7 +30,8 @@ export class FaultDevice {
   readonly #virtual: VirtualDevice
   readonly #recorded: boolean
   readonly #url: string
-  readonly #speed: number | 'max'
+  readonly #speed: number
+  readonly #share: () => number
   readonly #messages: readonly DeviceMessage[]
   readonly #bySeq = new Map<string, DeviceMessage[]>()
   readonly #acknowledged = new Map<string, number>()
@@ -34,11 +43,12 @@ export class FaultDevice {
   #stopped = false
   links = 0
 
-  constructor({ virtual, messages }: OfferingDevice, options: { url: string; speed: number | 'max' }) {
+  constructor({ virtual, messages }: OfferingDevice, options: DeviceOptions) {
     this.#virtual = virtual
     this.#recorded = virtual.clock === 'recorded'
     this.#url = options.url
     this.#speed = options.speed
+    this.#share = options.share
     this.#messages = messages
     for (const message of messages) {
       const list = this.#bySeq.get(message.stream) ?? []
@@ -146,16 +156,15 @@ export class FaultDevice {
     check: () => void,
     say: (kind: UpTopic, stream: string, payload: Uint8Array, retain: boolean) => Promise<void>,
   ) {
+    const duration = this.#messages.at(-1)?.time ?? 0
     for (const message of this.#messages) {
       const { topic, stream, seq, payload, time } = message
       if (seq < (this.#acknowledged.get(stream) ?? 0)) continue
-      if (this.#speed !== 'max') {
-        for (;;) {
-          const wait = begun + (time * 1000) / this.#speed - performance.now()
-          if (wait <= 0) break
-          await sleep(Math.min(wait, 50))
-          check()
-        }
+      for (;;) {
+        const wait = begun + (time * 1000) / this.#speed - performance.now()
+        if (wait <= 0 && time <= this.#share() * duration) break
+        await sleep(wait <= 0 ? 20 : Math.min(wait, 50))
+        check()
       }
       await say(topic, topic === 'w' ? stream : '', payload, false)
       this.#sent.set(stream, Math.max(this.#sent.get(stream) ?? 0, seq + 1))

@@ -66,9 +66,10 @@ export class Nemesis {
     await Promise.all(this.#mending)
   }
 
-  /** Kills once more while devices still send, when no kill of the plan came close enough to a write. */
-  async killCloseToWrite(sending: () => boolean): Promise<void> {
-    for (let tries = 0; this.closeKills === 0 && sending() && tries < 3; tries++) {
+  /** Kills once more, as long as no kill came close enough to a write; `release` lets devices go on sending. */
+  async killCloseToWrite(release: () => void): Promise<void> {
+    for (let tries = 0; this.closeKills === 0 && tries < 4; tries++) {
+      release()
       await this.#kill({ kind: 'kill-engine', after: 'journal', delayMs: 0, downMs: 0, tail: null, readOnlyStart: false })
     }
   }

@@ -25,6 +25,9 @@ import { TcpProxy } from './tcp-proxy.js'
 /** Until devices are done, and until store and feed have caught up. Generous: a machine may be busy with other things. */
 const settleMs = 60_000
 const idleMs = 4500
+/** Of each device's life; the rest is sent once the nemesis has done its work. */
+const firstShare = 0.8
+const laterShare = 0.04
 
 export interface SeedResult {
   readonly plan: SeedPlan
@@ -67,9 +70,11 @@ export async function runSeed(
     await engine.start()
     const feed = new FaultFeedClient(scene.httpPort)
     closers.push(() => feed.stop())
-    await waitFor('the first snapshot of the feed', 10_000, () => feed.subscribed)
+    await waitFor('the first snapshot of the feed', settleMs, () => feed.subscribed)
     const url = `mqtt://127.0.0.1:${scene.deviceLink.port}`
-    const devices = offering.map(device => new FaultDevice(device, { url, speed: device.plan.speed }))
+    // The end of their lives is held back: the nemesis is to find devices that still send.
+    let share = firstShare
+    const devices = offering.map(device => new FaultDevice(device, { url, speed: device.plan.speed, share: () => share }))
     closers.push(() => {
       for (const device of devices) device.stop()
     })
@@ -77,7 +82,10 @@ export async function runSeed(
     const playing = devices.map(device => device.play())
     const dropping = dropFeed(feed, plan.seed)
     await nemesis.run(plan)
-    await nemesis.killCloseToWrite(() => devices.some(device => !device.done))
+    await nemesis.killCloseToWrite(() => {
+      share += laterShare
+    })
+    share = 1
     await waitFor('what devices are waiting for', settleMs, () => devices.every(device => device.done)).catch((error: Error) => {
       const missing = devices.filter(device => !device.done).map(device => device.missing)
       throw new Error(`${error.message}: ${missing.join('; ')}`)
@@ -228,12 +236,12 @@ async function catchUp(engine: EngineProcess, dataDir: string, feed: FaultFeedCl
   // Rows of raw chunks that are open in memory are written when nothing has come for 3 s.
   await sleep(idleMs)
   await waitFor('the end of the event log in the store', settleMs, async () => {
-    const { lag } = (await engine.get('/api/v1/health')) as Health
-    return Object.values(lag.stores).every(store => store.bytesBehind === 0 && store.eventsPending === 0)
+    const health = (await engine.get('/api/v1/health').catch(() => null)) as Health | null
+    return health !== null && Object.values(health.lag.stores).every(store => store.bytesBehind === 0 && store.eventsPending === 0)
   })
   const { events } = readEventLog(dataDir, feed.firstPosition)
   const feedExpected = events.map(({ id }) => id)
-  await waitFor('the feed', 10_000, () => feedExpected.every(id => feed.ids.has(id))).catch(() => {
+  await waitFor('the feed', settleMs, () => feedExpected.every(id => feed.ids.has(id))).catch(() => {
     // The checker names what is missing.
   })
   return { log: readEventLog(dataDir).events, feedExpected }

@@ -190,6 +190,19 @@ describe('W3: first contact', () => {
     })
   })
 
+  it('W3 counts what was before the first contact as late when it comes from the beginning on, also after the last chunk', () => {
+    const bench = new Bench()
+    for (const seq of [5, 6]) bench.chunk(seq, seq === 6 ? { flags: 8 } : {})
+    expect(bench.ofType('gap')).toEqual([{ type: 'gap', boot: 7, stream: 'ecg', index: 0, count: 1250, reason: 'before-contact' }])
+    for (let seq = 0; seq < 7; seq++) bench.chunk(seq, seq === 6 ? { flags: 8 } : {})
+    expect(bench.reasons()).toEqual([])
+    expect(bench.ofType('boot')).toEqual([])
+    expect(bench.receiver.ledger()).toMatchObject({ offered: 9 * 250, stored: 500, late: 1250, duplicate: 500, beforeContact: 0, lost: 0 })
+    // A new boot does not tell of it again.
+    bench.say('birth', encodeBirth(birthOf({ boot: 8 })))
+    expect(bench.ofType('gap')).toHaveLength(1)
+  })
+
   it('W3 takes a device that counts from 0 again for a restart, though those seqs were never seen', () => {
     const bench = new Bench()
     for (let seq = 500; seq < 505; seq++) bench.chunk(seq)
