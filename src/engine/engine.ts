@@ -16,6 +16,7 @@ import { wireBoot } from '../wire/receiver-actions.js'
 import { buildTopic } from '../wire/topics.js'
 import { Assigner, partitionOfPatient } from './assigner.js'
 import { DataFolder } from './data-folder.js'
+import { DataKeeper } from './data-keeper.js'
 import { EngineLog } from './engine-log.js'
 import type { DeviceInfo, Engine, EngineConfig, OutsideBrokerConfig } from './engine-types.js'
 import { addLedgers } from './ledger-sum.js'
@@ -29,6 +30,7 @@ import type { FromWorker, OwnedDevice, WorkerData } from './worker-messages.js'
 
 const defaultSnapshotSeconds = 60
 const mostWorkers = partitionCount
+const keepEveryMs = 60_000
 /** A session of a worker that is not there any more is ended once nothing has come from it for this long. */
 const drainedMs = 2000
 
@@ -68,6 +70,7 @@ class Supervisor implements Engine {
   readonly #watchers = new Set<(waves: readonly DisplayWave[]) => void>()
   readonly #outsideId: string
   readonly #level: JournalLevel
+  readonly #keeper: DataKeeper
   #book: SessionBook | null = null
   #broker: EmbeddedBroker | null = null
   #coordinator: OutsideConnection | null = null
@@ -86,6 +89,13 @@ class Supervisor implements Engine {
     this.#eventLog = new LocalEventLog(join(folder.path, folders.events))
     const segmentBytes = config.segmentBytes ?? defaultSegmentBytes
     this.#log = new EngineLog(folder.path, folder.run, segmentBytes, () => this.#eventLog.wake())
+    this.#keeper = new DataKeeper({
+      dataDir: folder.path,
+      retention: config.retention ?? { journal: { days: null, bytes: null }, events: { days: null, bytes: null } },
+      eventLog: this.#eventLog,
+      say: body => this.#log.say('retention', {}, body),
+      now: () => Date.now(),
+    })
     this.#workers = Array.from(
       { length: count },
       (_, k) =>
@@ -139,6 +149,8 @@ class Supervisor implements Engine {
       this.#saveRegistry()
     })
     this.#every(2000, () => this.#book?.save())
+    this.#every(keepEveryMs, () => this.#keeper.tick())
+    this.#keeper.tick()
   }
 
   events(position: string | null, options: { maxEvents?: number } = {}) {
@@ -189,6 +201,10 @@ class Supervisor implements Engine {
       brokerConnected:
         this.#coordinator === null ? this.#broker !== null : this.#coordinator.connected && this.#workers.every(w => w.connected),
     }
+  }
+
+  kept() {
+    return this.#keeper.kept()
   }
 
   devices(): DeviceInfo[] {
@@ -421,6 +437,7 @@ class Supervisor implements Engine {
       [...own].map(([what, reason]) => ({ what: `${what} of worker ${number}`, reason })),
     )
     if (this.#registryFailing !== null) failing.push({ what: 'list of devices', reason: this.#registryFailing })
+    if (this.#keeper.failing !== null) failing.push({ what: 'deletion of old data', reason: this.#keeper.failing })
     if (this.#log.failing !== null) failing.push({ what: 'system log', reason: this.#log.failing })
     return failing
   }

@@ -112,7 +112,7 @@ export class PartitionHost {
     const problems: string[] = []
     const tails = this.#loadSnapshots(problems)
     const logged = readLoggedLines(eventIndex, tails)
-    const loggedUpTo = nextOffsets(eventIndex.segments)
+    const loggedUpTo = nextOffsets(eventIndex)
     this.replayed = this.#replay(tails, logged, loggedUpTo)
     this.problems = problems
     this.#replaying = false

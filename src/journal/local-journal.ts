@@ -4,7 +4,7 @@ import type { JournalLevel } from './journal-level.js'
 import type { JournalRecord } from './record.js'
 import { decodeRecord, encodeRecord } from './record-codec.js'
 import { sealRecord } from './segment-format.js'
-import { nextOffsets, type Segment, type SegmentIndex } from './segment-index.js'
+import { nextNumber, nextOffsets, type Segment, type SegmentIndex } from './segment-index.js'
 import { scanSegment } from './segment-scan.js'
 import { SegmentWriter } from './segment-writer.js'
 
@@ -30,9 +30,8 @@ export class LocalJournal implements Journal {
   constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number, level?: JournalLevel) {
     this.#dir = index.dir
     this.#before = index.segments
-    this.#next = nextOffsets(index.segments)
-    const numbers = index.segments.map(segment => segment.number)
-    this.#writer = new SegmentWriter('journal', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes, level)
+    this.#next = nextOffsets(index)
+    this.#writer = new SegmentWriter('journal', index.dir, { ...own, number: nextNumber(index) }, segmentBytes, level)
   }
 
   append(partition: number, record: JournalRecord): number {

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
+import { type KeptFrom, readKeptFrom } from './kept-from.js'
 import { parseSegmentFile, type SegmentKind, type SegmentName } from './segment-format.js'
 import { checkFileHeader, claimedLength, recordStandsAt, scanSegment } from './segment-scan.js'
 
@@ -24,6 +25,8 @@ export interface SegmentIndex {
   readonly dir: string
   readonly segments: readonly Segment[]
   readonly torn: readonly TornTail[]
+  /** What was there before and was deleted. */
+  readonly keptFrom: KeptFrom
 }
 
 /** Record types that are counted by partition: all but the wave segments of the event log. */
@@ -47,7 +50,9 @@ export function indexSegments(kind: SegmentKind, dir: string, only?: { run: numb
     const foreign = only !== undefined && name.run === only.run && name.worker !== only.worker
     if (foreign) continue
     const path = join(dir, file)
-    const bytes = statSync(path).size
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size
+    // Deleted since the folder was listed: nobody needs it.
+    if (bytes === undefined) continue
     // The index says what the records are, not whether this version can read them.
     checkFileHeader(kind, path)
     const known = readIndexFile(path, bytes)
@@ -61,7 +66,7 @@ export function indexSegments(kind: SegmentKind, dir: string, only?: { run: numb
     writeIndexFile(path, segment.bytes, segment.partitions)
     segments.push(segment)
   }
-  return { dir, segments, torn }
+  return { dir, segments, torn, keptFrom: readKeptFrom(dir) }
 }
 
 /** Reads a segment through; null when nothing of it was left. */
@@ -106,13 +111,18 @@ export function extendRange(partitions: Map<number, OffsetRange>, partition: num
   else range[1] = Math.max(range[1], offset)
 }
 
-/** The offset after the last one, by partition, over all segments. */
-export function nextOffsets(segments: readonly Segment[]): Map<number, number> {
-  const next = new Map<number, number>()
+/** The offset after the last one, by partition, over all segments that are or were there. */
+export function nextOffsets({ segments, keptFrom }: SegmentIndex): Map<number, number> {
+  const next = new Map(keptFrom.offsets)
   for (const segment of segments) {
     for (const [partition, [, last]] of segment.partitions) next.set(partition, Math.max(next.get(partition) ?? 0, last + 1))
   }
   return next
+}
+
+/** Number for the next segment of any worker: they only go up, over all runs. */
+export function nextNumber({ segments, keptFrom }: SegmentIndex): number {
+  return Math.max(0, ...segments.map(({ number }) => number), ...[...keptFrom.logs.values()].map(({ number }) => number)) + 1
 }
 
 /** Saves reading the segment at the next start; not being able to write it costs only that. */
@@ -123,7 +133,7 @@ export function writeIndexFile(path: string, bytes: number, partitions: Readonly
   } catch {}
 }
 
-function readIndexFile(path: string, bytes: number): Map<number, OffsetRange> | null {
+export function readIndexFile(path: string, bytes: number): Map<number, OffsetRange> | null {
   try {
     const saved = JSON.parse(readFileSync(`${path}.idx`, 'utf8')) as { version: number; bytes: number; partitions: [number, OffsetRange][] }
     return saved.version === 1 && saved.bytes === bytes ? new Map(saved.partitions) : null

@@ -96,6 +96,18 @@ export class SnapshotStore {
   }
 }
 
+/** By partition the offset that its oldest snapshot stands for; one without a snapshot is not there. */
+export function oldestSnapshots(dir: string): Map<number, number> {
+  const oldest = new Map<number, number>()
+  for (const file of readdirSync(dir)) {
+    const match = /^p(\d{3})-(\d{14})\.vws$/.exec(file)
+    if (match === null) continue
+    const partition = Number(match[1])
+    oldest.set(partition, Math.min(oldest.get(partition) ?? Number.POSITIVE_INFINITY, Number(match[2])))
+  }
+  return oldest
+}
+
 function fileName(partition: number, offset: number): string {
   return `p${String(partition).padStart(3, '0')}-${String(offset).padStart(14, '0')}.vws`
 }

@@ -28,6 +28,7 @@ export interface EnginePort {
   acknowledge(request: { patient: string; alert: string; expectedRevision: number; author: string; note: string }): Promise<LoggedEvent>
   ledger(): Promise<LedgerView>
   lag(): EngineLagView
+  kept(): readonly KeptView[]
   devices(): readonly EngineDevice[]
   sessions(): readonly EngineSession[]
   onWave(listener: (waves: readonly WaveMessage[]) => void): () => void
@@ -61,6 +62,17 @@ export interface LedgerView {
     readonly duplicate: number
     readonly refused: Readonly<Record<string, number>>
   }
+}
+
+/** Of one class of data: what lies there, from when, and what was deleted since the start. */
+export interface KeptView {
+  readonly what: string
+  readonly segments: number
+  readonly bytes: number
+  /** Wall time, microseconds. */
+  readonly oldest: number | null
+  readonly deletedSegments: number
+  readonly deletedBytes: number
 }
 
 export interface EngineLagView {

@@ -53,7 +53,15 @@ export function currentTroubles(now: number, lag: EngineLagView, stores: readonl
   for (const { what, reason } of lag.failing) add(`failing:${what}`, 'medium', `${what} cannot be written: ${reason}`)
   for (const { worker, state } of lag.workers) if (state !== 'running') add(`worker:${worker}`, 'high', `worker ${worker} is ${state}`)
   if (!lag.brokerConnected) add('broker', 'high', 'the broker is not connected: nothing comes in')
-  for (const { store, state, error } of stores) {
+  for (const { store, state, error, missingUntil } of stores) {
+    if (missingUntil !== null) {
+      const until = new Date(missingUntil / 1000).toISOString()
+      add(
+        `missing:${store}`,
+        'medium',
+        `store ${store} lacks events up to ${until}, which were deleted before it had taken them (retention)`,
+      )
+    }
     if (state === 'retrying') add(`store:${store}`, 'medium', `store ${store} takes nothing, what comes is kept in the event log: ${error}`)
   }
   return troubles

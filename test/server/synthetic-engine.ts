@@ -105,6 +105,7 @@ export class SyntheticEngine implements EnginePort {
   })
 
   lag: EnginePort['lag'] = () => this.lagNow
+  kept: EnginePort['kept'] = () => [{ what: 'journal', segments: 2, bytes: 700, oldest: null, deletedSegments: 1, deletedBytes: 300 }]
   devices: EnginePort['devices'] = () => this.deviceList
   sessions: EnginePort['sessions'] = () => [
     {
