@@ -32,6 +32,8 @@ module.exports = {
     only('simulate', 'signal', 'wire', 'recording', 'device', 'dsp', 'simulate'),
     only('replay', 'signal', 'wire', 'recording', 'device', 'simulate', 'replay'),
     only('evaluate', core, 'wire', 'recording', 'device', 'simulate', 'analysis', 'evaluate'),
+    only('capture', 'signal', 'wire', 'device', 'capture'),
+    only('rerun', core, 'journal', 'store', 'wire', 'recording', 'capture', 'engine', 'rerun'),
     only('engine', core, 'journal', 'intake', 'store', 'server', 'wire', 'config', 'engine'),
     {
       name: 'core-is-pure',

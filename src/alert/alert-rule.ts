@@ -1,5 +1,6 @@
 import type { VitalName } from '../signal/catalogue.js'
 import type { EpisodeName, RhythmName } from '../signal/observation.js'
+import type { PatientCondition } from '../signal/patient.js'
 
 export type AlertPriority = 'high' | 'medium' | 'low'
 export type AlertKind = 'physiological' | 'technical'
@@ -13,7 +14,14 @@ export type RuleInput =
   | { readonly kind: 'rhythm'; readonly rhythm: RhythmName }
   | { readonly kind: 'episode'; readonly episode: EpisodeName }
   | { readonly kind: 'score'; readonly score: 'news2'; readonly part: 'total' | 'single-3' }
+  | { readonly kind: 'trend'; readonly score: `${PatientCondition}-trend` }
   | { readonly kind: 'signal'; readonly signal: SignalCondition }
+
+/** Who set a limit for this patient, and why. */
+export interface PrescribedBy {
+  readonly author: string
+  readonly reason: string
+}
 
 /** How a value is held against `limit`: `below` is <, `above` is >, `at-least` is >=, `at-most` is <=. */
 export type LimitSide = 'below' | 'at-most' | 'above' | 'at-least'
@@ -48,4 +56,6 @@ export interface AlertRule {
   readonly message: string
   /** Where limit and delays come from. */
   readonly citation: string
+  /** Where the rule is as prescribed for this patient; left out: as for all. */
+  readonly prescribed?: PrescribedBy
 }

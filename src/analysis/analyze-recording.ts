@@ -13,6 +13,7 @@ import { type Birth, decodeBirth } from '../wire/birth.js'
 import { type EvidenceStrip, readEvidenceStrips } from './evidence-strips.js'
 import { hashParameters } from './parameters.js'
 import { runRecording } from './run-recording.js'
+import { type StreamNote, StreamNotes } from './stream-notes.js'
 import { type AnalysisSummary, SummaryBuilder } from './summary.js'
 
 export interface AnalysisRequest {
@@ -35,6 +36,8 @@ export interface AnalysisRequest {
 export interface AnalysisDocument extends AnalysisSummary {
   readonly record: string
   readonly durationSeconds: number
+  /** Streams that say less than one would think. */
+  readonly notes: readonly StreamNote[]
   readonly eventHash: string | null
   readonly eventCount: number
   readonly engine: { readonly version: string; readonly kernel: string; readonly parametersHash: string }
@@ -82,6 +85,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const day = dayOfPatientTime(birth, origin)
     const samples = new Map(device.streams.map(stream => [stream.spec.id, stream.samples]))
     const summary = new SummaryBuilder(birth, samples, origin)
+    const notes = new StreamNotes(birth, samples, origin)
     const events: LoggedEvent[] = []
     const waves: Aside[] = []
     const run = await runRecording(
@@ -89,6 +93,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       options,
       event => {
         summary.add(event)
+        notes.add(event)
         if (event.log === 'patient') events.push(event)
       },
       {
@@ -102,6 +107,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       record: source.name,
       durationSeconds: device.durationSeconds,
       ...summary.summary(),
+      notes: notes.notes(),
       eventHash: run.eventHash,
       eventCount: run.eventCount,
       engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, options, device.device, day) },

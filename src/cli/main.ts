@@ -17,6 +17,7 @@ const commands = {
   evaluate: async () => (await import('./evaluate.js')).evaluateCommand(),
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),
   config: async () => (await import('./config.js')).configCommand(),
+  journal: async () => (await import('./journal.js')).journalCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),
 } as const
 

@@ -16,14 +16,17 @@ export interface PatientEvent {
  * - beat         `{sample: {stream, index}, channel, class, confidence, reasons?, rrSeconds, quality}`
  * - pulse        `{sample, channel, intervalSeconds, quality}`
  * - breath       `{sample, channel, intervalSeconds, quality}`
- * - measurement  `{name, value, unit, quality, low?, high?, held?, status, reason?, method?, channel?, from?: sample, to?: sample, author?}`
+ * - measurement  `{name, value, unit, quality, low?, high?, held?, status, reason?, method?, channel?, from?: sample, to?: sample, author?, cuffSite?, cuffMethod?}`
  * - rhythm       `{rhythm, on, sample, confidence, beats?, rate?, evidence: {from, to} samples}`
  * - episode      `{episode, on, sample, confidence, value?, unit?, evidence: {from, to} samples}`
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
  * - gap          `{channel, sample, count}`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  *                or of trends `{score: "copd-trend" | "heart-failure-trend", day, deviation, total, alert, completeness, complete, items, validation}`
- * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
+ * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, prescribed?: {author, reason}, measurable, message,
+ *                evidence: {from, to} samples}`
+ * - limits-changed `{condition, unit, enabled, limit, clearLimit, onsetDelaySeconds, clearDelaySeconds, prescribed: {author, reason} | null,
+ *                before: the same six}`; from `t` on the rule is judged by these
  */
 export const patientEventTypes = [
   'beat',
@@ -36,6 +39,7 @@ export const patientEventTypes = [
   'gap',
   'score',
   'condition',
+  'limits-changed',
 ] as const
 export type PatientEventType = (typeof patientEventTypes)[number]
 

@@ -56,6 +56,8 @@ export interface StreamPlan {
   readonly vitals: readonly VitalName[]
   /** False: it should be measured, but no chain can read it. */
   readonly readable: boolean
+  /** Why no chain can read it, and what is accepted; null: one can. */
+  readonly refusal: string | null
 }
 
 /**
@@ -67,9 +69,10 @@ export function planStream(spec: StreamSpec, joins = false, oximetry: OximetryOp
   const { vitals, create } = planKind(spec)
   try {
     const chain = create(spec, oximetry)
-    return { chain: joins ? withFrames(spec, chain) : chain, vitals, readable: true }
-  } catch {
-    return { chain: silent.create(spec, oximetry), vitals: silent.vitals, readable: false }
+    return { chain: joins ? withFrames(spec, chain) : chain, vitals, readable: true, refusal: null }
+  } catch (cause) {
+    const refusal = cause instanceof Error ? cause.message : String(cause)
+    return { chain: silent.create(spec, oximetry), vitals: silent.vitals, readable: false, refusal }
   }
 }
 

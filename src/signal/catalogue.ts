@@ -77,6 +77,7 @@ export const intervalNames = [
   'cadence',
   'posture',
   'sleep-minutes',
+  'wear-time',
 ] as const
 export type IntervalName = (typeof intervalNames)[number]
 export type MeasurementName = VitalName | IntervalName
@@ -657,6 +658,16 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     possible: [0, 60],
     plausible: [0, 60],
     validitySeconds: 2 * hour,
+  },
+  'wear-time': {
+    name: 'wear-time',
+    display: 'Minutes worn in an hour of the clock',
+    unit: 'min',
+    loinc: null,
+    mdc: null,
+    possible: [0, 60],
+    plausible: [0, 60],
+    validitySeconds: 3 * hour,
   },
 }
 

@@ -10,7 +10,16 @@ export interface NumericSample {
   readonly status: 'valid' | 'questionable'
   /** Who entered it, for manual entries. */
   readonly author?: string
+  /** Of a cuff's pressures, where it was told. */
+  readonly cuffSite?: CuffSite
+  readonly cuffMethod?: CuffMethod
 }
+
+/** Where a cuff sat, and how its pressures were found. */
+export const cuffSites = ['upper-arm', 'forearm', 'wrist', 'finger', 'thigh', 'ankle'] as const
+export type CuffSite = (typeof cuffSites)[number]
+export const cuffMethods = ['auscultatory', 'oscillometric'] as const
+export type CuffMethod = (typeof cuffMethods)[number]
 
 /** `e` topic of the wire protocol: something that a device says of itself. */
 export interface DeviceEvent {

@@ -10,6 +10,7 @@ import { configCommand } from '../../src/cli/config.js'
 import { convertCommand } from '../../src/cli/convert.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
 import { evaluateCommand } from '../../src/cli/evaluate.js'
+import { journalCommand } from '../../src/cli/journal.js'
 import { replayCommand } from '../../src/cli/replay.js'
 import { serveCommand } from '../../src/cli/serve.js'
 import { simulateCommand } from '../../src/cli/simulate.js'
@@ -26,6 +27,7 @@ const commands = [
   evaluateCommand,
   datasetsCommand,
   configCommand,
+  journalCommand,
   auditCommand,
 ]
 
