@@ -95,6 +95,8 @@ export interface EngineLag {
   readonly messages: number
   /** Workers whose journal or event log cannot be written, with the reason. */
   readonly blocked: readonly { worker: number; reason: string }[]
+  /** What the start found damaged in journal and event log. */
+  readonly damaged: readonly string[]
   /** What cannot be written and holds nobody back: snapshots, list of devices, the engine's own log; with the reason. */
   readonly failing: readonly { what: string; reason: string }[]
   readonly workers: readonly { worker: number; state: 'running' | 'restoring' | 'stopped'; restarts: number }[]

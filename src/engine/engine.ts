@@ -10,6 +10,7 @@ import { Registry } from '../intake/registry.js'
 import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
 import type { LimitsRecord } from '../journal/record.js'
+import { damageText } from '../journal/segment-repair.js'
 import { defaultSegmentBytes } from '../journal/segment-writer.js'
 import { decodeBirth } from '../wire/birth.js'
 import { wireBoot } from '../wire/receiver-actions.js'
@@ -125,6 +126,9 @@ class Supervisor implements Engine {
       const detail = `${file}: ${bytes} bytes after byte ${position} were an unfinished record and were cut off`
       this.#log.say('worker', {}, { worker: null, state: 'torn-tail', detail })
     }
+    for (const damage of this.#folder.damaged) {
+      this.#log.say('worker', {}, { worker: null, state: 'damaged', detail: damageText(damage) })
+    }
     if (this.#config.broker.kind === 'outside') await this.#openCoordinator(this.#config.broker)
     const starts = await Promise.allSettled(this.#workers.map(worker => worker.start()))
     for (const start of starts) if (start.status === 'rejected') throw start.reason
@@ -197,6 +201,7 @@ class Supervisor implements Engine {
       messages: this.#workers.reduce((sum, worker) => sum + worker.slabs.messages, 0),
       blocked: this.#workers.flatMap(({ number, blocked }) => (blocked === null ? [] : [{ worker: number, reason: blocked }])),
       failing: this.#failing(),
+      damaged: this.#folder.damaged.map(damageText),
       workers: this.#workers.map(({ number, state, restarts }) => ({ worker: number, state, restarts })),
       brokerConnected:
         this.#coordinator === null ? this.#broker !== null : this.#coordinator.connected && this.#workers.every(w => w.connected),

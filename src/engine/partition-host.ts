@@ -12,6 +12,7 @@ import type { JournalRecord, MessageRecord } from '../journal/record.js'
 import { decodeRecord, encodeRecord } from '../journal/record-codec.js'
 import { recordHeaderBytes } from '../journal/segment-format.js'
 import { indexSegments, nextOffsets } from '../journal/segment-index.js'
+import { damageText } from '../journal/segment-repair.js'
 import { SnapshotStore } from '../journal/snapshot-store.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
 import { WaveIndex } from './wave-index.js'
@@ -114,7 +115,7 @@ export class PartitionHost {
     const logged = readLoggedLines(eventIndex, tails)
     const loggedUpTo = nextOffsets(eventIndex)
     this.replayed = this.#replay(tails, logged, loggedUpTo)
-    this.problems = problems
+    this.problems = [...problems, ...this.#journal.damaged.map(damageText)]
     this.#replaying = false
     const now = options.now()
     for (const { devices } of this.#hosted.values()) for (const { watch } of devices.values()) watch.resume(now)

@@ -10,6 +10,8 @@ export interface KeptFrom {
   readonly offsets: ReadonlyMap<number, number>
   /** By worker's log: number and bytes of the last segment that was deleted. */
   readonly logs: ReadonlyMap<number, { readonly number: number; readonly bytes: number }>
+  /** The highest number of a segment that was ever taken away, from wherever in its log. */
+  readonly highest: number
   /** Wall time of the newest deletion's last write, microseconds; null: nothing was deleted. */
   readonly until: number | null
 }
@@ -18,6 +20,7 @@ interface Saved {
   version: 1
   offsets: [number, number][]
   logs: [number, { number: number; bytes: number }][]
+  highest: number
   until: number | null
 }
 
@@ -25,10 +28,10 @@ const file = 'kept-from.json'
 
 export function readKeptFrom(dir: string): KeptFrom {
   const saved = readJsonFile(join(dir, file)) as Saved | null
-  return { offsets: new Map(saved?.offsets), logs: new Map(saved?.logs), until: saved?.until ?? null }
+  return { offsets: new Map(saved?.offsets), logs: new Map(saved?.logs), highest: saved?.highest ?? 0, until: saved?.until ?? null }
 }
 
 /** Throws `disk-write`. To be called before the segments go. */
-export function writeKeptFrom(dir: string, { offsets, logs, until }: KeptFrom): void {
-  writeJsonFile(join(dir, file), { version: 1, offsets: [...offsets], logs: [...logs], until } satisfies Saved)
+export function writeKeptFrom(dir: string, { offsets, logs, highest, until }: KeptFrom): void {
+  writeJsonFile(join(dir, file), { version: 1, offsets: [...offsets], logs: [...logs], highest, until } satisfies Saved)
 }

@@ -1,13 +1,15 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
 import type { EventBatch, EventLogReader } from './event-log.js'
 import { eventsType } from './event-log-writer.js'
+import { findRecord } from './find-record.js'
 import { readKeptFrom } from './kept-from.js'
 import type { LoggedEvent } from './logged-event.js'
 import {
   checkSegmentHeader,
+  fillerType,
   parseRecord,
   parseSegmentFile,
   recordHeaderBytes,
@@ -187,11 +189,14 @@ export class LocalEventLog {
         used += record.length
         for (const line of buffer.toString('utf8', record.position - at + recordHeaderBytes, used).split('\n')) {
           if (line === '') continue
+          if (record.type === fillerType) continue
           if (record.type === eventsType) batch.events.push(JSON.parse(line) as LoggedEvent)
           else batch.segments.push(JSON.parse(line) as WaveSegment)
         }
       }
       batch.bytes += used
+      // A file that is closed does not grow: what cannot be read is damage, and what stands behind it is given.
+      if (used === 0 && existsSync(`${path}.idx`)) return findRecord(path, at + 1) ?? this.#size(name)
       return at + used
     } finally {
       await handle.close()

@@ -1,6 +1,6 @@
 import { readdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type KeptFrom, readKeptFrom, writeKeptFrom } from './kept-from.js'
+import { readKeptFrom, writeKeptFrom } from './kept-from.js'
 import { parseSegmentFile, type SegmentKind } from './segment-format.js'
 import { readIndexFile, type Segment } from './segment-index.js'
 
@@ -29,7 +29,13 @@ export function listStored(kind: SegmentKind, dir: string): StoredSegment[] {
     const name = parseSegmentFile(kind, file)
     const stat = name === null ? undefined : statSync(join(dir, file), { throwIfNoEntry: false })
     if (name === null || stat === undefined) continue
-    stored.push({ ...name, file, bytes: stat.size, writtenAt: stat.mtimeMs, partitions: readIndexFile(join(dir, file), stat.size) })
+    stored.push({
+      ...name,
+      file,
+      bytes: stat.size,
+      writtenAt: stat.mtimeMs,
+      partitions: readIndexFile(join(dir, file), bytes => bytes === stat.size),
+    })
   }
   return stored.sort((a, b) => a.writtenAt - b.writtenAt || a.number - b.number)
 }
@@ -73,7 +79,8 @@ export function deleteSegments(dir: string, segments: readonly StoredSegment[]):
     if (number > (logs.get(worker)?.number ?? 0)) logs.set(worker, { number, bytes })
     until = Math.max(until, writtenAt * 1000)
   }
-  writeKeptFrom(dir, { offsets, logs, until } satisfies KeptFrom)
+  const highest = Math.max(before.highest, ...segments.map(({ number }) => number))
+  writeKeptFrom(dir, { offsets, logs, highest, until })
   for (const { file } of segments) {
     unlinkSync(join(dir, file))
     unlinkSync(join(dir, `${file}.idx`))

@@ -86,6 +86,16 @@ export class SnapshotStore {
     return null
   }
 
+  /** What is wrong with a partition's snapshots, a line each. */
+  check(partition: number): string[] {
+    return this.#files(partition).flatMap(file => {
+      const path = join(this.#dir, file)
+      const bytes = readFileSync(path)
+      if (bytes.length < headerBytes || bytes.toString('latin1', 0, 4) !== magic) return [`${path}: no snapshot`]
+      return crc32c(bytes.subarray(headerBytes)) === bytes.readUInt32LE(16) ? [] : [`${path}: damaged`]
+    })
+  }
+
   /** Newest first. */
   #files(partition: number): string[] {
     const prefix = `p${String(partition).padStart(3, '0')}-`

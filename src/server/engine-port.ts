@@ -79,6 +79,7 @@ export interface EngineLagView {
   readonly journalMs: number
   readonly messages: number
   readonly blocked: readonly { readonly worker: number; readonly reason: string }[]
+  readonly damaged: readonly string[]
   readonly failing: readonly { readonly what: string; readonly reason: string }[]
   readonly workers: readonly { readonly worker: number; readonly state: 'running' | 'restoring' | 'stopped'; readonly restarts: number }[]
   readonly brokerConnected: boolean

@@ -15,6 +15,7 @@ export class SyntheticEngine implements EnginePort {
     messages: 0,
     blocked: [],
     failing: [],
+    damaged: [],
     workers: [{ worker: 0, state: 'running', restarts: 0 }],
     brokerConnected: true,
   }
