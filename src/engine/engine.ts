@@ -133,8 +133,10 @@ class Supervisor implements Engine {
     const starts = await Promise.allSettled(this.#workers.map(worker => worker.start()))
     for (const start of starts) if (start.status === 'rejected') throw start.reason
     for (const { number, held } of this.#workers) {
-      if (held.problems.length > 0)
-        this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(held.replayed, held.problems) })
+      if (held.problems.length > 0 || held.replayed > 0) {
+        const { replayed, problems } = held
+        this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(replayed, problems), replayed })
+      }
     }
     await this.#assigner.reconcile(
       this.#workers.flatMap(worker => worker.held.devices),
