@@ -15,7 +15,7 @@ import { indexSegments, nextOffsets } from '../journal/segment-index.js'
 import { damageText } from '../journal/segment-repair.js'
 import { SnapshotStore } from '../journal/snapshot-store.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
-import { WaveIndex } from './wave-index.js'
+import { type EnteredState, WaveIndex } from './wave-index.js'
 import type { Found, HandedOver, ReleasedDevice, WorkerNews } from './worker-messages.js'
 
 /** Parts of a data folder. */
@@ -27,7 +27,8 @@ export interface HostOptions {
   readonly worker: number
   readonly partitions: readonly number[]
   readonly segmentBytes: number
-  readonly level: JournalLevel
+  /** Default `process`. */
+  readonly level?: JournalLevel
   readonly create: (partition: number) => PartitionMachine
   /** Wall time, microseconds. */
   readonly now: () => number
@@ -64,7 +65,14 @@ interface HostDevice {
 
 interface HostState {
   machine: unknown
-  devices: { device: string; patient: string | null; watch: DeviceWatchState; water: HighWater | null }[]
+  devices: {
+    device: string
+    patient: string | null
+    watch: DeviceWatchState
+    water: HighWater | null
+    /** Left out by versions before it was kept. */
+    entered?: [string, EnteredState][]
+  }[]
   released?: [string, HandedOver][]
 }
 
@@ -95,6 +103,7 @@ export class PartitionHost {
   /** Of the record in hand. */
   #lines = ''
   #collect: LoggedEvent[] | null = null
+  #refused = false
   #sessions: LoggedEvent[] = []
   #replaying = true
   #turn = 0
@@ -102,7 +111,7 @@ export class PartitionHost {
   /** Reads snapshots and the journal's tail: afterwards the partitions are as they were. */
   constructor(options: HostOptions) {
     this.#options = options
-    const { dataDir, run, worker, segmentBytes, level } = options
+    const { dataDir, run, worker, segmentBytes, level = 'process' } = options
     const own = { run, worker }
     const journalIndex = indexSegments('journal', join(dataDir, folders.journal), own)
     const eventIndex = indexSegments('events', join(dataDir, folders.events), own)
@@ -295,11 +304,12 @@ export class PartitionHost {
       const state = snapshot.state as HostState
       machine.load(state.machine)
       for (const [device, handed] of state.released ?? []) hosted.released.set(device, handed)
-      for (const { device, patient, watch, water } of state.devices) {
+      for (const { device, patient, watch, water, entered } of state.devices) {
         const entry = { watch: new DeviceWatch(device), patient }
         entry.watch.load(watch)
         hosted.devices.set(device, entry)
         if (water !== null) this.#pacer.remember(water)
+        this.#waves.loadDevice(device, entered ?? [])
       }
     }
     return tails
@@ -338,8 +348,9 @@ export class PartitionHost {
   /** One record through its partition; returns its events as JSON lines. */
   #run(partition: number, record: JournalRecord, offset: number, observed: Observed | null, place: JournalReference): string {
     const hosted = this.#hosted.get(partition)!
-    this.#before(hosted, partition, record, observed, place)
+    const entered = this.#before(hosted, partition, record, observed, place)
     this.#lines = ''
+    this.#refused = false
     this.#sessions = []
     const begun = performance.now()
     try {
@@ -355,9 +366,11 @@ export class PartitionHost {
       })
     }
     hosted.sinceMs += performance.now() - begun
+    if (entered !== null && this.#refused && record.type === 'message') this.#waves.undo(record, entered)
     if (record.type === 'release') {
       hosted.devices.delete(record.device)
       this.#pacer.forget(record.device)
+      this.#waves.forgetDevice(record.device)
     }
     if (record.type === 'message' && record.topic === 'birth' && !this.#replaying) this.#pacer.connected(record.device, this.#options.now())
     return this.#lines
@@ -368,16 +381,26 @@ export class PartitionHost {
     for (const event of this.#sessions) this.#options.output.session(event)
   }
 
-  #before(hosted: Hosted, partition: number, record: JournalRecord, observed: Observed | null, place: JournalReference): void {
+  /** Returns the chunk that was entered in the index of raw chunks, if the record is one. */
+  #before(
+    hosted: Hosted,
+    partition: number,
+    record: JournalRecord,
+    observed: Observed | null,
+    place: JournalReference,
+  ): Observed['placed'] {
     if (record.type === 'message') {
       const { device, stream, at } = record
       const { patient } = this.#deviceOf(partition, device)
-      if (observed === null) return
-      if (observed.placed !== null && patient !== null) this.#waves.add({ patient, device, stream }, observed.placed, place, at)
+      if (observed === null) return null
+      const { placed } = observed
+      const entered = placed !== null && patient !== null && this.#waves.add({ patient, device, stream }, placed, place, at)
       if (observed.news !== null && !this.#replaying) {
         this.#options.output.news({ type: 'clock', device, patient: patient ?? '', body: { stream, ...observed.news } })
       }
-    } else if (record.type === 'release') this.#keepReleased(hosted, record.device)
+      return entered ? placed : null
+    }
+    if (record.type === 'release') this.#keepReleased(hosted, record.device)
     else if (record.type === 'handed') hosted.released.delete(record.device)
     else if (record.type === 'tick') hosted.devices.get(record.device)?.watch.noteTick(record)
     else if (record.type === 'adopt') {
@@ -386,6 +409,7 @@ export class PartitionHost {
       hosted.released.delete(record.device)
       if (record.watch !== undefined && record.watch !== null) entry.watch.load(record.watch as DeviceWatchState)
     }
+    return null
   }
 
   /** A release that is asked for again, after a worker died before it answered, finds the state of the first. */
@@ -422,6 +446,7 @@ export class PartitionHost {
         patient,
         watch: watch.save(),
         water: this.#pacer.latest(device) ?? null,
+        entered: this.#waves.saveDevice(device),
       })),
       released: [...hosted.released],
     }
@@ -439,6 +464,7 @@ export class PartitionHost {
         this.#lines += JSON.stringify(event) + '\n'
         this.#collect?.push(event)
         if (event.type === 'session') this.#sessions.push(event)
+        if (event.type === 'refused') this.#refused = true
       },
       command: command => {
         if (!this.#replaying) output.command(command)

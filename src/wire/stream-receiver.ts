@@ -40,7 +40,7 @@ export interface StreamOrder {
   /** W7: gaps are declared when the resend failed only; after `disorderSamples` (60 s) the session is disordered. */
   readonly recorded: boolean
   readonly disorderSamples: number
-  /** W3: after this much signal (60 s) what was before the first contact is not waited for. */
+  /** W3: after this much signal (60 s; packs and events: 60 of them) what was before the first contact is not waited for. */
   readonly contactSamples: number
   /** A boot without a birth of its own starts where it is first seen, even when recorded. */
   readonly implied: boolean

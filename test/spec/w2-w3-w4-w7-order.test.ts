@@ -165,6 +165,31 @@ describe('W3: first contact', () => {
     expect(bench.ofType('command')).toHaveLength(1)
   })
 
+  it('W3 takes the packs and events before the first contact when they come as asked, and for no restart', () => {
+    const bench = new Bench()
+    const event = (seq: number) => bench.say('e', encodeDeviceEvent({ boot: 7, seq, event: { t: seq * 1e6, event: 'button', on: true } }))
+    const pack = (seq: number) => bench.pack({ seq, clock: (seq + 1) * 1e6 })
+    pack(5)
+    event(3)
+    const asked = bench.ofType('command').map(({ command }) => command)
+    expect(bench.reasons()).toEqual([])
+    expect(asked).toEqual([
+      { cmd: 'resend', stream: 'n', from: 0, to: 4 },
+      { cmd: 'resend', stream: 'e', from: 0, to: 2 },
+    ])
+    for (let seq = 0; seq < 5; seq++) pack(seq)
+    for (let seq = 0; seq < 3; seq++) event(seq)
+    // And once more, as a device does that was not told what is kept.
+    for (let seq = 0; seq < 7; seq++) pack(seq)
+    expect(bench.reasons()).toEqual([])
+    expect(bench.ofType('boot')).toEqual([])
+    expect(bench.ofType('numerics').map(({ late }) => late)).toEqual([false, true, true, true, true, true, false])
+    expect(bench.receiver.ledger().byTopic).toMatchObject({
+      n: { received: 13, accepted: 7, duplicate: 6 },
+      e: { received: 4, accepted: 4 },
+    })
+  })
+
   it('W3 takes a device that counts from 0 again for a restart, though those seqs were never seen', () => {
     const bench = new Bench()
     for (let seq = 500; seq < 505; seq++) bench.chunk(seq)
