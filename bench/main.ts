@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { findLosses, type StoredResults } from './compare.js'
 import { type EndToEndResult, runEndToEnd } from './load/end-to-end.js'
 import { planRuns } from './load/plans.js'
+import { type RestartResult, runRestart } from './load/restart.js'
 import { describeMachine, type Machine } from './machine.js'
 import { cases } from './micro/cases/index.js'
 import type { CaseResult } from './micro/measure-case.js'
@@ -81,6 +82,15 @@ async function main(options: RunOptions): Promise<number> {
       taken.pipeline = runPipeline(options)
       print(pipelineTable(taken.pipeline))
       if (options.save) save(group, own, { pipeline: taken.pipeline })
+    } else if (group === 'restart') {
+      const program = path.join(root, 'dist', 'cli', 'main.js')
+      const { devices, seconds, workers, rounds } = options
+      const restart: RestartResult[] = []
+      for (let round = 0; round < rounds; round++) {
+        restart.push(await runRestart({ program, devices: devices ?? 1000, seconds: seconds ?? 40, workers }))
+        print(JSON.stringify(restart.at(-1)))
+      }
+      if (options.save) save(group, own, { restart })
     } else {
       const endToEnd = await runLoads(options)
       print(endToEndTable(endToEnd))

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { JournalLevel } from '../src/journal/journal-level.js'
 
-export const groupNames = ['micro', 'pipeline', 'end-to-end'] as const
+export const groupNames = ['micro', 'pipeline', 'end-to-end', 'restart'] as const
 export type GroupName = (typeof groupNames)[number]
 
 export interface RunOptions {
@@ -27,7 +27,7 @@ export interface RunOptions {
 }
 
 export const help = `npm run bench -- [GROUP...] [options]
-Groups: ${groupNames.join(', ')}; default: all, in under 3 minutes on an idle machine.
+Groups: ${groupNames.join(', ')}; default: all but restart, in under 3 minutes on an idle machine.
   --quick             fewer rounds and devices: does it run and are the results right
   --case NAME         only this micro-benchmark; may be repeated
   --devices N         end-to-end: devices
@@ -79,7 +79,7 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
     if (level !== 'process' && level !== 'power') throw new Error(`--level ${level}; accepted are process, power`)
   }
   return {
-    groups: positionals.length === 0 ? groupNames : (positionals as GroupName[]),
+    groups: positionals.length === 0 ? groupNames.filter(group => group !== 'restart') : (positionals as GroupName[]),
     quick: values.quick,
     cases: values.case,
     devices: whole('devices', values.devices, 100_000),

@@ -13,6 +13,7 @@ import { readJournalRecordings } from '../rerun/journal-recording.js'
 import { type JournalListing, listJournal } from '../rerun/list-journal.js'
 import { rerunJournal } from '../rerun/rerun-journal.js'
 import type { ChangedSettings, RerunResult } from '../rerun/rerun-partitions.js'
+import { type FolderVerdict, verifyFolder } from '../rerun/verify-folder.js'
 import { notice, version } from '../version.js'
 import { parseAveraging, parseWhole } from './options.js'
 import { readAttributes, readCalibrations, readLimits } from './read-files.js'
@@ -41,6 +42,14 @@ export function journalCommand(): Command {
     .description('Lists devices, their boots, streams and patients, records and bytes.')
     .option('--json', 'print one JSON document')
     .action((dir: string, flags: { json?: boolean }) => list(dir, flags.json === true))
+  command
+    .command('verify')
+    .argument('<dir>', folder)
+    .description(
+      'Reads every record of journal, event log and snapshots: length, checksum, order. Exit 1 when something is damaged or missing.',
+    )
+    .option('--json', 'print one JSON document')
+    .action((dir: string, flags: { json?: boolean }) => verify(dir, flags.json === true))
   command
     .command('rerun')
     .argument('<dir>', folder)
@@ -131,6 +140,33 @@ function list(dir: string, json: boolean): void {
   const listing = listJournal(dir)
   if (json) writeJson(listing)
   else process.stdout.write(printListing(listing))
+}
+
+function verify(dir: string, json: boolean): void {
+  const verdict = verifyFolder(dir)
+  if (json) writeJson(verdict)
+  else process.stdout.write(printVerdict(verdict))
+  if (!verdict.ok) process.exitCode = 1
+}
+
+function printVerdict({ ok, journal, events, snapshots }: FolderVerdict): string {
+  const lines: string[] = []
+  for (const [what, { segments, records, bytes, damaged, unfinished }] of [
+    ['journal', journal],
+    ['events', events],
+  ] as const) {
+    lines.push(`${what}: ${records} records, ${megabytes(bytes)}, in ${segments} segments`)
+    for (const { file, position, bytes: lost } of damaged) lines.push(`  ${file}: ${lost} bytes from byte ${position} on cannot be read`)
+    for (const { file, position, bytes: rest } of unfinished)
+      lines.push(
+        `  ${file}: the last record, ${rest} bytes from byte ${position} on, is not whole; it is being written, or the next start cuts it off`,
+      )
+  }
+  for (const { partition, offset, expected } of journal.holes)
+    lines.push(`  partition ${partition}: record ${offset} stands where record ${expected} should`)
+  lines.push(`snapshots: ${snapshots.files} files`, ...snapshots.problems.map(problem => `  ${problem}`))
+  lines.push(ok ? 'everything that was acknowledged can be read' : 'not everything can be read')
+  return `${lines.join('\n')}\n`
 }
 
 function printListing({ segments, records, bytes, devices, problems }: JournalListing): string {

@@ -4,6 +4,7 @@ import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import type { StreamSpec } from '../signal/stream.js'
+import type { KeptData, Retention } from './data-keeper.js'
 import type { PartitionOptions } from './partition-options.js'
 import type { DisplayWave, Ledger } from './partition-types.js'
 
@@ -22,6 +23,8 @@ export interface EngineConfig {
   readonly snapshotSeconds?: number
   /** What an acknowledgement promises; default `process`. */
   readonly journalLevel?: JournalLevel
+  /** What is kept of journal and event log; default: all. */
+  readonly retention?: Retention
   /** Size at which a segment file of journal and event log is closed; default 64 MiB. */
   readonly segmentBytes?: number
 }
@@ -92,6 +95,8 @@ export interface EngineLag {
   readonly messages: number
   /** Workers whose journal or event log cannot be written, with the reason. */
   readonly blocked: readonly { worker: number; reason: string }[]
+  /** What the start found damaged in journal and event log. */
+  readonly damaged: readonly string[]
   /** What cannot be written and holds nobody back: snapshots, list of devices, the engine's own log; with the reason. */
   readonly failing: readonly { what: string; reason: string }[]
   readonly workers: readonly { worker: number; state: 'running' | 'restoring' | 'stopped'; restarts: number }[]
@@ -149,6 +154,8 @@ export interface Engine {
   acknowledge(request: { patient: string; alert: string; expectedRevision: number; author: string; note: string }): Promise<LoggedEvent>
   ledger(): Promise<Ledger>
   lag(): EngineLag
+  /** What is kept of journal and event log, and what was deleted of them since the start; as of the last minute. */
+  kept(): readonly KeptData[]
   devices(): readonly DeviceInfo[]
   sessions(): readonly SessionInfo[]
   /** Display waves from now on until the returned function is called; lost first under load. */

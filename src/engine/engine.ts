@@ -10,12 +10,14 @@ import { Registry } from '../intake/registry.js'
 import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
 import type { LimitsRecord } from '../journal/record.js'
+import { damageText } from '../journal/segment-repair.js'
 import { defaultSegmentBytes } from '../journal/segment-writer.js'
 import { decodeBirth } from '../wire/birth.js'
 import { wireBoot } from '../wire/receiver-actions.js'
 import { buildTopic } from '../wire/topics.js'
 import { Assigner, partitionOfPatient } from './assigner.js'
 import { DataFolder } from './data-folder.js'
+import { DataKeeper } from './data-keeper.js'
 import { EngineLog } from './engine-log.js'
 import type { DeviceInfo, Engine, EngineConfig, OutsideBrokerConfig } from './engine-types.js'
 import { addLedgers } from './ledger-sum.js'
@@ -29,6 +31,7 @@ import type { FromWorker, OwnedDevice, WorkerData } from './worker-messages.js'
 
 const defaultSnapshotSeconds = 60
 const mostWorkers = partitionCount
+const keepEveryMs = 60_000
 /** A session of a worker that is not there any more is ended once nothing has come from it for this long. */
 const drainedMs = 2000
 
@@ -68,6 +71,7 @@ class Supervisor implements Engine {
   readonly #watchers = new Set<(waves: readonly DisplayWave[]) => void>()
   readonly #outsideId: string
   readonly #level: JournalLevel
+  readonly #keeper: DataKeeper
   #book: SessionBook | null = null
   #broker: EmbeddedBroker | null = null
   #coordinator: OutsideConnection | null = null
@@ -86,6 +90,13 @@ class Supervisor implements Engine {
     this.#eventLog = new LocalEventLog(join(folder.path, folders.events))
     const segmentBytes = config.segmentBytes ?? defaultSegmentBytes
     this.#log = new EngineLog(folder.path, folder.run, segmentBytes, () => this.#eventLog.wake())
+    this.#keeper = new DataKeeper({
+      dataDir: folder.path,
+      retention: config.retention ?? { journal: { days: null, bytes: null }, events: { days: null, bytes: null } },
+      eventLog: this.#eventLog,
+      say: body => this.#log.say('retention', {}, body),
+      now: () => Date.now(),
+    })
     this.#workers = Array.from(
       { length: count },
       (_, k) =>
@@ -115,12 +126,17 @@ class Supervisor implements Engine {
       const detail = `${file}: ${bytes} bytes after byte ${position} were an unfinished record and were cut off`
       this.#log.say('worker', {}, { worker: null, state: 'torn-tail', detail })
     }
+    for (const damage of this.#folder.damaged) {
+      this.#log.say('worker', {}, { worker: null, state: 'damaged', detail: damageText(damage) })
+    }
     if (this.#config.broker.kind === 'outside') await this.#openCoordinator(this.#config.broker)
     const starts = await Promise.allSettled(this.#workers.map(worker => worker.start()))
     for (const start of starts) if (start.status === 'rejected') throw start.reason
     for (const { number, held } of this.#workers) {
-      if (held.problems.length > 0)
-        this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(held.replayed, held.problems) })
+      if (held.problems.length > 0 || held.replayed > 0) {
+        const { replayed, problems } = held
+        this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(replayed, problems), replayed })
+      }
     }
     await this.#assigner.reconcile(
       this.#workers.flatMap(worker => worker.held.devices),
@@ -139,6 +155,8 @@ class Supervisor implements Engine {
       this.#saveRegistry()
     })
     this.#every(2000, () => this.#book?.save())
+    this.#every(keepEveryMs, () => this.#keeper.tick())
+    this.#keeper.tick()
   }
 
   events(position: string | null, options: { maxEvents?: number } = {}) {
@@ -185,10 +203,15 @@ class Supervisor implements Engine {
       messages: this.#workers.reduce((sum, worker) => sum + worker.slabs.messages, 0),
       blocked: this.#workers.flatMap(({ number, blocked }) => (blocked === null ? [] : [{ worker: number, reason: blocked }])),
       failing: this.#failing(),
+      damaged: this.#folder.damaged.map(damageText),
       workers: this.#workers.map(({ number, state, restarts }) => ({ worker: number, state, restarts })),
       brokerConnected:
         this.#coordinator === null ? this.#broker !== null : this.#coordinator.connected && this.#workers.every(w => w.connected),
     }
+  }
+
+  kept() {
+    return this.#keeper.kept()
   }
 
   devices(): DeviceInfo[] {
@@ -422,6 +445,7 @@ class Supervisor implements Engine {
       [...own].map(([what, reason]) => ({ what: `${what} of worker ${number}`, reason })),
     )
     if (this.#registryFailing !== null) failing.push({ what: 'list of devices', reason: this.#registryFailing })
+    if (this.#keeper.failing !== null) failing.push({ what: 'deletion of old data', reason: this.#keeper.failing })
     if (this.#log.failing !== null) failing.push({ what: 'system log', reason: this.#log.failing })
     return failing
   }

@@ -12,6 +12,7 @@ import type { JournalRecord, MessageRecord } from '../journal/record.js'
 import { decodeRecord, encodeRecord } from '../journal/record-codec.js'
 import { recordHeaderBytes } from '../journal/segment-format.js'
 import { indexSegments, nextOffsets } from '../journal/segment-index.js'
+import { damageText } from '../journal/segment-repair.js'
 import { SnapshotStore } from '../journal/snapshot-store.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
 import { type EnteredState, WaveIndex } from './wave-index.js'
@@ -80,8 +81,9 @@ interface Hosted {
   readonly devices: Map<string, HostDevice>
   /** Released and not known to be adopted elsewhere: the only copy of their state until then. */
   readonly released: Map<string, HandedOver>
-  /** Offset that the newest snapshot stands for. */
+  /** Offset that the newest snapshot stands for, and milliseconds that its machine has worked since. */
   snapshotAt: number
+  sinceMs: number
 }
 
 /**
@@ -121,9 +123,9 @@ export class PartitionHost {
     const problems: string[] = []
     const tails = this.#loadSnapshots(problems)
     const logged = readLoggedLines(eventIndex, tails)
-    const loggedUpTo = nextOffsets(eventIndex.segments)
+    const loggedUpTo = nextOffsets(eventIndex)
     this.replayed = this.#replay(tails, logged, loggedUpTo)
-    this.problems = problems
+    this.problems = [...problems, ...this.#journal.damaged.map(damageText)]
     this.#replaying = false
     const now = options.now()
     for (const { devices } of this.#hosted.values()) for (const { watch } of devices.values()) watch.resume(now)
@@ -259,6 +261,19 @@ export class PartitionHost {
     return false
   }
 
+  /** Milliseconds of work that a restart would have to do again. */
+  get replayMs(): number {
+    let sum = 0
+    for (const { sinceMs } of this.#hosted.values()) sum += sinceMs
+    return sum
+  }
+
+  /** Snapshot of the partition that a restart would have to work on longest. Throws `disk-write`. */
+  snapshotLongest(): void {
+    const [partition] = [...this.#hosted].reduce((longest, entry) => (entry[1].sinceMs > longest[1].sinceMs ? entry : longest))
+    this.#snapshot(partition)
+  }
+
   snapshotAll(): void {
     for (const partition of this.#hosted.keys()) this.#snapshot(partition)
   }
@@ -280,7 +295,7 @@ export class PartitionHost {
     const tails = new Map<number, { offset: number; after: EventLogPosition | null }>()
     for (const partition of this.#options.partitions) {
       const machine = this.#options.create(partition)
-      const hosted: Hosted = { machine, devices: new Map(), released: new Map(), snapshotAt: 0 }
+      const hosted: Hosted = { machine, devices: new Map(), released: new Map(), snapshotAt: 0, sinceMs: 0 }
       this.#hosted.set(partition, hosted)
       const snapshot = this.#snapshots.load(partition, this.#journal.nextOffset(partition), problem => problems.push(problem))
       tails.set(partition, { offset: snapshot?.offset ?? 0, after: snapshot?.eventPosition ?? null })
@@ -337,6 +352,7 @@ export class PartitionHost {
     this.#lines = ''
     this.#refused = false
     this.#sessions = []
+    const begun = performance.now()
     try {
       hosted.machine.process(record, offset, this.#sink)
     } catch (error) {
@@ -349,6 +365,7 @@ export class PartitionHost {
         body: { worker: this.#options.worker, state: 'record-failed', detail },
       })
     }
+    hosted.sinceMs += performance.now() - begun
     if (entered !== null && this.#refused && record.type === 'message') this.#waves.undo(record, entered)
     if (record.type === 'release') {
       hosted.devices.delete(record.device)
@@ -435,6 +452,7 @@ export class PartitionHost {
     }
     this.#snapshots.save({ partition, offset, eventPosition: this.#events.position(), state })
     hosted.snapshotAt = offset
+    hosted.sinceMs = 0
     return true
   }
 

@@ -16,8 +16,10 @@
  * - attributes   `{attributes, author, reason}`
  * - limits       `{rules, prescriptions?, author, reason}`; `prescriptions`: all that there are from now on
  * - acknowledge  `{alert, accepted, author, note, revision}`
- * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, blocked, unblocked, record-failed,
+ * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, damaged, blocked, unblocked, record-failed,
  *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1
+ * - retention    `{what, segments, bytes, until, reasons}`: whole segments of journal or event log were deleted by age or bytes;
+ *                `until` is the wall time of the newest of it, microseconds
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
  */
 export const systemEventTypes = [
@@ -36,6 +38,7 @@ export const systemEventTypes = [
   'limits',
   'acknowledge',
   'worker',
+  'retention',
   'mismatch',
 ] as const
 export type SystemEventType = (typeof systemEventTypes)[number]

@@ -17,6 +17,10 @@ const mostWaves = 2000
 const wavesEveryMs = 100
 /** Readers of the event log are woken at most this often by one worker. */
 const loggedEveryMs = 5
+/** Work of its partitions that a restart may have to do again, milliseconds; beyond it snapshots are taken out of turn. */
+const longestReplayMs = 2000
+/** Such snapshots may take one part in so many of a worker's time. */
+const snapshotPause = 9
 /** How what is not written is called in `EngineLag.failing`. */
 const snapshots = 'snapshots'
 
@@ -49,6 +53,7 @@ export class WorkerLoop {
   #watching = false
   #snapshotFailing = false
   #ticking = false
+  #nextShortening = 0
   #loggedTimer: NodeJS.Timeout | undefined
   #nextForward = 1
   #nextCommand = 1
@@ -95,12 +100,9 @@ export class WorkerLoop {
     )
     this.#every(wavesEveryMs, () => this.#postWaves())
     this.#every(Math.max(50, (snapshotSeconds * 1000) / Math.max(1, partitions.length)), () =>
-      this.#whenFree(() => {
-        // A snapshot stands for all that was planned: what waits for the disk goes before it.
-        this.#group.settle()
-        this.#jobs.add(() => this.#snapshot())
-      }),
+      this.#snapshot(() => this.#host.snapshotNext()),
     )
+    this.#every(250, () => this.#shortenReplay())
   }
 
   /**
@@ -285,10 +287,29 @@ export class WorkerLoop {
     if (this.#jobs.length === 0) this.#jobs.add(job)
   }
 
+  /** Under load the interval alone would let more work pile up for a restart than it may take. */
+  #shortenReplay(): void {
+    if (this.#host.replayMs < longestReplayMs || performance.now() < this.#nextShortening) return
+    this.#snapshot(() => {
+      const begun = performance.now()
+      this.#host.snapshotLongest()
+      this.#nextShortening = performance.now() + snapshotPause * (performance.now() - begun)
+      return true
+    })
+  }
+
+  /** A snapshot stands for all that was planned: what waits for the disk goes before it. */
+  #snapshot(take: () => boolean): void {
+    this.#whenFree(() => {
+      this.#group.settle()
+      this.#jobs.add(() => this.#trySnapshot(take))
+    })
+  }
+
   /** A snapshot that cannot be written makes the next start longer and stops nothing; it is said once. */
-  #snapshot(): void {
+  #trySnapshot(take: () => boolean): void {
     try {
-      if (!this.#host.snapshotNext() || !this.#snapshotFailing) return
+      if (!take() || !this.#snapshotFailing) return
       this.#snapshotFailing = false
       this.#post({ type: 'failing', what: snapshots, reason: null })
     } catch (error) {

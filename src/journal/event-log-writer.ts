@@ -1,6 +1,6 @@
 import type { JournalLevel } from './journal-level.js'
 import { recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
-import { type SegmentIndex, uncountedType } from './segment-index.js'
+import { nextNumber, type SegmentIndex, uncountedType } from './segment-index.js'
 import { SegmentWriter } from './segment-writer.js'
 import type { WaveSegment } from './wave-segment.js'
 
@@ -32,9 +32,8 @@ export class EventLogWriter {
   #waitingBytes = 0
 
   constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number, level?: JournalLevel) {
-    const numbers = index.segments.map(segment => segment.number)
     this.#own = own
-    this.#writer = new SegmentWriter('events', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes, level)
+    this.#writer = new SegmentWriter('events', index.dir, { ...own, number: nextNumber(index) }, segmentBytes, level)
   }
 
   /** Events of one journal record as JSON lines, each ended by a line feed. */

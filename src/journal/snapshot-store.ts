@@ -86,6 +86,16 @@ export class SnapshotStore {
     return null
   }
 
+  /** What is wrong with a partition's snapshots, a line each. */
+  check(partition: number): string[] {
+    return this.#files(partition).flatMap(file => {
+      const path = join(this.#dir, file)
+      const bytes = readFileSync(path)
+      if (bytes.length < headerBytes || bytes.toString('latin1', 0, 4) !== magic) return [`${path}: no snapshot`]
+      return crc32c(bytes.subarray(headerBytes)) === bytes.readUInt32LE(16) ? [] : [`${path}: damaged`]
+    })
+  }
+
   /** Newest first. */
   #files(partition: number): string[] {
     const prefix = `p${String(partition).padStart(3, '0')}-`
@@ -94,6 +104,18 @@ export class SnapshotStore {
       .sort()
       .reverse()
   }
+}
+
+/** By partition the offset that its oldest snapshot stands for; one without a snapshot is not there. */
+export function oldestSnapshots(dir: string): Map<number, number> {
+  const oldest = new Map<number, number>()
+  for (const file of readdirSync(dir)) {
+    const match = /^p(\d{3})-(\d{14})\.vws$/.exec(file)
+    if (match === null) continue
+    const partition = Number(match[1])
+    oldest.set(partition, Math.min(oldest.get(partition) ?? Number.POSITIVE_INFINITY, Number(match[2])))
+  }
+  return oldest
 }
 
 function fileName(partition: number, offset: number): string {

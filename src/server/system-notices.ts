@@ -50,10 +50,19 @@ export function currentTroubles(now: number, lag: EngineLagView, stores: readonl
     troubles.push({ id, what: id.split(':')[0]!, priority, message, device: '', since: now })
   }
   for (const { worker, reason } of lag.blocked) add(`blocked:${worker}`, 'high', `worker ${worker} cannot write: ${reason}`)
+  for (const text of lag.damaged) add(`damaged:${text.split(':')[0]}`, 'medium', `found at the start: ${text}`)
   for (const { what, reason } of lag.failing) add(`failing:${what}`, 'medium', `${what} cannot be written: ${reason}`)
   for (const { worker, state } of lag.workers) if (state !== 'running') add(`worker:${worker}`, 'high', `worker ${worker} is ${state}`)
   if (!lag.brokerConnected) add('broker', 'high', 'the broker is not connected: nothing comes in')
-  for (const { store, state, error } of stores) {
+  for (const { store, state, error, missingUntil } of stores) {
+    if (missingUntil !== null) {
+      const until = new Date(missingUntil / 1000).toISOString()
+      add(
+        `missing:${store}`,
+        'medium',
+        `store ${store} lacks events up to ${until}, which were deleted before it had taken them (retention)`,
+      )
+    }
     if (state === 'retrying') add(`store:${store}`, 'medium', `store ${store} takes nothing, what comes is kept in the event log: ${error}`)
   }
   return troubles
@@ -89,5 +98,6 @@ const workerStates: Readonly<Record<string, readonly [SystemAlertView['priority'
   blocked: ['high', 'could not write, and devices were held back'],
   'record-failed': ['high', 'passed over a record that made it fail'],
   'snapshot-failed': ['medium', 'could not write a snapshot'],
+  damaged: ['high', 'found damage in what was acknowledged'],
   'torn-tail': ['low', 'cut off an unfinished record at the start'],
 }

@@ -144,15 +144,6 @@ describe('local journal', () => {
     }
   })
 
-  it('refuses damage before the last record instead of cutting off what was acknowledged', () => {
-    const dir = temporaryFolder()
-    const journal = open(dir)
-    for (let i = 0; i < 3; i++) journal.append(5, message(`record ${i}`))
-    const { file, position } = [...journal.read(5, 1)][0]!.reference
-    writeSync(openSync(join(dir, file), 'r+'), Buffer.of(0xff), 0, 1, position + 30)
-    expect(() => indexSegments('journal', dir)).toThrow(expect.objectContaining({ code: 'disk-format' }))
-  })
-
   it('refuses a segment of another version and a file that is none', () => {
     // After a crash, and after a clean stop that has put an index beside the segment.
     for (const [at, byte, clean] of [

@@ -22,6 +22,7 @@ export async function recordedFolder(
     run: 1,
     worker: 0,
     partitions: [partition],
+    level: 'process',
     segmentBytes: 40_000,
     create: own => new Partition(own),
     now: () => 1e15,
