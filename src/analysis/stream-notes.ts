@@ -50,7 +50,7 @@ export class StreamNotes {
     if (log !== 'patient') return
     if (type === 'gap' && body.channel === 0) {
       const of = this.#birth.streams.find(({ id }) => id === stream)
-      if (of !== undefined) this.#gaps.set(stream, { from: t, to: t + (1e6 * Number(body.count)) / hertz(of.fs) })
+      if (of !== undefined) this.#gaps.set(stream, { from: t - (1e6 * Number(body.count)) / hertz(of.fs), to: t })
     } else if (type === 'measurement' && body.method === motionRateAlgorithm && body.reason === 'no-acceleration' && body.value !== null) {
       const seconds = this.#seconds(t)
       const stretch = this.#blind.get(stream)

@@ -20,7 +20,7 @@ export interface PatientEvent {
  * - rhythm       `{rhythm, on, sample, confidence, beats?, rate?, evidence: {from, to} samples}`
  * - episode      `{episode, on, sample, confidence, value?, unit?, evidence: {from, to} samples}`
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
- * - gap          `{channel, sample, count}`
+ * - gap          `{channel, sample, count}`: told at its end, `t` is the time of the first sample behind it
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  *                or of trends `{score: "copd-trend" | "heart-failure-trend", day, deviation, total, alert, completeness, complete, items, validation}`
  * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, prescribed?: {author, reason}, measurable, message,

@@ -747,8 +747,9 @@ export class PatientMonitor {
       observation: observation => this.#observe(entry, observation, notBefore),
       gap: gap => {
         const stream = entry.stream.spec.id
+        // Told at its end, when it is known: at its beginning it would come minutes or hours late beside other streams.
         this.#emit({
-          t: entry.stream.timeline.timeOf(gap.index),
+          t: entry.stream.timeline.timeOf(gap.index + gap.count),
           type: 'gap',
           stream,
           body: { channel: gap.channel, sample: { stream, index: gap.index }, count: gap.count },
