@@ -6,6 +6,8 @@ import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { startKernel } from '../kernel/choose-kernel.js'
 import type { Aside } from '../monitor/aside.js'
+import { addHours, type DeviceHour } from '../quality/device-hour.js'
+import { judgeReadiness, type Readiness, type ReadinessMinimum } from '../quality/readiness.js'
 import { openRecording } from '../recording/open-recording.js'
 import type { Rate } from '../signal/rate.js'
 import { notice, version } from '../version.js'
@@ -26,6 +28,8 @@ export interface AnalysisRequest {
   readonly keepStrips?: boolean
   /** Keep the waves of each beat, for annotations. */
   readonly keepWaves?: boolean
+  /** What the data must at least be to be scored; left out: scored in any case. */
+  readonly minimum?: ReadinessMinimum
   readonly onProgress?: (seconds: number, total: number) => void
   /** Ends the analysis, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal
@@ -35,6 +39,8 @@ export interface AnalysisRequest {
 export interface AnalysisDocument extends AnalysisSummary {
   readonly record: string
   readonly durationSeconds: number
+  /** Whether the data is good enough to be scored; when a minimum was asked for and it is not, `scores` is empty. */
+  readonly readiness: Readiness
   readonly eventHash: string | null
   readonly eventCount: number
   readonly engine: { readonly version: string; readonly kernel: string; readonly parametersHash: string }
@@ -84,12 +90,14 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const summary = new SummaryBuilder(birth, samples, origin)
     const events: LoggedEvent[] = []
     const waves: Aside[] = []
+    const hours: DeviceHour[] = []
     const run = await runRecording(
       device,
       options,
       event => {
         summary.add(event)
         if (event.log === 'patient') events.push(event)
+        else if (event.type === 'quality-hour') hours.push(event.body as unknown as DeviceHour)
       },
       {
         onProgress: seconds => request.onProgress?.(seconds, device.durationSeconds),
@@ -98,10 +106,14 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       },
     )
     if (run.eventHash === null) throw new VitalwireError('session-disordered', `${request.record} ran out of order and has no hash`)
+    const [first, ...rest] = hours
+    const readiness = judgeReadiness(first === undefined ? null : addHours(first, ...rest), request.minimum)
     const document: AnalysisDocument = {
       record: source.name,
       durationSeconds: device.durationSeconds,
+      readiness,
       ...summary.summary(),
+      ...(request.minimum !== undefined && !readiness.ready ? { scores: [] } : {}),
       eventHash: run.eventHash,
       eventCount: run.eventCount,
       engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, options, device.device, day) },

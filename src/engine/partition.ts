@@ -14,6 +14,7 @@ import type {
 import type { PatientEvent } from '../monitor/event.js'
 import { planStream } from '../monitor/plan.js'
 import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
+import { DeviceQuality, type QualityVoice } from '../quality/device-quality.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { samplesToMicros } from '../signal/rate.js'
@@ -38,6 +39,7 @@ const mostWaitingBytes = 32 * 1024 * 1024
 interface DeviceState {
   readonly device: string
   readonly receiver: DeviceReceiver
+  readonly quality: DeviceQuality
   /** null: kept, not scored. */
   patient: string | null
   /** Live devices: samples before this patient time belong to an earlier assignment. */
@@ -54,6 +56,7 @@ interface DeviceState {
 interface SavedDevice {
   device: string
   receiver: unknown
+  quality: unknown
   patient: string | null
   from: number
   session: string | null
@@ -106,6 +109,8 @@ export class Partition implements PartitionMachine {
     this.#at = record.at
     this.#sink = sink
     this.#device = 'device' in record ? record.device : ''
+    const known = this.#devices.get(this.#device)
+    if (known !== undefined) known.quality.roll(known.receiver, this.#voice(known))
     switch (record.type) {
       case 'message':
         this.#message(record)
@@ -151,6 +156,7 @@ export class Partition implements PartitionMachine {
       devices: [...this.#devices.values()].map(device => ({
         ...device,
         receiver: device.receiver.save(),
+        quality: device.quality.save(),
         lateReview: device.lateReview.save(),
       })),
       sessions: [...this.#sessions.values()].map(session => session.save()),
@@ -168,7 +174,9 @@ export class Partition implements PartitionMachine {
       receiver.load(entry.receiver)
       const lateReview = new LateReview()
       lateReview.load(entry.lateReview)
-      this.#devices.set(entry.device, { ...entry, receiver, lateReview })
+      const quality = new DeviceQuality()
+      quality.load(entry.quality)
+      this.#devices.set(entry.device, { ...entry, receiver, quality, lateReview })
     }
     this.#sessions.clear()
     for (const entry of state.sessions) {
@@ -211,6 +219,7 @@ export class Partition implements PartitionMachine {
   }
 
   #act(device: DeviceState, action: ReceiverAction): void {
+    device.quality.take(action, device.receiver, this.#voice(device))
     switch (action.type) {
       case 'birth':
         this.#birth(device, action.birth, action.again)
@@ -473,6 +482,8 @@ export class Partition implements PartitionMachine {
 
   #endSession(session: Session): void {
     for (const device of this.#devices.values()) if (device.session === session.id) this.#closeStreams(session, device)
+    for (const device of this.#devices.values())
+      if (device.session === session.id) device.quality.close(device.receiver, this.#voice(device))
     const { eventHash, eventCount } = session.close()
     this.#sessions.delete(session.id)
     for (const device of this.#devices.values()) {
@@ -530,7 +541,10 @@ export class Partition implements PartitionMachine {
 
   #adopt(record: AdoptRecord): void {
     const device = this.#deviceOf(record.device)
-    if (record.state !== null && record.state !== undefined) device.receiver.load(record.state)
+    if (record.state !== null && record.state !== undefined) {
+      device.receiver.load(record.state)
+      device.quality.begin(device.receiver, record.at)
+    }
     device.patient = record.patient
     device.from = record.from
     this.#say('assignment', '', { device: record.device, patient: record.patient, author: record.author, reason: record.reason })
@@ -545,6 +559,7 @@ export class Partition implements PartitionMachine {
       this.#closeStreams(session, device)
       if (session.kind === 'recorded' && session.monitor.idle) this.#endSession(session)
     }
+    device.quality.leave(device.receiver, this.#voice(device))
     this.#say('assignment', '', { device: record.device, patient: null, author: record.author, reason: record.reason })
     this.#devices.delete(record.device)
   }
@@ -598,6 +613,7 @@ export class Partition implements PartitionMachine {
       device = {
         device: id,
         receiver,
+        quality: new DeviceQuality(),
         patient: null,
         from: 0,
         session: null,
@@ -623,9 +639,14 @@ export class Partition implements PartitionMachine {
       (session, event) => this.#patientEvent(session, event),
       aside => {
         if (aside.observation.kind === 'fast-beat') this.#fastBeats.push(aside.t)
+        if (aside.observation.kind === 'quality') this.#devices.get(aside.device)?.quality.judged(aside.observation.quality)
         this.#sink?.aside?.(aside)
       },
-      ({ name, reason }) => this.#say('refused', 'n', { topic: 'n', stream: 'n', reason, name }),
+      ({ name, reason }) => {
+        this.#say('refused', 'n', { topic: 'n', stream: 'n', reason, name })
+        const device = this.#devices.get(this.#device)
+        device?.quality.refusedValue(reason, this.#voice(device))
+      },
     )
   }
 
@@ -660,6 +681,33 @@ export class Partition implements PartitionMachine {
       if (event.body.cause === 'acknowledged' && session.acknowledging !== null) note.acknowledgedBy = session.acknowledging
     }
     this.#log('patient', event.type, session.patient, session.id, event.t, event.stream, event.body, note)
+    this.#judge(event)
+  }
+
+  /** What the patient log says of the quality of the data of the device in hand. */
+  #judge({ type, body, stream, note }: PatientEvent): void {
+    const device = this.#devices.get(typeof note.of === 'string' ? note.of : this.#device)
+    if (device === undefined) return
+    if (type === 'measurement') device.quality.measured(body, stream, this.#voice(device))
+    else if (type === 'data-issue' && body.on === true) device.quality.breach('told', String(body.rule), stream, this.#voice(device))
+  }
+
+  #voice(device: DeviceState): QualityVoice {
+    const session = this.#sessionOf(device)
+    return {
+      at: this.#at,
+      t: session === null || session.newest === 0 ? null : session.newest,
+      nextId: () => this.#nextId(),
+      say: (type, stream, body) => this.#as(device, () => this.#say(type, stream, body)),
+    }
+  }
+
+  /** Says something of another device than the one in hand. */
+  #as(device: DeviceState, say: () => void): void {
+    const inHand = this.#device
+    this.#device = device.device
+    say()
+    this.#device = inHand
   }
 
   #say(type: SystemEventType, stream: string, body: Record<string, unknown>): void {

@@ -43,6 +43,13 @@ export class PulseCrossCheck {
     return apartSince !== null && areApart(this.#state, t) && t - apartSince >= crossCheckLimits.seconds * 1e6
   }
 
+  /** The two rates and since when they have been apart; null as long as they do not disagree at `t`. */
+  disagreement(t: number): { readonly heart: number; readonly pulse: number; readonly since: number } | null {
+    const { heart, pulse, apartSince } = this.#state
+    if (heart === null || pulse === null || apartSince === null || !this.disagrees(t)) return null
+    return { heart: heart.value, pulse: pulse.value, since: apartSince }
+  }
+
   /** An SpO2 of light while the pulse is another than the heart's: questionable, reason `pulse-disagrees`. */
   judge(reading: VitalReading): VitalReading {
     if (reading.name !== 'spo2' || reading.source.kind !== 'ppg' || reading.value === null || !this.disagrees(reading.t)) return reading

@@ -1,0 +1,163 @@
+import type { DeviceReceiver } from '../wire/device-receiver.js'
+import type { ReceiverAction } from '../wire/receiver-actions.js'
+import { type EvidenceWindow, IssueDesk, type IssueStep, type QualityIssue } from './issue-desk.js'
+import { isThin, QualityMeter } from './quality-meter.js'
+import { flagOf, type RuleEffect } from './rules.js'
+
+/** How what is found gets into the event log. */
+export interface QualityVoice {
+  /** Wall time of the record in hand, microseconds. */
+  readonly at: number
+  /** Newest patient time of the device's patient; null: nobody wears it. */
+  readonly t: number | null
+  /** Id of the event that is said next. */
+  nextId(): string
+  say(type: 'quality-hour' | 'issue', stream: string, body: Readonly<Record<string, unknown>>): void
+}
+
+/** A UTC device clock may be ahead of the time of receipt by its own error and the network's haste. */
+const futureToleranceMicros = 2_000_000
+
+interface DeviceQualityState {
+  meter: unknown
+  issues: QualityIssue[]
+}
+
+/**
+ * The quality stage of one device: every action of its receiver and every measurement made of it is held against the rules as it
+ * comes, counted by rule, and becomes an issue when a rule is broken too often. Deterministic like all of a partition; bounded by
+ * the rules.
+ */
+export class DeviceQuality {
+  readonly #meter = new QualityMeter()
+  readonly #desk = new IssueDesk()
+
+  /** Closes the hour when the record in hand is of another. */
+  roll(receiver: DeviceReceiver, voice: QualityVoice): void {
+    if (this.#meter.isOver(voice.at)) this.close(receiver, voice)
+  }
+
+  /** Reports what has been counted of this hour: it is over, or the session or the device's stay here is. */
+  close(receiver: DeviceReceiver, voice: QualityVoice): void {
+    const hour = this.#meter.close(voice.at, receiver.ledger(), receiver.birth)
+    if (hour === null) return
+    voice.say('quality-hour', '', { ...hour })
+    // Not of the hour that begins: it would count against that one.
+    if (isThin(hour)) this.#open('told', 'low-coverage', '', voice)
+  }
+
+  /** The device comes from elsewhere with what its receiver has counted there. */
+  begin(receiver: DeviceReceiver, at: number): void {
+    this.#meter.begin(at, receiver.ledger())
+  }
+
+  /** The device goes elsewhere: its hour is reported, and its issues end here, for the next one is looked for where it is. */
+  leave(receiver: DeviceReceiver, voice: QualityVoice): void {
+    this.close(receiver, voice)
+    for (const { issue } of this.#desk.save()) {
+      this.step(
+        { issue, action: 'resolve', assignee: null, outcome: 'device-released', author: 'engine', reason: 'device released' },
+        voice,
+      )
+    }
+  }
+
+  take(action: ReceiverAction, receiver: DeviceReceiver, voice: QualityVoice): void {
+    switch (action.type) {
+      case 'refused':
+        this.breach('refused', action.reason, action.stream, voice)
+        break
+      case 'gap':
+        if (action.reason === 'device' || action.reason === 'transit') this.#meter.gap(action.count * channelsOf(action.stream, receiver))
+        break
+      case 'numerics':
+        for (const { reason } of action.refused) this.refusedValue(reason, voice)
+        for (let k = 0; k < action.samples.length; k++) this.#meter.value('accepted')
+        break
+      case 'block': {
+        this.#meter.stored(action.chunk.n * action.chunk.channels.length)
+        const { birth } = receiver
+        if (birth?.clock !== 'utc' || birth.epoch === undefined) break
+        if (birth.epoch + action.chunk.t0 > voice.at + futureToleranceMicros)
+          this.breach('told', 'sample-time-future', action.stream, voice)
+        break
+      }
+      default:
+        break
+    }
+  }
+
+  /** A number that was refused, at the door or beside others of its moment. */
+  refusedValue(reason: string, voice: QualityVoice): void {
+    this.#meter.value('refused')
+    this.breach('refused', reason, 'n', voice)
+  }
+
+  /** A measurement of the patient log that comes from this device. */
+  measured(body: Readonly<Record<string, unknown>>, stream: string, voice: QualityVoice): void {
+    const flag = flagOf(body)
+    if (flag === null) return
+    if (stream === 'n') this.#meter.value('flagged')
+    this.breach('flagged', flag, stream, voice)
+  }
+
+  judged(quality: number): void {
+    this.#meter.judged(quality)
+  }
+
+  corrected(id: string, count: number, delta: number): void {
+    this.#meter.corrected(id, count, delta)
+  }
+
+  breach(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
+    const opens = this.#meter.breach(effect, rule)
+    if (this.#desk.takes(rule, effect, voice.at, voice.t) || !opens) return
+    this.#open(effect, rule, stream, voice)
+  }
+
+  /** A person reports something that no rule finds. */
+  report(by: { rule: string; evidence: EvidenceWindow; author: string; reason: string }, voice: QualityVoice): boolean {
+    const { rule, evidence, author, reason } = by
+    const issue = this.#desk.open({
+      ...opened(voice.nextId(), rule, evidence),
+      effect: 'reported',
+      author,
+      reason,
+    })
+    if (issue !== null) voice.say('issue', evidence.stream, { ...issue })
+    return issue !== null
+  }
+
+  /** false: no such issue is open here. */
+  step(step: IssueStep, voice: QualityVoice): boolean {
+    const issue = this.#desk.step(step)
+    if (issue !== null) voice.say('issue', issue.evidence.stream, { ...issue })
+    return issue !== null
+  }
+
+  save(): DeviceQualityState {
+    return { meter: this.#meter.save(), issues: this.#desk.save() }
+  }
+
+  load(state: unknown): void {
+    const { meter, issues } = state as DeviceQualityState
+    this.#meter.load(meter)
+    this.#desk.load(issues)
+  }
+
+  #open(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
+    const { at, t } = voice
+    const evidence = { stream, at: [at, at] as const, t: t === null ? null : ([t, t] as const) }
+    const issue = this.#desk.open({ ...opened(voice.nextId(), rule, evidence), effect, author: 'engine', reason: 'rule' })
+    if (issue !== null) voice.say('issue', stream, { ...issue })
+  }
+}
+
+/** Packs and events have no channels. */
+function channelsOf(stream: string, receiver: DeviceReceiver): number {
+  return receiver.birth?.streams.find(({ id }) => id === stream)?.channels.length ?? 0
+}
+
+function opened(issue: string, rule: string, evidence: EvidenceWindow) {
+  return { issue, rule, evidence, state: 'open' as const, count: 1, assignee: null, outcome: null }
+}
