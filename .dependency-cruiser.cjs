@@ -34,6 +34,7 @@ module.exports = {
     only('replay', 'signal', 'wire', 'recording', 'device', 'simulate', 'replay'),
     only('evaluate', core, 'wire', 'recording', 'device', 'simulate', 'analysis', 'evaluate'),
     only('engine', core, 'journal', 'intake', 'store', 'server', 'wire', 'quality', 'config', 'engine'),
+    only('rerun', core, 'journal', 'store', 'wire', 'quality', 'engine', 'rerun'),
     {
       name: 'core-is-pure',
       comment: 'The core imports no node: module and no package but the numeric ones.',

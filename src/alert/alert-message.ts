@@ -1,7 +1,15 @@
 import type { AlertRule } from './alert-rule.js'
 
-/** Fills the rule's template: the measured value with at most one decimal, the limit and the unit as printed on screens. */
+/**
+ * Fills the rule's template: the measured value with at most one decimal, the limit and the unit as printed on screens; then
+ * who prescribed the limit, and why, where it is not the one for all.
+ */
 export function writeMessage(rule: AlertRule, value: number | string | boolean | null): string {
+  const message = fillMessage(rule, value)
+  return rule.prescribed === undefined ? message : `${message} (limits by ${rule.prescribed.author}: ${rule.prescribed.reason})`
+}
+
+function fillMessage(rule: AlertRule, value: number | string | boolean | null): string {
   const unit = printedUnits[rule.unit] ?? rule.unit
   return rule.message
     .replaceAll('{value} {unit}', value === null ? 'not measurable' : `${printValue(value)} ${unit}`)

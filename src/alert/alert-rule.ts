@@ -15,6 +15,12 @@ export type RuleInput =
   | { readonly kind: 'score'; readonly score: 'news2'; readonly part: 'total' | 'single-3' }
   | { readonly kind: 'signal'; readonly signal: SignalCondition }
 
+/** Who set a limit for this patient, and why. */
+export interface PrescribedBy {
+  readonly author: string
+  readonly reason: string
+}
+
 /** How a value is held against `limit`: `below` is <, `above` is >, `at-least` is >=, `at-most` is <=. */
 export type LimitSide = 'below' | 'at-most' | 'above' | 'at-least'
 
@@ -48,4 +54,6 @@ export interface AlertRule {
   readonly message: string
   /** Where limit and delays come from. */
   readonly citation: string
+  /** Where the rule is as prescribed for this patient; left out: as for all. */
+  readonly prescribed?: PrescribedBy
 }

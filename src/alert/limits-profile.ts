@@ -1,5 +1,5 @@
 import type { PatientAttributes } from '../signal/patient.js'
-import type { AlertRule } from './alert-rule.js'
+import type { AlertRule, PrescribedBy } from './alert-rule.js'
 import { isBeyond } from './finding.js'
 import { adultProfile, limitProfiles } from './rules/adult-profile.js'
 
@@ -17,16 +17,21 @@ export type RuleOverrides = Readonly<Record<string, RuleOverride>>
 
 /**
  * The rules for a patient: the profile, with the changed limits of a file, with SpO2 limits lowered (never raised) for a
- * prescribed target of 88 to 92 %, and its upper limit switched on unless the file switches it off. An unknown profile name falls back to `adult`: no name leaves a patient without rules.
+ * prescribed target of 88 to 92 %, and its upper limit switched on unless the file switches it off. Rules that are `prescribed`
+ * for this patient, by rule id, hold as `overrides` says: a limit with an author and a date goes before a target without. An
+ * unknown profile name falls back to `adult`: no name leaves a patient without rules.
  */
 export function chooseRules(
   patient: Pick<PatientAttributes, 'limitProfile' | 'spo2Scale'>,
   overrides: RuleOverrides,
+  prescribed: Readonly<Record<string, PrescribedBy>> = {},
 ): readonly AlertRule[] {
   const profile = Object.hasOwn(limitProfiles, patient.limitProfile) ? limitProfiles[patient.limitProfile]! : adultProfile
   return profile.rules.map(rule => {
     const override = Object.hasOwn(overrides, rule.id) ? overrides[rule.id] : undefined
     const changed = override === undefined ? rule : overrideRule(rule, override)
+    const by = Object.hasOwn(prescribed, rule.id) ? prescribed[rule.id] : undefined
+    if (by !== undefined) return { ...changed, citation: `prescribed by ${by.author}`, prescribed: by }
     const scale2 = patient.spo2Scale === 2 && Object.hasOwn(profile.scale2, rule.id) ? profile.scale2[rule.id] : undefined
     if (scale2 === undefined) return changed
     const enabled = override?.enabled ?? scale2.enabled ?? changed.enabled

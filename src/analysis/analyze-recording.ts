@@ -15,6 +15,7 @@ import { type Birth, decodeBirth } from '../wire/birth.js'
 import { type EvidenceStrip, readEvidenceStrips } from './evidence-strips.js'
 import { hashParameters } from './parameters.js'
 import { runRecording } from './run-recording.js'
+import { type StreamNote, StreamNotes } from './stream-notes.js'
 import { type AnalysisSummary, SummaryBuilder } from './summary.js'
 
 export interface AnalysisRequest {
@@ -41,6 +42,8 @@ export interface AnalysisDocument extends AnalysisSummary {
   readonly durationSeconds: number
   /** Whether the data is good enough to be scored; when a minimum was asked for and it is not, `scores` is empty. */
   readonly readiness: Readiness
+  /** Streams that say less than one would think. */
+  readonly notes: readonly StreamNote[]
   readonly eventHash: string | null
   readonly eventCount: number
   readonly engine: { readonly version: string; readonly kernel: string; readonly parametersHash: string }
@@ -88,6 +91,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const day = dayOfPatientTime(birth, origin)
     const samples = new Map(device.streams.map(stream => [stream.spec.id, stream.samples]))
     const summary = new SummaryBuilder(birth, samples, origin)
+    const notes = new StreamNotes(birth, samples, origin)
     const events: LoggedEvent[] = []
     const waves: Aside[] = []
     const hours: DeviceHour[] = []
@@ -96,6 +100,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       options,
       event => {
         summary.add(event)
+        notes.add(event)
         if (event.log === 'patient') events.push(event)
         else if (event.type === 'quality-hour') hours.push(event.body as unknown as DeviceHour)
       },
@@ -114,6 +119,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       readiness,
       ...summary.summary(),
       ...(request.minimum !== undefined && !readiness.ready ? { scores: [] } : {}),
+      notes: notes.notes(),
       eventHash: run.eventHash,
       eventCount: run.eventCount,
       engine: { version, kernel: kernel.name, parametersHash: hashParameters(birth.streams, options, device.device, day) },

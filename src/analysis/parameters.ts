@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { prescriptionsOf } from '../alert/prescribed-limits.js'
 import type { PartitionOptions } from '../engine/partition-options.js'
 import { monitorParameters } from '../monitor/patient-monitor.js'
 import { isJoined, joinsStreams, planStream } from '../monitor/plan.js'
@@ -18,7 +19,11 @@ export function hashParameters(streams: readonly StreamSpec[], options: Partitio
   })
   const { all, patients } = options.attributes
   const attributes = Object.hasOwn(patients, device) ? patients[device]! : all
-  const monitor = monitorParameters({ attributes, limits: options.limits })
+  const monitor = monitorParameters({
+    attributes,
+    limits: options.limits,
+    prescriptions: prescriptionsOf(options.prescriptions ?? [], device),
+  })
   return createHash('sha256')
     .update(canonicalJson({ chains, monitor, ...(joins ? { motionRate: motionRateParameters } : {}) }))
     .digest('hex')

@@ -53,7 +53,8 @@ function renderSection(plot: Plot | null): string {
 
 function streamTable({ document }: Analysis): string {
   const rows = document.streams.map(s => [s.id, s.channels.join(', '), `${s.fs[0] / s.fs[1]} Hz`, s.unit, s.samples, s.lostSamples])
-  return table(['Stream', 'Channels', 'Rate', 'Unit', 'Samples a channel', 'Missing'], rows)
+  const notes = document.notes.map(({ stream, message }) => `<p>Stream ${escapeHtml(stream)}: ${escapeHtml(message)}</p>`)
+  return [table(['Stream', 'Channels', 'Rate', 'Unit', 'Samples a channel', 'Missing'], rows), ...notes].join('\n')
 }
 
 function vitalTable({ document }: Analysis): string {

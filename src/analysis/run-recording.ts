@@ -1,3 +1,4 @@
+import { type PatientPrescription, prescriptionsOf } from '../alert/prescribed-limits.js'
 import type { VirtualDevice } from '../device/virtual-device.js'
 import { Partition } from '../engine/partition.js'
 import type { PartitionOptions } from '../engine/partition-options.js'
@@ -25,6 +26,11 @@ export interface RunControl {
 /** The patient of a recording that is run in process; no name enters the hash. */
 const patient = 'recorded'
 
+/** The prescriptions of a recording, whose patient is known by the name of its device alone. */
+function prescribedFor(device: string, { prescriptions = [] }: PartitionOptions): PatientPrescription[] {
+  return prescriptionsOf(prescriptions, device).map(prescription => ({ ...prescription, patient }))
+}
+
 /**
  * Pushes a recording through the same partition that `serve` runs, as fast as it goes: the encoded bytes of its device
  * go to the same decoder, in the order in which the device would send them. `onEvent` gets every event in order.
@@ -35,7 +41,7 @@ export async function runRecording(
   onEvent: (event: LoggedEvent) => void,
   { onProgress, onAside, signal }: RunControl = {},
 ): Promise<RecordingRun> {
-  const partition = new Partition(0, options)
+  const partition = new Partition(0, { ...options, prescriptions: prescribedFor(device.device, options) })
   let closed: { eventHash: string | null; eventCount: number } | null = null
   let disordered = false
   const sink = {

@@ -57,6 +57,8 @@ export interface AlertSummary {
   readonly endSeconds: number | null
   readonly value: number | null
   readonly limit: number | null
+  /** Who set the limit for this patient, and why; null: it is the one for all. */
+  readonly prescribed: unknown
   readonly message: string
   readonly evidence: unknown
 }
@@ -69,6 +71,8 @@ export interface AnalysisSummary {
   readonly vitals: readonly VitalSummary[]
   readonly scores: readonly Readonly<Record<string, unknown>>[]
   readonly alerts: readonly AlertSummary[]
+  /** What each `limits-changed` event says, in its order, `t` in seconds. */
+  readonly limitChanges: readonly Readonly<Record<string, unknown>>[]
 }
 
 interface OpenAlert {
@@ -89,6 +93,7 @@ export class SummaryBuilder {
   readonly #scores: Record<string, unknown>[] = []
   readonly #open = new Map<string, OpenAlert>()
   readonly #alerts: AlertSummary[] = []
+  readonly #limitChanges: Record<string, unknown>[] = []
   #beats = 0
 
   /** `samples`: samples per channel by stream id; `origin`: patient time of the session's start, microseconds. */
@@ -126,6 +131,9 @@ export class SummaryBuilder {
       case 'condition':
         this.#condition(event)
         break
+      case 'limits-changed':
+        this.#limitChanges.push({ t: this.#seconds(event.t), ...body })
+        break
     }
   }
 
@@ -150,6 +158,7 @@ export class SummaryBuilder {
       episodes: [...this.#episodes],
       scores: this.#scores,
       alerts: alerts.sort((a, b) => a.onsetSeconds - b.onsetSeconds || (a.condition < b.condition ? -1 : 1)),
+      limitChanges: this.#limitChanges,
     }
   }
 
@@ -202,6 +211,7 @@ export class SummaryBuilder {
           onsetSeconds: t,
           value: (body.value as number | null) ?? null,
           limit: (body.limit as number | null) ?? null,
+          prescribed: body.prescribed ?? null,
           message: String(body.message),
           evidence: body.evidence ?? null,
         },

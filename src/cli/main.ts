@@ -18,6 +18,7 @@ const commands = {
   dataset: async () => (await import('./dataset.js')).datasetCommand(),
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),
   config: async () => (await import('./config.js')).configCommand(),
+  journal: async () => (await import('./journal.js')).journalCommand(),
   audit: async () => (await import('./audit.js')).auditCommand(),
 } as const
 

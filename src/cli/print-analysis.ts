@@ -3,7 +3,7 @@ import { notice } from '../version.js'
 
 /** An analysis as text for a terminal. */
 export function printAnalysis(analysis: AnalysisDocument): string {
-  const { record, durationSeconds, streams, beats, vitals, alerts, engine } = analysis
+  const { record, durationSeconds, streams, notes, beats, vitals, alerts, engine } = analysis
   const classes = Object.entries(beats.byClass).map(([name, count]) => `${name} ${count}`)
   const lines = [
     `${record}  ${durationSeconds.toFixed(1)} s  (${notice})`,
@@ -11,6 +11,7 @@ export function printAnalysis(analysis: AnalysisDocument): string {
       ({ id, channels, fs: [num, den], samples, lostSamples }) =>
         `  stream ${id}: ${channels.join(', ')} at ${num / den} Hz, ${samples} samples, ${lostSamples} missing`,
     ),
+    ...notes.map(({ stream, message }) => `  note on stream ${stream}: ${message}`),
     ...(beats.count > 0 ? [`  beats ${beats.count} (${classes.join(', ')})`] : []),
     ...vitals.map(
       vital =>

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { RuleOverrides } from '../alert/limits-profile.js'
 import { type AttributesFile, parseAttributesFile } from '../config/attributes-file.js'
 import { type CalibrationsFile, parseCalibrationsFile } from '../config/calibrations-file.js'
-import { parseLimitsFile } from '../config/limits-file.js'
+import { type LimitsFile, parseLimitsFile } from '../config/limits-file.js'
 import { defaultOptions, type PartitionOptions } from '../engine/partition-options.js'
 import { VitalwireError } from '../errors.js'
 import type { AveragingSeconds } from '../oximetry/oximetry-chain.js'
@@ -17,8 +16,8 @@ export async function readNamedFile(path: string, what: string): Promise<string>
   }
 }
 
-export async function readLimits(path: string | undefined): Promise<RuleOverrides> {
-  return path === undefined ? {} : parseLimitsFile(await readNamedFile(path, 'limits file'), path)
+export async function readLimits(path: string | undefined): Promise<LimitsFile> {
+  return path === undefined ? { rules: {}, prescriptions: [] } : parseLimitsFile(await readNamedFile(path, 'limits file'), path)
 }
 
 export async function readAttributes(path: string | undefined): Promise<AttributesFile> {
@@ -43,7 +42,8 @@ export async function readPartitionOptions(files: OptionFiles, averagingSeconds:
     readCalibrations(files.calibrations),
   ])
   if (limits.status === 'fulfilled' && attributes.status === 'fulfilled' && curves.status === 'fulfilled') {
-    return { limits: limits.value, attributes: attributes.value, oximetry: { averagingSeconds, ...curves.value } }
+    const { rules, prescriptions } = limits.value
+    return { limits: rules, prescriptions, attributes: attributes.value, oximetry: { averagingSeconds, ...curves.value } }
   }
   const failures = [limits, attributes, curves].flatMap(read => (read.status === 'rejected' ? [read.reason as Error] : []))
   if (failures.length === 1 || !failures.every(failure => failure instanceof VitalwireError)) throw failures[0]

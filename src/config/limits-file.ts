@@ -1,8 +1,10 @@
 import type { AlertRule } from '../alert/alert-rule.js'
 import { clearsOnNormalSide, overrideRule, type RuleOverride, type RuleOverrides } from '../alert/limits-profile.js'
+import type { PatientPrescription } from '../alert/prescribed-limits.js'
 import { adultProfile } from '../alert/rules/adult-profile.js'
 import { catalogue } from '../signal/catalogue.js'
 import { nearestWord } from './fill-schema.js'
+import { checkPrescriptions } from './prescriptions.js'
 import { type Checked, configError, isObject, joinPath, makeProblem, type Problem } from './problem.js'
 import { readJsonObject } from './read-json.js'
 
@@ -11,23 +13,44 @@ const longestDelaySeconds = 3600
 const limitFields = ['limit', 'clearLimit']
 const delayFields = ['onsetDelaySeconds', 'clearDelaySeconds']
 
+/** Changed limits of all patients, and those that are prescribed for single ones. */
+export interface LimitsFile {
+  readonly rules: RuleOverrides
+  readonly prescriptions: readonly PatientPrescription[]
+}
+
 /**
  * Limits for all patients: `{"heart-rate-high": 110}` or `{"heart-rate-high": {"limit": 110, "clearLimit": 107,
- * "onsetDelaySeconds": 5, "clearDelaySeconds": 10, "enabled": true}}`, also inside `{"rules": ...}`. When only a limit
- * is given, the result names the clear limit that moves along with it.
+ * "onsetDelaySeconds": 5, "clearDelaySeconds": 10, "enabled": true}}`, also inside `{"rules": ...}`, beside which
+ * `"prescriptions"` may stand. When only a limit is given, the result names the clear limit that moves along with it.
  */
-export function checkLimitsFile(text: string): Checked<'rules', RuleOverrides> {
+export function checkLimitsFile(text: string): Checked<'limits', LimitsFile> {
   const read = readJsonObject(text)
   if ('problem' in read) return { ok: false, problems: [read.problem] }
   const problems: Problem[] = []
-  const wrapped = Object.hasOwn(read.value, 'rules')
-  if (wrapped && (Object.keys(read.value).length > 1 || !isObject(read.value.rules))) {
-    return { ok: false, problems: [makeProblem('rules', read.value.rules, 'an object with the rules, and nothing beside "rules"')] }
+  const wrapped = Object.hasOwn(read.value, 'rules') || Object.hasOwn(read.value, 'prescriptions')
+  const { rules: given = {}, prescriptions: prescribed = [], ...beside } = wrapped ? read.value : { rules: read.value }
+  if (!isObject(given) || Object.keys(beside).length > 0) {
+    const accepted = 'an object with the rules, and nothing beside "rules" but "prescriptions"'
+    return { ok: false, problems: [makeProblem('rules', given, accepted)] }
   }
-  const given = wrapped && isObject(read.value.rules) ? read.value.rules : read.value
+  const rules = checkRules(given, wrapped ? 'rules' : '', problems)
+  const prescriptions = checkPrescriptions(prescribed, problems, (own, path) => checkRules(own, path, problems))
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, limits: Object.freeze({ rules, prescriptions: Object.freeze(prescriptions) }) }
+}
+
+/** As `checkLimitsFile`; throws every mistake as one error that names `file`. */
+export function parseLimitsFile(text: string, file: string): LimitsFile {
+  const checked = checkLimitsFile(text)
+  if (!checked.ok) throw configError(file, checked.problems)
+  return checked.limits
+}
+
+function checkRules(given: Readonly<Record<string, unknown>>, under: string, problems: Problem[]): RuleOverrides {
   const entries: [string, RuleOverride][] = []
   for (const [id, value] of Object.entries(given)) {
-    const path = joinPath(wrapped ? 'rules' : '', id)
+    const path = joinPath(under, id)
     const rule = adultProfile.rules.find(candidate => candidate.id === id)
     if (rule === undefined) problems.push(unknownRule(path, id))
     else {
@@ -35,14 +58,7 @@ export function checkLimitsFile(text: string): Checked<'rules', RuleOverrides> {
       if (override !== null) entries.push([id, Object.freeze(override)])
     }
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, rules: Object.freeze(Object.fromEntries(entries)) }
-}
-
-/** As `checkLimitsFile`; throws every mistake as one error that names `file`. */
-export function parseLimitsFile(text: string, file: string): RuleOverrides {
-  const checked = checkLimitsFile(text)
-  if (!checked.ok) throw configError(file, checked.problems)
-  return checked.rules
+  return Object.freeze(Object.fromEntries(entries))
 }
 
 function unknownRule(path: string, id: string): Problem {

@@ -380,10 +380,11 @@ class Supervisor implements Engine {
     if (options === undefined) return
     const text = JSON.stringify(options)
     if (text === this.#folder.configuration) return
-    const { limits, attributes, oximetry = {} } = options
+    const { limits, prescriptions = [], attributes, oximetry = {} } = options
     await this.#appendToAll({
       type: 'limits',
       rules: limits as LimitsRecord['rules'],
+      prescriptions,
       attributes,
       oximetry,
       author: 'configuration',

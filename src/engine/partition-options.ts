@@ -1,4 +1,5 @@
 import type { RuleOverrides } from '../alert/limits-profile.js'
+import type { PatientPrescription } from '../alert/prescribed-limits.js'
 import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
 import { type PatientAttributes, unknownPatient } from '../signal/patient.js'
 
@@ -13,6 +14,8 @@ export type OximetrySettings = Omit<OximetryOptions, 'day'>
 
 export interface PartitionOptions {
   readonly limits: RuleOverrides
+  /** Limits with dates for single patients; left out: none. */
+  readonly prescriptions?: readonly PatientPrescription[]
   readonly attributes: AttributesByPatient
   /** Left out: the built-in curve and averaging. */
   readonly oximetry?: OximetrySettings

@@ -1,4 +1,5 @@
 import type { RuleOverrides } from '../alert/limits-profile.js'
+import { prescriptionsOf } from '../alert/prescribed-limits.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type {
   AcknowledgeRecord,
@@ -572,21 +573,24 @@ export class Partition implements PartitionMachine {
   }
 
   /**
-   * Configuration as it stands from here on: limits of all patients, the attributes that were not set one by one, and the oximetry of
-   * streams that open later; those that are open go on as they are.
+   * Configuration as it stands from here on: limits of all patients and those with dates of some, the attributes that were not set
+   * one by one, and the oximetry of streams that open later; those that are open go on as they are.
    */
   #setLimits(record: LimitsRecord): void {
     const limits = record.rules as RuleOverrides
     const attributes = record.attributes ?? this.#options.attributes
     const oximetry = record.oximetry ?? this.#options.oximetry ?? {}
-    const options: PartitionOptions = { limits, attributes, oximetry }
-    if (canonicalJson(options) === canonicalJson({ ...this.#options, oximetry: this.#options.oximetry ?? {} })) return
+    const before = { prescriptions: [], oximetry: {}, ...this.#options }
+    const options = { limits, prescriptions: record.prescriptions ?? before.prescriptions, attributes, oximetry }
+    if (canonicalJson(options) === canonicalJson(before)) return
     this.#options = options
     for (const session of this.#sessions.values()) {
-      session.monitor.setLimits(limits)
+      session.monitor.setLimits(limits, prescriptionsOf(options.prescriptions, session.patient))
       session.monitor.setAttributes(this.#attributesOf(session.patient, session.devices))
     }
-    this.#log('system', 'limits', '', '', this.#at, '', { rules: record.rules, author: record.author, reason: record.reason }, {})
+    const { rules, prescriptions, author, reason } = record
+    const body = { rules, ...(prescriptions === undefined ? {} : { prescriptions }), author, reason }
+    this.#log('system', 'limits', '', '', this.#at, '', body, {})
   }
 
   #acknowledge(record: AcknowledgeRecord): void {
@@ -635,7 +639,7 @@ export class Partition implements PartitionMachine {
     const attributes = this.#attributesOf(about.patient, device === null ? [] : [device])
     return new Session(
       about,
-      { attributes, limits: this.#options.limits },
+      { attributes, limits: this.#options.limits, prescriptions: prescriptionsOf(this.#options.prescriptions ?? [], about.patient) },
       (session, event) => this.#patientEvent(session, event),
       aside => {
         if (aside.observation.kind === 'fast-beat') this.#fastBeats.push(aside.t)

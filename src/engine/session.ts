@@ -1,8 +1,6 @@
-import type { RuleOverrides } from '../alert/limits-profile.js'
 import type { Aside } from '../monitor/aside.js'
 import type { PatientEvent } from '../monitor/event.js'
-import { type MonitorState, PatientMonitor, type RefusedNumeric } from '../monitor/patient-monitor.js'
-import type { PatientAttributes } from '../signal/patient.js'
+import { type MonitorOptions, type MonitorState, PatientMonitor, type RefusedNumeric } from '../monitor/patient-monitor.js'
 import { SessionHash, type SessionHashState } from './session-hash.js'
 
 export type SessionKind = 'recorded' | 'live'
@@ -52,7 +50,7 @@ export class Session {
 
   constructor(
     about: { id: string; patient: string; kind: SessionKind; source: string | null },
-    options: { attributes: PatientAttributes; limits: RuleOverrides },
+    options: MonitorOptions,
     emit: (session: Session, event: PatientEvent) => void,
     aside: (aside: Aside) => void,
     refuse: (refused: RefusedNumeric) => void,

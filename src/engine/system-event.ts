@@ -14,7 +14,7 @@
  * - clock        `{boot, stream, what, ...}`: step, drift, new anchor
  * - assignment   `{device, patient, author, reason}`
  * - attributes   `{attributes, author, reason}`
- * - limits       `{rules, author, reason}`
+ * - limits       `{rules, prescriptions?, author, reason}`; `prescriptions`: all that there are from now on
  * - acknowledge  `{alert, accepted, author, note, revision}`
  * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, blocked, unblocked, record-failed,
  *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1

@@ -23,7 +23,7 @@ export async function chooseRecords(
     if (known === null ? await has!(name) : known.has(name)) continue
     throw new VitalwireError(
       'recording-missing',
-      `record ${JSON.stringify(name)} is not in ${database} as evaluate ${suite} reads it; accepted for --records: ${named(await list())}`,
+      `record ${JSON.stringify(name.slice(0, 60))} is not in ${database} as evaluate ${suite} reads it; accepted for --records: ${named(await list())}`,
     )
   }
   return records

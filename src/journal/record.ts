@@ -1,3 +1,4 @@
+import type { PatientPrescription } from '../alert/prescribed-limits.js'
 import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
 import type { PatientAttributes } from '../signal/patient.js'
 
@@ -102,6 +103,8 @@ export interface AcknowledgeRecord {
 export interface LimitsRecord {
   readonly type: 'limits'
   readonly rules: Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>
+  /** Limits with dates, all that there are for single patients; left out: unchanged. */
+  readonly prescriptions?: readonly PatientPrescription[]
   /** Attributes as configured for everybody and for single patients or devices; left out: unchanged. */
   readonly attributes?: { readonly all: PatientAttributes; readonly patients: Readonly<Record<string, PatientAttributes>> }
   /** How red and infrared light become SpO2, as configured; left out: unchanged. */

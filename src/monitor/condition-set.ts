@@ -1,5 +1,6 @@
 import {
   type AlertChange,
+  type AlertPhase,
   type AlertState,
   absentAlert,
   acknowledgeAlert,
@@ -11,8 +12,9 @@ import {
 import { writeMessage } from '../alert/alert-message.js'
 import type { AlertRule } from '../alert/alert-rule.js'
 import { isBeyond } from '../alert/finding.js'
-
+import { canonicalJson } from '../signal/canonical-json.js'
 import type { EmitEvent, SampleRef } from './event.js'
+import { limitsOf, touchesLimits } from './rule-limits.js'
 
 /** What a finding rests on; goes into the events of the transitions that it causes. */
 export interface FindingContext {
@@ -35,10 +37,20 @@ interface Condition {
   state: AlertState
   /** Of the newest finding; deadlines step with it again. */
   context: FindingContext
+  /** Whether a finding was true by the limit as it is now: hysteresis holds no condition that only another limit raised. */
+  beyond: boolean
+}
+
+function newCondition(rule: AlertRule): Condition {
+  return { rule, state: absentAlert, context: nothing, beyond: false }
+}
+
+function isEnabled(rule: AlertRule): boolean {
+  return rule.enabled
 }
 
 export interface ConditionSetState {
-  conditions: { id: string; state: AlertState; context: FindingContext }[]
+  conditions: { id: string; state: AlertState; context: FindingContext; beyond: boolean }[]
 }
 
 export interface AcknowledgeOutcome {
@@ -49,6 +61,8 @@ export interface AcknowledgeOutcome {
 
 /** The conditions of one reader: holds their states, steps them at their own deadlines, and emits their transitions. */
 export class ConditionSet {
+  /** Also those that are off, which have no condition. */
+  #rules: readonly AlertRule[]
   #conditions: Condition[]
   /** Stream that the events speak of; empty for conditions of the patient. */
   readonly #stream: string
@@ -56,18 +70,21 @@ export class ConditionSet {
   #deadline = Number.POSITIVE_INFINITY
 
   constructor(rules: readonly AlertRule[], stream: string, emit: EmitEvent) {
-    this.#conditions = rules.map(rule => ({ rule, state: absentAlert, context: nothing }))
+    this.#rules = rules
+    this.#conditions = rules.filter(isEnabled).map(newCondition)
     this.#stream = stream
     this.#emit = emit
   }
 
+  /** Those that are on. */
   get rules(): readonly AlertRule[] {
     return this.#conditions.map(condition => condition.rule)
   }
 
-  /** Phase of a condition, for findings with hysteresis. */
-  state(id: string): AlertState {
-    return this.#find(id).state
+  /** Phase of a condition, for findings with hysteresis: `absent` as long as nothing was beyond the limit as it is now. */
+  heldPhase(id: string): AlertPhase {
+    const { state, beyond } = this.#find(id)
+    return beyond ? state.phase : 'absent'
   }
 
   /** Steps one condition by a finding at patient time `t`. */
@@ -75,6 +92,7 @@ export class ConditionSet {
     const condition = this.#find(id)
     // Held by hysteresis: what the events tell stays the value that was beyond the limit.
     if (finding !== 'true' || isBeyondLimit(condition.rule, context.value)) condition.context = context
+    if (finding === 'true') condition.beyond = true
     this.#apply(condition, finding, t)
     this.#refreshDeadline()
   }
@@ -102,29 +120,45 @@ export class ConditionSet {
     return { accepted: true, reason: null, revision: outcome.state.revision }
   }
 
-  /** Replaces the rules (changed limits); states stay. Rules that are gone end, silently when absent. */
-  replaceRules(rules: readonly AlertRule[], t: number): void {
-    const before = this.#conditions
-    for (const condition of before) {
-      const stays = rules.some(rule => rule.id === condition.rule.id)
-      if (!stays && condition.state.phase !== 'absent') {
-        // A rule that was switched off clears at once: its delays no longer apply.
-        const off = { ...condition, rule: { ...condition.rule, clearDelaySeconds: 0, latches: false } }
-        this.#apply(off, 'false', t)
-        const { state, changes } = endAlert(off.state, t)
-        if (changes.length > 0) this.#tell(off, state, changes)
+  /**
+   * Replaces the rules from patient time `t` on, says which have changed and returns their ids. States stay, but for those of
+   * changed limits: a pending condition begins its delay anew if it still is so (time beyond another limit does not count), and
+   * an active one is held no longer by the limit that raised it. Rules that are gone or off end, silently when absent.
+   */
+  replaceRules(rules: readonly AlertRule[], t: number): ReadonlySet<string> {
+    const added = rules.filter(rule => this.#rules.every(({ id }) => id !== rule.id)).map(rule => ({ ...rule, enabled: false }))
+    const changed = new Set<string>()
+    for (const old of [...this.#rules, ...added]) {
+      const rule = rules.find(({ id }) => id === old.id) ?? { ...old, enabled: false }
+      if ((!old.enabled && !rule.enabled) || canonicalJson(limitsOf(rule)) === canonicalJson(limitsOf(old))) continue
+      changed.add(rule.id)
+      this.#tellLimits(old, rule, t)
+      const condition = this.#conditions.find(candidate => candidate.rule.id === rule.id)
+      if (condition === undefined) continue
+      if (!rule.enabled) this.#switchOff(condition, t)
+      else if (touchesLimits(old, rule)) {
+        if (condition.state.phase === 'pending') this.#apply(condition, 'false', t)
+        condition.beyond = false
       }
     }
-    this.#conditions = rules.map(rule => {
+    const before = this.#conditions
+    this.#rules = rules
+    this.#conditions = rules.filter(isEnabled).map(rule => {
       const old = before.find(condition => condition.rule.id === rule.id)
-      return { rule, state: old?.state ?? absentAlert, context: old?.context ?? nothing }
+      return old === undefined ? newCondition(rule) : { ...old, rule }
     })
     this.#refreshDeadline()
+    return changed
   }
 
   save(): ConditionSetState {
     return {
-      conditions: this.#conditions.map(({ rule, state, context }) => ({ id: rule.id, state: { ...state }, context: { ...context } })),
+      conditions: this.#conditions.map(({ rule, state, context, beyond }) => ({
+        id: rule.id,
+        state: { ...state },
+        context: { ...context },
+        beyond,
+      })),
     }
   }
 
@@ -134,8 +168,23 @@ export class ConditionSet {
       if (condition === undefined) continue
       condition.state = { ...entry.state }
       condition.context = { ...entry.context }
+      condition.beyond = entry.beyond
     }
     this.#refreshDeadline()
+  }
+
+  /** A rule that was switched off clears at once: its delays no longer apply. */
+  #switchOff(condition: Condition, t: number): void {
+    if (condition.state.phase === 'absent') return
+    const off = { ...condition, rule: { ...condition.rule, clearDelaySeconds: 0, latches: false } }
+    this.#apply(off, 'false', t)
+    const { state, changes } = endAlert(off.state, t)
+    if (changes.length > 0) this.#tell(off, state, changes)
+  }
+
+  #tellLimits(before: AlertRule, rule: AlertRule, t: number): void {
+    const body = { condition: rule.id, unit: rule.unit, before: limitsOf(before), ...limitsOf(rule) }
+    this.#emit({ t, type: 'limits-changed', stream: this.#stream, body, note: { citation: rule.citation } })
   }
 
   #apply(condition: Condition, finding: Finding, t: number): void {
@@ -161,6 +210,7 @@ export class ConditionSet {
           ...(rule.input.kind === 'vital' ? { name: rule.input.name } : {}),
           value: context.value,
           limit: rule.limit,
+          ...(rule.prescribed === undefined ? {} : { prescribed: rule.prescribed }),
           unit: rule.unit,
           measurable: change.cause === 'measurable' ? state.measurable : true,
           message: writeMessage(rule, context.value),

@@ -77,6 +77,10 @@ export class EpisodeReader implements MergeHandler<ReaderItem> {
     return this.conditions.nextDeadline()
   }
 
+  rejudge(_changed: ReadonlySet<string>, t: number): void {
+    this.#step(t)
+  }
+
   save(): EpisodeReaderState {
     return {
       conditions: this.conditions.save(),

@@ -24,7 +24,10 @@ export interface PatientEvent {
  * - data-issue   `{rule, on, since, values}`: a check across fields fails (`on`) or holds again; `since` microseconds before `t`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  *                or of trends `{score: "copd-trend" | "heart-failure-trend", day, deviation, total, alert, completeness, complete, items, validation}`
- * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, measurable, message, evidence: {from, to} samples}`
+ * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, prescribed?: {author, reason}, measurable, message,
+ *                evidence: {from, to} samples}`
+ * - limits-changed `{condition, unit, enabled, limit, clearLimit, onsetDelaySeconds, clearDelaySeconds, prescribed: {author, reason} | null,
+ *                before: the same six}`; from `t` on the rule is judged by these
  */
 export const patientEventTypes = [
   'beat',
@@ -38,6 +41,7 @@ export const patientEventTypes = [
   'data-issue',
   'score',
   'condition',
+  'limits-changed',
 ] as const
 export type PatientEventType = (typeof patientEventTypes)[number]
 

@@ -2,6 +2,7 @@ import type { StreamChain } from '../signal/chain.js'
 import type { Observation } from '../signal/observation.js'
 import { isMissing, type StreamBlock, sampleFlags } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
+import { tellsWear, WearTime, type WornHour } from '../vitals/wear-time.js'
 import { Timeline } from './timeline.js'
 
 /** Samples `[index, index + count)` are missing in a channel. */
@@ -22,11 +23,12 @@ interface FlagOverride {
   readonly flags: number
 }
 
-/** One waveform stream in the monitor: its place in time, its chain, and what is missing in it. */
+/** One waveform stream in the monitor: its place in time, its chain, what is missing in it, and how long it was worn. */
 export class MonitoredStream {
   readonly spec: StreamSpec
   readonly timeline: Timeline
   readonly #chain: StreamChain
+  readonly #wear: WearTime | null
   /** Index after the last sample pushed; -1 before the first. */
   #end = -1
   /** Per channel the index since which samples are missing; -1 while there are samples. */
@@ -37,6 +39,7 @@ export class MonitoredStream {
     this.spec = spec
     this.timeline = new Timeline(spec.fs)
     this.#chain = chain
+    this.#wear = tellsWear(spec.kind) ? new WearTime(spec.kind) : null
     this.#missingSince = spec.channels.map(() => -1)
   }
 
@@ -47,7 +50,7 @@ export class MonitoredStream {
   push(block: StreamBlock, sink: StreamSink): void {
     this.#followGaps(block, sink)
     this.#end = block.start + block.length
-    for (const piece of this.#flagged(block)) this.#chain.push(piece, observation => sink.observation(observation))
+    for (const piece of this.#flagged(block)) this.#chain.push(piece, observation => this.#tell(observation, sink))
   }
 
   /** Ends the stream: pending outputs come out, and what was missing at the end becomes a gap. */
@@ -56,7 +59,8 @@ export class MonitoredStream {
       if (since >= 0 && this.#end > since) sink.gap({ channel, index: since, count: this.#end - since })
       this.#missingSince[channel] = -1
     }
-    this.#chain.flush(observation => sink.observation(observation))
+    this.#chain.flush(observation => this.#tell(observation, sink))
+    this.#tellWorn(this.#wear?.end() ?? [], Math.max(0, this.#end - 1), sink)
   }
 
   /** Sets (`on`) or clears flags for all samples from `index` on. */
@@ -69,6 +73,7 @@ export class MonitoredStream {
     return {
       timeline: this.timeline.save(),
       chain: this.#chain.save(),
+      wear: this.#wear?.save() ?? null,
       end: this.#end,
       missingSince: [...this.#missingSince],
       overrides: this.#overrides.map(override => ({ ...override })),
@@ -76,12 +81,40 @@ export class MonitoredStream {
   }
 
   load(state: unknown): void {
-    const saved = state as { timeline: unknown; chain: unknown; end: number; missingSince: number[]; overrides: FlagOverride[] }
+    const saved = state as {
+      timeline: unknown
+      chain: unknown
+      wear: unknown
+      end: number
+      missingSince: number[]
+      overrides: FlagOverride[]
+    }
     this.timeline.load(saved.timeline)
     this.#chain.load(saved.chain)
+    this.#wear?.load(saved.wear)
     this.#end = saved.end
     this.#missingSince = [...saved.missingSince]
     this.#overrides = saved.overrides.map(override => ({ ...override }))
+  }
+
+  /** Hands on what the chain says, and behind it the hours that are settled by it. */
+  #tell(observation: Observation, sink: StreamSink): void {
+    sink.observation(observation)
+    if (this.#wear === null) return
+    if (observation.kind === 'quality') {
+      const { from, to, reason, decided } = observation
+      const span = { from, to, start: this.timeline.timeOf(from), end: this.timeline.timeOf(to) }
+      this.#tellWorn(this.#wear.quality(span, reason), decided, sink)
+    } else if (observation.kind === 'episode' && observation.episode === 'non-wear') {
+      this.#wear.nonWear(observation.on, this.timeline.timeOf(observation.index))
+    }
+  }
+
+  #tellWorn(hours: readonly WornHour[], decided: number, sink: StreamSink): void {
+    for (const { wornMinutes, knownMinutes, from, to } of hours) {
+      const about = { kind: 'measurement', name: 'wear-time', algorithm: 'wear-time', decided, channel: 0, from, to } as const
+      sink.observation({ ...about, value: wornMinutes, quality: knownMinutes / 60 })
+    }
   }
 
   /** Missing values and index jumps are one gap per channel, however the stream was cut into chunks. */

@@ -1,5 +1,6 @@
 import type { AlertRule } from '../alert/alert-rule.js'
 import { chooseRules, type RuleOverrides } from '../alert/limits-profile.js'
+import { type LimitPrescription, limitsInForce, nextLimitChange } from '../alert/prescribed-limits.js'
 import { GlucoseCourse } from '../glucose/glucose-course.js'
 import { type OximetryOptions, oximeterChannels } from '../oximetry/oximetry-chain.js'
 import { catalogue, isVitalName, type VitalName, vitalNames } from '../signal/catalogue.js'
@@ -14,16 +15,17 @@ import { checkValue, flagImplausible } from '../vitals/reading-check.js'
 import { type SettledSpot, SpotCheck } from '../vitals/spot-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
 import type { Aside } from './aside.js'
-import type { AcknowledgeOutcome, ConditionSet } from './condition-set.js'
+import type { AcknowledgeOutcome } from './condition-set.js'
 import { EpisodeReader, episodeRules, tellsEpisodes } from './episode-reader.js'
 import type { EmitEvent } from './event.js'
-import { type MergeHandler, MergeReader, type MergeState } from './merge-reader.js'
+import { MergeReader, type MergeState } from './merge-reader.js'
 import { type ChannelGap, eventFlags, MonitoredStream } from './monitored-stream.js'
 import { MotionRateReader, type MotionRateSink, type MotionRateTold } from './motion-rate-reader.js'
 import { NumericDesaturations } from './numeric-desaturation.js'
 import { measurementEvent, observationEvent, readingOf } from './observation-event.js'
 import { isJoined, joinsStreams, numericVitals, planOrder, planStream } from './plan.js'
 import type { ReaderItem } from './reader-item.js'
+import { type RuledHandler, RuleSchedule } from './rule-schedule.js'
 import { ScoreReader, scoreRules } from './score-reader.js'
 import { SignalReader, signalRules } from './signal-reader.js'
 import { microsecondRate, Timeline } from './timeline.js'
@@ -45,10 +47,11 @@ export interface RefusedNumeric {
 export interface MonitorOptions {
   readonly attributes: PatientAttributes
   readonly limits: RuleOverrides
+  /** Of this patient; they hold over `limits` at their own patient times. Left out: none. */
+  readonly prescriptions?: readonly LimitPrescription[]
 }
 
-interface Handler extends MergeHandler<ReaderItem> {
-  readonly conditions: ConditionSet
+interface Handler extends RuledHandler {
   save(): unknown
   load(state: never): void
 }
@@ -59,6 +62,7 @@ type ReaderKey = `signal/${string}` | `episode/${string}` | `motion-rate/${strin
 interface Reader {
   readonly key: ReaderKey
   readonly handler: Handler
+  readonly schedule: RuleSchedule
   readonly merge: MergeReader<ReaderItem>
 }
 
@@ -104,6 +108,7 @@ interface NumericsEntry {
 export interface MonitorState {
   attributes: PatientAttributes
   limits: RuleOverrides
+  prescriptions: readonly LimitPrescription[]
   origin: number | null
   streams: {
     key: string
@@ -133,6 +138,8 @@ export interface MonitorState {
     key: ReaderKey
     specs: { id: string; kind: StreamSpec['kind']; fsHertz: number; joined: boolean } | null
     handler: unknown
+    /** Patient time whose rules it has; null before its first item. */
+    rulesAt: number | null
     merge: MergeState<ReaderItem>
   }[]
 }
@@ -144,6 +151,8 @@ export interface MonitorState {
 export class PatientMonitor {
   #attributes: PatientAttributes
   #limits: RuleOverrides
+  #prescriptions: readonly LimitPrescription[]
+  /** As they are without a prescription. */
   #rules: readonly AlertRule[]
   readonly #emit: EmitEvent
   readonly #aside: (aside: Aside) => void
@@ -167,6 +176,7 @@ export class PatientMonitor {
     this.#refuse = refuse
     this.#attributes = options.attributes
     this.#limits = options.limits
+    this.#prescriptions = options.prescriptions ?? []
     this.#rules = chooseRules(options.attributes, options.limits)
     this.#emit = emit
   }
@@ -306,8 +316,10 @@ export class PatientMonitor {
     else if (followsTrends(attributes)) this.#followTrends()
   }
 
-  setLimits(limits: RuleOverrides): void {
+  /** `prescriptions`: all of this patient, as they stand from now on. */
+  setLimits(limits: RuleOverrides, prescriptions: readonly LimitPrescription[] = this.#prescriptions): void {
     this.#limits = limits
+    this.#prescriptions = prescriptions
     this.#changeRules()
   }
 
@@ -347,6 +359,7 @@ export class PatientMonitor {
     return {
       attributes: { ...this.#attributes },
       limits: { ...this.#limits },
+      prescriptions: [...this.#prescriptions],
       origin: this.#origin,
       streams: [...this.#streams.values()].map(entry => ({
         key: entry.key,
@@ -381,6 +394,7 @@ export class PatientMonitor {
         key: reader.key,
         specs: this.#readerStreams.get(reader.key) ?? null,
         handler: reader.handler.save(),
+        rulesAt: reader.schedule.at,
         merge: reader.merge.save(),
       })),
     }
@@ -389,6 +403,7 @@ export class PatientMonitor {
   load(state: MonitorState): void {
     this.#attributes = { ...state.attributes }
     this.#limits = { ...state.limits }
+    this.#prescriptions = [...state.prescriptions]
     this.#rules = chooseRules(this.#attributes, this.#limits)
     this.#origin = state.origin
     this.#streams.clear()
@@ -398,7 +413,7 @@ export class PatientMonitor {
     this.#readerStreams.clear()
     for (const saved of state.readers) {
       if (saved.specs !== null) this.#readerStreams.set(saved.key, saved.specs)
-      const reader = this.#makeReader(saved.key)
+      const reader = this.#makeReader(saved.key, saved.rulesAt)
       reader.handler.load(saved.handler as never)
       reader.merge.load(saved.merge)
     }
@@ -539,17 +554,22 @@ export class PatientMonitor {
     }
   }
 
-  #makeReader(key: ReaderKey): Reader {
-    const handler = this.#makeHandler(key)
-    const reader = { key, handler, merge: new MergeReader<ReaderItem>(handler) }
+  /** `rulesAt`: patient time whose rules it begins with; null: what holds is known with its first item. */
+  #makeReader(key: ReaderKey, rulesAt: number | null = null): Reader {
+    const handler = this.#makeHandler(key, this.#rulesOf(key, rulesAt))
+    const source = {
+      rulesAt: (t: number | null) => this.#rulesOf(key, t),
+      nextAfter: (t: number) => nextLimitChange(this.#prescriptions, t) ?? Number.POSITIVE_INFINITY,
+    }
+    const schedule = new RuleSchedule(handler, source, rulesAt)
+    const reader = { key, handler, schedule, merge: new MergeReader<ReaderItem>(schedule) }
     this.#readers.set(key, reader)
     return reader
   }
 
-  #makeHandler(key: ReaderKey): Handler {
+  #makeHandler(key: ReaderKey, rules: readonly AlertRule[]): Handler {
     const emit = this.#emit
     const stream = this.#readerStreams.get(key)
-    const rules = this.#rulesOf(key)
     if (key.startsWith('motion-rate/')) {
       const sink: MotionRateSink = {
         told: (light, told, t) => this.#joinedRate(light, told, t),
@@ -568,20 +588,27 @@ export class PatientMonitor {
     return new EpisodeReader(stream.id, stream.fsHertz, rules, emit)
   }
 
-  #rulesOf(key: ReaderKey): AlertRule[] {
-    const enabled = this.#rules.filter(rule => rule.enabled)
+  /** Of a reader at patient time `t`; null: without a prescription. */
+  #rulesOf(key: ReaderKey, t: number | null): AlertRule[] {
+    const all = this.#rulesAt(t)
     const stream = this.#readerStreams.get(key)
     if (key.startsWith('motion-rate/') || key === 'trend') return []
-    if (key === 'score') return scoreRules(enabled)
-    if (stream === undefined) return vitalRules(enabled, key.slice('vital/'.length) as VitalName)
-    return key.startsWith('signal/') ? signalRules(enabled, stream.kind) : episodeRules(enabled, stream.kind, stream.joined)
+    if (key === 'score') return scoreRules(all)
+    if (stream === undefined) return vitalRules(all, key.slice('vital/'.length) as VitalName)
+    return key.startsWith('signal/') ? signalRules(all, stream.kind) : episodeRules(all, stream.kind, stream.joined)
+  }
+
+  #rulesAt(t: number | null): readonly AlertRule[] {
+    if (t === null || this.#prescriptions.length === 0) return this.#rules
+    const { rules, prescribed } = limitsInForce(this.#limits, this.#prescriptions, t)
+    return chooseRules(this.#attributes, rules, prescribed)
   }
 
   #changeRules(): void {
     this.#rules = chooseRules(this.#attributes, this.#limits)
     for (const reader of this.#readers.values()) {
       const t = reader.merge.position
-      reader.handler.conditions.replaceRules(this.#rulesOf(reader.key), Number.isFinite(t) ? t : (this.#origin ?? 0))
+      reader.schedule.change(Number.isFinite(t) ? t : (this.#origin ?? 0))
     }
   }
 
@@ -868,5 +895,7 @@ function inputKey(ref: BootRef, stream: string): string {
 
 /** All parameters that decide what the monitor says, for the parameters hash. */
 export function monitorParameters(options: MonitorOptions): Record<string, unknown> {
-  return { rules: chooseRules(options.attributes, options.limits), vitals: vitalNames.map(name => catalogue[name]) }
+  const { attributes, limits, prescriptions = [] } = options
+  const rules = chooseRules(attributes, limits)
+  return { rules, ...(prescriptions.length === 0 ? {} : { prescriptions }), vitals: vitalNames.map(name => catalogue[name]) }
 }

@@ -11,7 +11,9 @@ import { createRespirationChain } from '../respiration/respiration-chain.js'
 import type { VitalName } from '../signal/catalogue.js'
 import { vitalNames } from '../signal/catalogue.js'
 import type { StreamChain } from '../signal/chain.js'
+import { isSkinTemperature } from '../signal/skin-sensor.js'
 import { type StreamKind, type StreamSpec, streamKinds } from '../signal/stream.js'
+import { createSkinTemperatureChain } from '../vitals/skin-temperature-chain.js'
 
 /** Streams whose signal nobody interprets are kept and shown; their chain says nothing. */
 class SilentChain implements StreamChain {
@@ -45,6 +47,7 @@ const respiration: KindPlan = { vitals: ['respiratory-rate'], create: spec => cr
 const pressure: KindPlan = { vitals: ['pulse-rate'], create: spec => createPressureChain(spec) }
 const eeg: KindPlan = { vitals: [], create: spec => createEegChain(spec) }
 const acceleration: KindPlan = { vitals: ['steps'], create: spec => createMotionChain(spec) }
+const skinTemperature: KindPlan = { vitals: ['skin-temperature'], create: createSkinTemperatureChain }
 const silent: KindPlan = { vitals: [], create: () => new SilentChain() }
 
 export interface StreamPlan {
@@ -53,6 +56,8 @@ export interface StreamPlan {
   readonly vitals: readonly VitalName[]
   /** False: it should be measured, but no chain can read it. */
   readonly readable: boolean
+  /** Why no chain can read it, and what is accepted; null: one can. */
+  readonly refusal: string | null
 }
 
 /**
@@ -64,9 +69,10 @@ export function planStream(spec: StreamSpec, joins = false, oximetry: OximetryOp
   const { vitals, create } = planKind(spec)
   try {
     const chain = create(spec, oximetry)
-    return { chain: joins ? withFrames(spec, chain) : chain, vitals, readable: true }
-  } catch {
-    return { chain: silent.create(spec, oximetry), vitals: silent.vitals, readable: false }
+    return { chain: joins ? withFrames(spec, chain) : chain, vitals, readable: true, refusal: null }
+  } catch (cause) {
+    const refusal = cause instanceof Error ? cause.message : String(cause)
+    return { chain: silent.create(spec, oximetry), vitals: silent.vitals, readable: false, refusal }
   }
 }
 
@@ -84,6 +90,8 @@ function planKind(spec: StreamSpec): KindPlan {
       return eeg
     case 'acceleration':
       return acceleration
+    case 'temperature':
+      return isSkinTemperature(spec) ? skinTemperature : silent
     default:
       return silent
   }

@@ -28,7 +28,7 @@ interface ScoreReaderState {
 }
 
 export function scoreRules(rules: readonly AlertRule[]): AlertRule[] {
-  return rules.filter(rule => rule.enabled && rule.input.kind === 'score')
+  return rules.filter(rule => rule.input.kind === 'score')
 }
 
 /** NEWS2 over all vital signs of the patient, on a grid that begins with the session. */
@@ -116,7 +116,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
    */
   #find(rule: AlertRule, result: News2Result): FindingResult {
     if (result.refused !== undefined) return { finding: 'false', reason: result.refused }
-    const found = findScore(rule, this.conditions.state(rule.id).phase, result)
+    const found = findScore(rule, this.conditions.heldPhase(rule.id), result)
     const present = result.items.filter(item => item.state === 'present').map(item => item.name)
     if (found.finding === 'true') this.#raisedBy[rule.id] = present
     if (found.finding !== 'unknown') return found

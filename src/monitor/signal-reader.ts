@@ -74,6 +74,10 @@ export class SignalReader implements MergeHandler<ReaderItem> {
     return this.conditions.nextDeadline()
   }
 
+  rejudge(_changed: ReadonlySet<string>, t: number): void {
+    this.#step(t, false)
+  }
+
   save(): SignalReaderState {
     return { conditions: this.conditions.save(), channels: [...this.#channels], index: this.#index, silent: this.#silent }
   }

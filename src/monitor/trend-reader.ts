@@ -45,7 +45,8 @@ export class TrendReader implements MergeHandler<ReaderItem> {
     if (item.kind !== 'reading' || !trendVitals.has(item.reading.name)) return
     const { reading } = item
     if (this.#table.take(reading) !== 'taken' || !this.#counts(reading, t)) return
-    this.#history.take(reading.name, reading.value as number, reading.t)
+    const { device = '', stream, algorithm } = reading.source
+    this.#history.take(reading.name, reading.value as number, reading.t, `${device}/${stream}/${algorithm}`)
     this.#next ??= DailyHistory.startOf(DailyHistory.dayOf(reading.t) + 1)
   }
 

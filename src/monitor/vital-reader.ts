@@ -17,7 +17,7 @@ interface VitalReaderState {
 }
 
 export function vitalRules(rules: readonly AlertRule[], name: VitalName): AlertRule[] {
-  return rules.filter(rule => rule.enabled && rule.input.kind === 'vital' && rule.input.name === name)
+  return rules.filter(rule => rule.input.kind === 'vital' && rule.input.name === name)
 }
 
 /** One vital sign among its sources, and the limit rules on it. */
@@ -25,11 +25,14 @@ export class VitalReader implements MergeHandler<ReaderItem> {
   readonly name: VitalName
   readonly conditions: ConditionSet
   readonly #table = new VitalTable()
+  /** Other vital signs that rules on this one ask for, also those that are off now and may be switched on. */
+  readonly #asked: readonly VitalName[]
   #staleAt: number | null = null
   #now = 0
 
   constructor(name: VitalName, rules: readonly AlertRule[], emit: EmitEvent) {
     this.name = name
+    this.#asked = rules.flatMap(({ onlyWhile }) => (onlyWhile === undefined ? [] : [onlyWhile.name]))
     this.conditions = new ConditionSet(rules, '', emit)
   }
 
@@ -37,7 +40,7 @@ export class VitalReader implements MergeHandler<ReaderItem> {
     if (item.kind === 'reading') {
       if (item.reading.name !== this.name) {
         // Another vital sign that a rule asks for; what it changes is judged with the next reading of this one.
-        if (this.#asks(item.reading.name)) this.#table.take(item.reading)
+        if (this.#asked.includes(item.reading.name)) this.#table.take(item.reading)
         return
       }
       if (this.#table.take(item.reading) === 'impossible') return
@@ -70,6 +73,17 @@ export class VitalReader implements MergeHandler<ReaderItem> {
     return Math.min(this.conditions.nextDeadline(), this.#staleAt ?? Number.POSITIVE_INFINITY)
   }
 
+  /** The value on show is held against changed limits at once: a spot value may be the last one for hours. */
+  rejudge(changed: ReadonlySet<string>, t: number): void {
+    const current = this.#table.current(this.name, t)
+    if (current.value === null) return
+    this.#judge(
+      current,
+      t,
+      this.conditions.rules.filter(({ id }) => changed.has(id)),
+    )
+  }
+
   save(): VitalReaderState {
     return { conditions: this.conditions.save(), table: this.#table.save(), staleAt: this.#staleAt, now: this.#now }
   }
@@ -81,20 +95,16 @@ export class VitalReader implements MergeHandler<ReaderItem> {
     this.#now = state.now
   }
 
-  #asks(name: VitalName): boolean {
-    return this.conditions.rules.some(rule => rule.onlyWhile?.name === name)
-  }
-
   #applies(rule: AlertRule, t: number): boolean | null {
     if (rule.onlyWhile === undefined) return true
     const { value, stale } = this.#table.current(rule.onlyWhile.name, t)
     return stale || typeof value !== 'boolean' ? null : value === rule.onlyWhile.is
   }
 
-  #judge(current: CurrentVital, t: number): void {
+  #judge(current: CurrentVital, t: number, rules = this.conditions.rules): void {
     const value = typeof current.value === 'number' ? current.value : null
-    for (const rule of this.conditions.rules) {
-      const { finding, reason } = findLimit(rule, this.conditions.state(rule.id).phase, {
+    for (const rule of rules) {
+      const { finding, reason } = findLimit(rule, this.conditions.heldPhase(rule.id), {
         value,
         quality: current.quality,
         stale: current.stale,

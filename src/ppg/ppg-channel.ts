@@ -4,6 +4,7 @@ import { ModulationRate, modulationParameters } from '../dsp/modulation-rate.js'
 import type { SecondwiseChannel } from '../dsp/secondwise-chain.js'
 import { designSlowLevel, newSlowLevel, type SlowLevelDesign, settleSlowLevel, stepSlowLevel } from '../dsp/slow-level.js'
 import { copyState, restoreState } from '../dsp/state.js'
+import { medianOf } from '../dsp/streaming-statistics.js'
 import type { QualityReason } from '../signal/observation.js'
 import { sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
@@ -39,6 +40,10 @@ const learningQuality = 0.7
 const doubtfulTrust = 0.4
 /** Heights and intervals whose standard deviation is below this share of their mean do not breathe: what is left is rounding. */
 const leastVariation = 0.005
+/** Heights of which the median is the usual one: it is right again after five pulses, whatever came before. */
+const heightCount = 8
+/** A wave of no more converter steps than this is the unrest of the converter, not a pulse. */
+const leastSteps = 4
 /** What is slower than this is breathing, not the heart. */
 const breathingHz = 0.9
 
@@ -65,9 +70,14 @@ export class PpgChannel implements SecondwiseChannel {
     learnFrom: 0,
     /** Index of the first valid sample after the latest gap: an interval that began before it is none. */
     afterGap: 0,
+    /** Of the latest pulses, and their median; 0 before a first one. */
+    heights: new Float64Array(heightCount),
+    heightsSeen: 0,
     typicalHeight: 0,
     motionUntil: -1,
     waveLow: 0,
+    waveHighBefore: Number.NEGATIVE_INFINITY,
+    waveLowBefore: Number.POSITIVE_INFINITY,
     waveHigh: 0,
     quality: 0,
     /** Running mean of quality over about 8 s; the choice among channels reads it. */
@@ -115,6 +125,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly #after: number
   readonly #before: number
   readonly #polarityWindow: number
+  readonly #scratch = new Float64Array(heightCount)
 
   constructor(options: PpgChannelOptions, tellsBreathing: boolean) {
     this.#options = options
@@ -156,6 +167,7 @@ export class PpgChannel implements SecondwiseChannel {
     }
     if (flags & sampleFlags.saturated) second.saturated += 1
     addToSecond(second, value)
+    if (second.step < Number.POSITIVE_INFINITY) this.detector.state.least = leastSteps * second.step
     let settled = false
     const gap = s.gap
     if (gap.missing > 0 || !gap.started) {
@@ -197,12 +209,16 @@ export class PpgChannel implements SecondwiseChannel {
   /** Closes the second: its quality and reason. */
   closeSecond(now: number): number {
     const s = this.state
-    const failure = hardFailure(s.second, this.#fs)
     const present = s.second.samples - s.second.missing
     if (present > 0) s.level = !Number.isNaN(s.level) ? s.level + 0.25 * (s.second.sum / present - s.level) : s.second.sum / present
     const swing = s.waveHigh - s.waveLow
+    const still = this.#isStill()
+    s.waveHighBefore = s.waveHigh
+    s.waveLowBefore = s.waveLow
     s.waveHigh = Number.NEGATIVE_INFINITY
     s.waveLow = Number.POSITIVE_INFINITY
+    const hard = hardFailure(s.second, this.#fs)
+    const failure = still && (hard === null || hard === 'saturated') ? 'flat' : hard
     turnSecond(s.second)
     if (failure !== null && failure !== 'missing') {
       // What the sensor spoiled says nothing of the pulses after it.
@@ -225,7 +241,8 @@ export class PpgChannel implements SecondwiseChannel {
       quality = 0.2
       this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
     } else {
-      quality = s.recentQuality
+      // Whether the heart paused or the light was lost cannot be told before the next pulse.
+      quality = this.detector.isOverdue() ? Math.min(s.recentQuality, doubtfulTrust) : s.recentQuality
       this.reason = quality >= 0.5 ? 'good' : s.surge ? 'motion' : 'irregular-shape'
       if (quality >= 0.5) quality = this.#judgePerfusion(quality, s.typicalHeight)
       const trust = this.trust()
@@ -237,6 +254,12 @@ export class PpgChannel implements SecondwiseChannel {
     s.quality = quality
     s.worth += 0.125 * (quality - s.worth)
     return quality
+  }
+
+  /** Whether the wave of the last two seconds is no higher than the converter's own unrest. */
+  #isStill(): boolean {
+    const s = this.state
+    return Math.max(s.waveHigh, s.waveHighBefore) - Math.min(s.waveLow, s.waveLowBefore) <= this.detector.state.least
   }
 
   /** How far the second method and their own rhythm bear the pulses of the last seconds out, 0 to 1. */
@@ -362,6 +385,11 @@ export class PpgChannel implements SecondwiseChannel {
     this.raw[this.detector.state.seen & this.#mask] = s.polarity.sign < 0 ? -x : x
     const found = this.detector.step(y)
     this.agreement.step(y)
+    if (this.detector.state.relearned) {
+      // It was blind to what came before.
+      this.agreement.restart(this.detector.state.seen)
+      s.anew = true
+    }
     const last = this.detector.state.seen - 1
     const settled = s.pending && (found || last - s.pendingAt >= this.#after) && this.#settle(index)
     if (settled) s.pulseSettled = true
@@ -399,7 +427,9 @@ export class PpgChannel implements SecondwiseChannel {
     s.surge = s.typicalHeight > 0 && height > 3 * s.typicalHeight
     if (s.surge) quality *= 0.4
     if (now <= s.motionUntil && quality > 0.3) quality = 0.3
-    s.typicalHeight = s.typicalHeight > 0 ? s.typicalHeight + 0.15 * (Math.min(height, 3 * s.typicalHeight) - s.typicalHeight) : height
+    s.heights[s.heightsSeen % heightCount] = height
+    s.heightsSeen += 1
+    s.typicalHeight = medianOf(s.heights, Math.min(s.heightsSeen, heightCount), this.#scratch)
     const exact = s.origin + s.pendingAt + s.pendingOffset
     const seconds = (exact - s.previousAt) / this.#fs
     const usable = s.previousAt >= s.afterGap && quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest

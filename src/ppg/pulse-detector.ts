@@ -13,6 +13,10 @@ import { medianOf } from '../dsp/streaming-statistics.js'
  * 4. refractory: none within 240 ms; within 0.55 of the expected interval only with a hump of 0.7 of the median.
  */
 const history = 8
+/** Expected intervals after which a pulse is overdue. */
+const patience = 1.6
+/** Intervals from which one is expected. */
+const leastIntervals = 3
 
 export interface PulseDetectorState {
   sum: number
@@ -37,6 +41,10 @@ export interface PulseDetectorState {
   peak: number
   peakAt: number
   lastPeak: number
+  /** A wave must be higher than this to be a pulse; the owner says it. */
+  least: number
+  /** Whether the last sample made the size of pulses be learned anew: none had come for long. */
+  relearned: boolean
   /** The pulse just found: set when step returns true. Positions in samples since the (re)start. */
   foundAt: number
   foundOffset: number
@@ -60,7 +68,7 @@ export class PulseDetector {
     this.#fs = fs
     this.#width = Math.max(2, Math.round(0.17 * fs))
     this.#learn = Math.round(2 * fs)
-    this.#relearn = Math.round(6 * fs)
+    this.#relearn = Math.round(4 * fs)
     this.#refractory = Math.round(0.24 * fs)
     this.#timeout = Math.max(1, Math.round(0.25 * fs))
     this.#footReach = Math.round(0.4 * fs)
@@ -89,6 +97,8 @@ export class PulseDetector {
       peak: 0,
       peakAt: 0,
       lastPeak: Number.NaN,
+      least: 0,
+      relearned: false,
       foundAt: 0,
       foundOffset: 0,
       foundHeight: 0,
@@ -108,6 +118,7 @@ export class PulseDetector {
     s.learnMax = 0
     s.rising = false
     s.lastPeak = Number.NaN
+    s.relearned = false
     s.humpCount = 0
     s.humpMedian = 0
     s.intervalCount = 0
@@ -118,11 +129,18 @@ export class PulseDetector {
     return this.state.wave[position & this.#mask]!
   }
 
+  /** Whether the next pulse should long have come: the heart has paused, or the wave was lost. */
+  isOverdue(): boolean {
+    const s = this.state
+    return s.intervalCount >= leastIntervals && s.seen - s.lastPeak > patience * s.expected
+  }
+
   /** True when a pulse was settled by this sample; it stands in state.foundAt. */
   step(y: number): boolean {
     const s = this.state
     const now = s.seen
     s.seen = now + 1
+    s.relearned = false
     s.wave[now & this.#mask] = y
     const rise = y > s.last ? y - s.last : 0
     s.last = y
@@ -139,38 +157,45 @@ export class PulseDetector {
 
     if (s.humpCount === 0) {
       if (now - s.learnFrom >= this.#skip && s.sum > s.learnMax) s.learnMax = s.sum
-      if (now - s.learnFrom >= this.#learn) {
-        s.humps.fill(0.8 * s.learnMax)
-        s.humpCount = history
-        s.humpMedian = 0.8 * s.learnMax
-        s.lastPeak = Number.NaN
-        s.learnFrom = now
-      }
+      if (now - s.learnFrom >= this.#learn && s.learnMax > 0) this.#learnSize(now)
       return false
     }
     return s.rising ? this.#follow(y, now) : this.#watch(now)
   }
 
+  /** Takes the largest hump that was seen for the size of pulses; where the wave never rose, it is awaited. */
+  #learnSize(now: number): void {
+    const s = this.state
+    s.humps.fill(0.8 * s.learnMax)
+    s.humpCount = s.learnMax > 0 ? history : 0
+    s.humpMedian = 0.8 * s.learnMax
+    s.lastPeak = Number.NaN
+    s.learnFrom = now
+    s.learnMax = 0
+  }
+
   #watch(now: number): boolean {
     const s = this.state
     const quiet = now - (Number.isNaN(s.lastPeak) ? s.learnFrom : s.lastPeak)
-    const patience = 1.6 * s.expected
+    const due = patience * s.expected
     let threshold = 0.5 * s.humpMedian
-    if (quiet > patience) {
+    if (quiet > due) {
+      // The largest hump of the last 2 s is the size of pulses now.
+      if (quiet > this.#relearn - this.#learn && s.sum > s.learnMax) s.learnMax = s.sum
       if (quiet > this.#relearn) {
-        s.humpCount = 0
-        s.learnMax = 0
-        s.learnFrom = now
+        this.#learnSize(now)
         s.intervalCount = 0
+        s.relearned = true
         return false
       }
-      threshold *= Math.max(0.3, 1 - (quiet - patience) / this.#fs)
+      threshold *= Math.max(0.3, 1 - (quiet - due) / this.#fs)
     } else if (!Number.isNaN(s.lastPeak)) {
       if (quiet < this.#refractory) return false
       if (quiet < 0.55 * s.expected) threshold = 0.7 * s.humpMedian
     }
     if (s.sum <= threshold || s.sum <= 0) return false
     s.rising = true
+    s.learnMax = 0
     s.hump = s.sum
     s.peak = Number.NEGATIVE_INFINITY
     s.foot = Number.POSITIVE_INFINITY
@@ -201,20 +226,22 @@ export class PulseDetector {
     const height = s.peak - s.foot
     if (y > s.peak - 0.25 * height && now - s.peakAt < this.#timeout) return false
     s.rising = false
-    if (height <= 0 || s.peakAt < 1) return false
+    if (height <= s.least || s.peakAt < 1) return false
     const offset = parabolicOffset(this.waveAt(s.peakAt - 1), s.peak, this.waveAt(s.peakAt + 1))
     if (!Number.isNaN(s.lastPeak)) {
       const interval = s.peakAt - s.lastPeak
       s.intervals[s.intervalCount % history] = interval
       s.intervalCount += 1
-      if (s.intervalCount >= 3) {
+      if (s.intervalCount >= leastIntervals) {
         const limit = 2 * this.#fs
         const typical = medianOf(s.intervals, Math.min(s.intervalCount, history), this.#scratch)
         s.expected = Math.min(typical, limit)
       }
     }
-    s.humps[s.humpCount % history] = Math.min(s.hump, 3 * s.humpMedian)
-    s.humpCount += 1
+    for (let k = s.hump < 0.5 * s.humpMedian ? 2 : 1; k > 0; k -= 1) {
+      s.humps[s.humpCount % history] = s.hump
+      s.humpCount += 1
+    }
     s.humpMedian = medianOf(s.humps, history, this.#scratch)
     s.lastPeak = s.peakAt
     s.foundAt = s.peakAt

@@ -4,16 +4,26 @@
  */
 const points = 24
 /** Beats in a row that look alike but unlike the template, before the template is given up. */
-const patience = 8
+const patience = 4
+/** Correlation from which two beats look alike, and below which one does not fit. */
+const alike = 0.8
+const fitting = 0.6
 
 export interface PulseTemplateState {
   template: Float64Array
   beats: number
+  /** The latest beat that did not fit, and how many like it came in a row. */
+  misfit: Float64Array
   misfits: number
 }
 
 export class PulseTemplate {
-  readonly state: PulseTemplateState = { template: new Float64Array(points), beats: 0, misfits: 0 }
+  readonly state: PulseTemplateState = {
+    template: new Float64Array(points),
+    beats: 0,
+    misfit: new Float64Array(points),
+    misfits: 0,
+  }
   readonly #beat = new Float64Array(points)
 
   /** Where the shape is looked at, in seconds before and after the systolic peak. */
@@ -60,8 +70,11 @@ export class PulseTemplate {
       norm += template[i]! * template[i]!
     }
     const correlation = norm > 0 ? dot / Math.sqrt(norm) : 0
-    if (correlation < 0.6) {
-      s.misfits += 1
+    if (correlation < fitting) {
+      let likeness = 0
+      for (let i = 0; i < points; i += 1) likeness += beat[i]! * s.misfit[i]!
+      s.misfits = s.misfits > 0 && likeness >= alike ? s.misfits + 1 : 1
+      s.misfit.set(beat)
       if (s.beats < 4 || s.misfits >= patience) {
         template.set(beat)
         s.beats = 1

@@ -77,7 +77,7 @@ export function createPulseWaveChain(spec: StreamSpec, options: PulseWaveOptions
         agreement: agreementParameters,
         points: pulsePointParameters,
         breathing: modulationParameters,
-        version: 4,
+        version: 5,
       },
       newChannel: () => new PpgChannel({ ...options.channel, fs }, options.respirationAlgorithm !== null),
       settled(channel, number, chosen, decided, emit) {

@@ -16,6 +16,8 @@ export interface SecondState {
   lowest: number
   atHighest: number
   atLowest: number
+  /** Smallest change from sample to sample since it began: one step of the converter, where the signal comes from one. */
+  step: number
 }
 
 export function newSecond(): SecondState {
@@ -33,6 +35,7 @@ export function newSecond(): SecondState {
     lowest: Number.POSITIVE_INFINITY,
     atHighest: 0,
     atLowest: 0,
+    step: Number.POSITIVE_INFINITY,
   }
 }
 
@@ -41,6 +44,8 @@ export function addToSecond(s: SecondState, value: number): void {
   if (value === s.last) {
     s.run += 1
   } else {
+    const change = Math.abs(value - s.last)
+    if (change < s.step) s.step = change
     s.run = 1
     s.last = value
   }

@@ -22,6 +22,7 @@ export async function readNumerics(path: string, item: SessionNumerics, endMicro
   let columns: readonly number[] = []
   let timeColumn = -1
   let row = 0
+  let timed = 0
   const clock = new ClockTime()
   for await (const lines of readCsvLines(path)) {
     for (const { text } of lines) {
@@ -36,7 +37,9 @@ export async function readNumerics(path: string, item: SessionNumerics, endMicro
       const fields = splitCsv(text, separator)
       const micros = rowTime(fields[timeColumn] ?? '', row++, item, clock)
       // A row without a time, such as a closing remark, says nothing.
-      if (micros === null || micros < 0 || micros >= endMicros) continue
+      if (micros === null) continue
+      timed += 1
+      if (micros < 0 || micros >= endMicros) continue
       for (const [i, column] of columns.entries()) {
         const value = parseCsvNumber(fields[column] ?? '', missing)
         if (Number.isNaN(value)) continue
@@ -44,6 +47,11 @@ export async function readNumerics(path: string, item: SessionNumerics, endMicro
         collected[i]?.values.push(value)
       }
     }
+  }
+  if (separator === null) throw new VitalwireError('recording-format', `${path} is empty; accepted: a row of names, then rows of numbers`)
+  if (timed === 0) {
+    const accepted = item.time.from === 'clock' ? 'rows with a clock time HH:MM:SS' : 'rows with a number of ticks'
+    throw new VitalwireError('recording-format', `${path} has no row with a time among ${row}; accepted: ${accepted}`)
   }
   return item.columns.map(({ name, unit }, i) => ({ name, unit, ...inOrder(collected[i] ?? { times: [], values: [] }) }))
 }

@@ -43,6 +43,7 @@ export async function openCsvRecording(path: string, table: CsvTable = { fs: nul
   let chosen: RowChoice = () => true
   let rows = 0
   let length = 0
+  let hasNumbers = false
   for await (const lines of readCsvLines(path)) {
     for (const { text, offset } of lines) {
       if (text.trim() === '') continue
@@ -67,11 +68,27 @@ export async function openCsvRecording(path: string, table: CsvTable = { fs: nul
       if (rows % markEvery === 0) marks.push({ row: rows, sample, offset })
       rows++
       length = sample + 1
+      hasNumbers ||= hasNumber(text, header)
     }
   }
   if (header === null || timeline === null)
     throw new VitalwireError('recording-format', `${path} is empty; accepted: a row of names, then rows of numbers`)
-  return new CsvRecording(path, header, timeline.foundRate(), length, marks, chosen)
+  const fs = timeline.foundRate()
+  if (!hasNumbers) throw new VitalwireError('recording-format', `${path} ${whyNothing(rows, table)}`)
+  return new CsvRecording(path, header, fs, length, marks, chosen)
+}
+
+/** Whether a row has a number in any column but that of the time. */
+function hasNumber(text: string, { columns, separator, missing }: CsvHeader): boolean {
+  const fields = splitCsv(text, separator)
+  return columns.some(({ index }) => !Number.isNaN(parseCsvNumber(fields[index] ?? '', missing)))
+}
+
+function whyNothing(rows: number, { where }: CsvTable): string {
+  const accepted = 'accepted: rows of numbers below the names'
+  if (rows > 0) return `has no number in any of its ${rows} rows; ${accepted}`
+  const wanted = where.map(([column, value]) => `${column} ${JSON.stringify(value)}`).join(' and ')
+  return `has no row${wanted === '' ? '' : ` with ${wanted}`}; ${accepted}`
 }
 
 /** Whether a row counts. */

@@ -66,6 +66,8 @@ interface Element {
 }
 
 function byteOrder(bytes: Uint8Array, path: string): boolean {
+  if (bytes.length === 0)
+    throw new VitalwireError('recording-format', `${path}: byte 0: the file is empty; accepted: a MATLAB file of version 5 to 7.2`)
   const mark = Buffer.from(bytes.subarray(126, 128)).toString('latin1')
   if (bytes.length >= 128 && (mark === 'IM' || mark === 'MI')) {
     const major = bytes[mark === 'IM' ? 125 : 124]

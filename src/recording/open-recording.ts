@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { VitalwireError } from '../errors.js'
 import { openCsvRecording } from './csv-recording.js'
 import { openEdfRecording } from './edf/edf-recording.js'
@@ -21,5 +22,17 @@ export async function openRecording(path: string): Promise<Recording> {
     )
   }
   if (await isEmpaticaFolder(path)) return openEmpaticaFolder(path)
+  if (await isOtherFolder(path)) {
+    throw new VitalwireError(
+      'recording-missing',
+      `${path} is a folder and no recording; accepted: a WFDB record in it without extension, NAME.csv, NAME.edf, NAME.bdf, NAME.recording.json, or the folder of an Empatica E4 session`,
+    )
+  }
   return openWfdbRecording(path.endsWith('.hea') ? path.slice(0, -4) : path)
+}
+
+/** A folder that no record stands beside: `100` may be a record and a folder. */
+async function isOtherFolder(path: string): Promise<boolean> {
+  const [folder, header] = await Promise.all([path, `${path}.hea`].map(each => stat(each).catch(() => null)))
+  return folder?.isDirectory() === true && header === null
 }

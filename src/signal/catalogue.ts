@@ -6,7 +6,7 @@
  * Sources. LOINC: the FHIR R4 vital signs profiles for 8867-4, 9279-1, 8310-5, 8480-6, 8462-4, 8478-0 and 59408-5 (by
  * pulse oximetry); 8889-8 heart rate by pulse oximetry; 61006-3 perfusion index of tissue by pulse oximetry; 55423-8 steps
  * in unspecified time by pedometer; 99504-3 glucose in interstitial fluid, mass per volume; 67775-7 level of
- * responsiveness; 29463-7 body weight; 19935-6 maximum expiratory flow. MDC: the nomenclature of ISO/IEEE 11073-10101 and of the device specialisations 10404 (pulse oximeter),
+ * responsiveness; 61008-9 body surface temperature; 29463-7 body weight; 19935-6 maximum expiratory flow. MDC: the nomenclature of ISO/IEEE 11073-10101 and of the device specialisations 10404 (pulse oximeter),
  * 10407 (blood pressure), 10408 (temperature), 10415 (weighing scale), 10421 (peak flow) and 10425
  * (glucose monitor). Coded by small integers: `activity-class` 0 still, 1 light, 2 walking, 3 running; `posture` 0 unknown, 1 inclined as
  * while walking, 2 otherwise (leaning or lying). Symptoms are numerical rating scales, 0 none to 10 the worst imaginable. Null: no code says just this.
@@ -42,6 +42,7 @@ export const vitalNames = [
   'cough',
   'sputum',
   'swelling',
+  'skin-temperature',
 ] as const
 export type VitalName = (typeof vitalNames)[number]
 
@@ -80,6 +81,7 @@ export const intervalNames = [
   'cadence',
   'posture',
   'sleep-minutes',
+  'wear-time',
 ] as const
 export type IntervalName = (typeof intervalNames)[number]
 export type MeasurementName = VitalName | IntervalName
@@ -335,6 +337,16 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     possible: [0, 10],
     plausible: [0, 10],
     validitySeconds: 24 * hour,
+  },
+  'skin-temperature': {
+    name: 'skin-temperature',
+    display: 'Skin temperature',
+    unit: 'Cel',
+    loinc: '61008-9',
+    mdc: 'MDC_TEMP_SKIN',
+    possible: [10, 45],
+    plausible: [20, 42],
+    validitySeconds: 60,
   },
   'pr-interval': {
     name: 'pr-interval',
@@ -665,6 +677,16 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     possible: [0, 60],
     plausible: [0, 60],
     validitySeconds: 2 * hour,
+  },
+  'wear-time': {
+    name: 'wear-time',
+    display: 'Minutes worn in an hour of the clock',
+    unit: 'min',
+    loinc: null,
+    mdc: null,
+    possible: [0, 60],
+    plausible: [0, 60],
+    validitySeconds: 3 * hour,
   },
 }
 

@@ -14,6 +14,8 @@ export interface StreamSpec {
   /** UCUM unit of the physical values. */
   readonly unit: string
   readonly fs: Rate
+  /** Where it is worn or fixed, in the device's words. */
+  readonly site?: string
   /** ppg: wavelength of each channel in nanometres; red and infrared together make an oximeter. */
   readonly wavelengths?: readonly number[]
   /** oximetry: name of the calibration table. */

@@ -9,6 +9,7 @@ import type { SourceKind } from './vital-reading.js'
  * - spo2: a device's number rests on its maker's calibration; ours on a table of the sensor family.
  * - respiratory-rate: a device's number comes from capnography or its own impedance channel; then our measurement of
  *   impedance or a belt; then of what breathing does to the ECG, and to the PPG.
+ * - temperature: of the body only; waveforms of temperature are of the skin, `skin-temperature`, where a device's own number goes first.
  * - body-weight, peak-flow: an instrument that sends its number makes no slip of the pen.
  * - all others: what a person entered, then what a device sent.
  */
@@ -19,7 +20,7 @@ const sourcePriority: Readonly<Record<VitalName, readonly SourceKind[]>> = {
   'pulse-rate': ['ppg', 'pressure', 'numeric', 'manual'],
   spo2: ['numeric', 'ppg', 'manual'],
   'respiratory-rate': ['manual', 'numeric', 'respiration', 'ecg', 'ppg'],
-  temperature: ['manual', 'numeric', 'temperature'],
+  temperature: otherwise,
   'nibp-systolic': otherwise,
   'nibp-diastolic': otherwise,
   'nibp-mean': otherwise,
@@ -37,6 +38,7 @@ const sourcePriority: Readonly<Record<VitalName, readonly SourceKind[]>> = {
   cough: otherwise,
   sputum: otherwise,
   swelling: otherwise,
+  'skin-temperature': ['numeric', 'temperature', 'manual'],
 }
 
 /** 0 is best. */

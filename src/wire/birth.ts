@@ -15,7 +15,6 @@ export interface BirthStream extends StreamSpec, ChunkFormat {
   readonly t0: number
   readonly codec: Codec
   readonly mdc?: string
-  readonly site?: string
 }
 
 /** What a device says of itself before any data (rules B1 to B5). Times are microseconds of the device clock. */

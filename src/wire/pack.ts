@@ -1,6 +1,7 @@
 import { catalogue, isVitalName, type VitalName } from '../signal/catalogue.js'
 import type { NumericSample } from '../signal/numeric.js'
 import { roundHalfAway } from '../signal/rate.js'
+import { isWornAtLimb } from '../signal/skin-sensor.js'
 import type { Birth } from './birth.js'
 import type { Decoded } from './chunk.js'
 import type { Encoding } from './document.js'
@@ -75,7 +76,7 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
     if (!Number.isSafeInteger(t) || t < 0) return { reason: 'pack-clock' }
     const future = t > latest || (record.t > 0 && record.t < relative && live)
     const early = context.notBefore !== null && t < context.notBefore
-    const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author)
+    const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author, isWornAtLimb(birth.streams))
     if (typeof read === 'string') refused.push({ name: record.n.slice(0, 64), reason: read })
     else samples.push(read)
     if (typeof read !== 'string' && t > newest) newest = t
@@ -89,9 +90,10 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
   return { ok: { t: newest, samples: checked, refused } }
 }
 
-function readValue(record: SenmlRecord, t: number, author: string | undefined): NumericSample | RecordReason {
+function readValue(record: SenmlRecord, t: number, author: string | undefined, atLimb: boolean): NumericSample | RecordReason {
   if (!isVitalName(record.n)) return 'unknown-name'
-  const name = record.n
+  // A band at wrist or ankle cannot measure the body's temperature; what a person entered was read elsewhere.
+  const name = record.n === 'temperature' && atLimb && author === undefined ? 'skin-temperature' : record.n
   const signed = author === undefined ? {} : { author }
   if (name === 'consciousness') {
     if (record.vs === undefined || !/^[ACVPU]$/.test(record.vs)) return 'wrong-value'

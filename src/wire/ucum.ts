@@ -34,6 +34,12 @@ const pressure: Readonly<Record<string, Conversion>> = {
   Pa: { before: 0, factor: 1 / 133.322 },
 }
 
+const degrees: Readonly<Record<string, Conversion>> = {
+  K: { before: -273.15, factor: 1 },
+  degF: { before: -32, factor: 5 / 9 },
+  '[degF]': { before: -32, factor: 5 / 9 },
+}
+
 const conversions: Readonly<Partial<Record<VitalName, Readonly<Record<string, Conversion>>>>> = {
   'heart-rate': perMinute,
   'pulse-rate': perMinute,
@@ -41,11 +47,8 @@ const conversions: Readonly<Partial<Record<VitalName, Readonly<Record<string, Co
   spo2: share,
   'perfusion-index': share,
   battery: { ...share, '%EL': same },
-  temperature: {
-    K: { before: -273.15, factor: 1 },
-    degF: { before: -32, factor: 5 / 9 },
-    '[degF]': { before: -32, factor: 5 / 9 },
-  },
+  temperature: degrees,
+  'skin-temperature': degrees,
   'nibp-systolic': pressure,
   'nibp-diastolic': pressure,
   'nibp-mean': pressure,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { writeMessage } from '../../src/alert/alert-message.js'
 import { findLimit } from '../../src/alert/finding.js'
 import { chooseRules } from '../../src/alert/limits-profile.js'
-import { type LimitPrescription, limitsInForce, nextLimitChange, oxygenTarget } from '../../src/alert/prescribed-limits.js'
+import { type LimitPrescription, limitsInForce, nextLimitChange, oxygenTarget, prescriptionsOf } from '../../src/alert/prescribed-limits.js'
 import { unknownPatient } from '../../src/signal/patient.js'
 
 const by = { author: 'dr-who', reason: 'COPD' }
@@ -11,9 +12,37 @@ const base = { 'heart-rate-high': { limit: 110 } }
 
 describe('prescribed limits', () => {
   test('hold from their first moment until before their last, over the limits for all', () => {
-    expect(limitsInForce(base, [target], 999)).toEqual(base)
-    expect(limitsInForce(base, [target], 1000)).toEqual({ ...base, ...oxygenTarget(88, 92) })
-    expect(limitsInForce(base, [target], 5000)).toEqual(base)
+    expect(limitsInForce(base, [target], 999)).toEqual({ rules: base, prescribed: {} })
+    const { rules, prescribed } = limitsInForce(base, [target], 1000)
+    expect(rules).toEqual({ ...base, ...oxygenTarget(88, 92) })
+    expect(prescribed).toEqual({ 'spo2-low': by, desaturation: by, 'spo2-above-target': by })
+    expect(limitsInForce(base, [target], 5000)).toEqual({ rules: base, prescribed: {} })
+  })
+
+  test('leave what they do not name as it is for all, but for the clear limit of another limit', () => {
+    const all = { 'spo2-low': { limit: 92, clearLimit: 94, onsetDelaySeconds: 20 } }
+    expect(limitsInForce(all, [later], 2500).rules).toEqual({ 'spo2-low': { limit: 86, onsetDelaySeconds: 20 } })
+    const delay = { ...later, rules: { 'spo2-low': { onsetDelaySeconds: 5 } } }
+    expect(limitsInForce(all, [delay], 2500).rules).toEqual({ 'spo2-low': { limit: 92, clearLimit: 94, onsetDelaySeconds: 5 } })
+  })
+
+  test('are of their patient alone', () => {
+    expect(
+      prescriptionsOf(
+        [
+          { ...target, patient: 'p-1' },
+          { ...later, patient: 'p-2' },
+        ],
+        'p-2',
+      ),
+    ).toEqual([later])
+  })
+
+  test('go before the target of scale 2, which has no author and no date, and say whose they are', () => {
+    const { rules, prescribed } = limitsInForce({}, [{ ...target, rules: oxygenTarget(94, 98) }], 1000)
+    const low = chooseRules({ ...unknownPatient, spo2Scale: 2 }, rules, prescribed).find(({ id }) => id === 'spo2-low')!
+    expect(low).toMatchObject({ limit: 94, clearLimit: 95, prescribed: by })
+    expect(writeMessage(low, 93)).toBe('SpO2 93 %, below 94 % for 10 s (limits by dr-who: COPD)')
   })
 
   test('of a later beginning go before those of an earlier one, whatever the order of the list', () => {
@@ -21,9 +50,9 @@ describe('prescribed limits', () => {
       [target, later],
       [later, target],
     ]) {
-      expect(limitsInForce(base, list, 2500)['spo2-low']).toEqual({ limit: 86 })
-      expect(limitsInForce(base, list, 2500).desaturation).toEqual({ limit: 84, clearLimit: 86 })
-      expect(limitsInForce(base, list, 3000)['spo2-low']).toEqual({ limit: 88, clearLimit: 89 })
+      expect(limitsInForce(base, list, 2500).rules['spo2-low']).toEqual({ limit: 86 })
+      expect(limitsInForce(base, list, 2500).rules.desaturation).toMatchObject({ limit: 84, clearLimit: 86 })
+      expect(limitsInForce(base, list, 3000).rules['spo2-low']).toMatchObject({ limit: 88, clearLimit: 89 })
     }
   })
 

@@ -61,6 +61,41 @@ describe('analyze --json', () => {
     expect(limited.engine.parametersHash).not.toBe(plain.engine.parametersHash)
   })
 
+  it('says whose limit an alert crossed, and from when it held; of other patients nothing', async () => {
+    const write = (patient: string) => {
+      const file = path.join(scratch.path, `${patient}.json`)
+      const by = { author: 'Dr Ada', reason: 'after surgery' }
+      // A recording without a date begins with 1970.
+      const from = { from: '1970-01-01T00:00:20Z', until: '1970-01-01T01:00:50+01:00' }
+      writeFileSync(file, JSON.stringify({ prescriptions: [{ patient, ...from, ...by, rules: { 'heart-rate-high': 70 } }] }))
+      return file
+    }
+    const [plain, own, other] = [
+      await analyze(),
+      await analyze('--limits', write('small')),
+      await analyze('--limits', write('someone-else')),
+    ]
+    const alert = own.alerts.find(({ condition }) => condition === 'heart-rate-high')!
+    const prescribed = { author: 'Dr Ada', reason: 'after surgery' }
+    expect(alert).toMatchObject({ onsetSeconds: 30, endSeconds: 50, limit: 70, prescribed })
+    expect(alert.message).toMatch(/\(limits by Dr Ada: after surgery\)$/)
+    expect(own.limitChanges).toMatchObject([
+      { t: 20, condition: 'heart-rate-high', limit: 70, clearLimit: 67, prescribed, before: { limit: 120, prescribed: null } },
+      { t: 50, condition: 'heart-rate-high', limit: 120, prescribed: null },
+    ])
+    expect(own.engine.parametersHash).not.toBe(plain.engine.parametersHash)
+    expect([other.eventHash, other.engine.parametersHash]).toEqual([plain.eventHash, plain.engine.parametersHash])
+  })
+
+  it('refuses a prescription without its zone: wrong use, and where it stands', async () => {
+    const file = path.join(scratch.path, 'zoneless.json')
+    const one = { patient: 'small', from: '2026-11-25T08:00', author: 'a', reason: 'b', oxygenTarget: [88, 92] }
+    writeFileSync(file, JSON.stringify({ prescriptions: [one] }))
+    const { code, stderr } = await runCommand(['analyze', record, '--limits', file])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/zoneless\.json: prescriptions\[0\]\.from: "2026-11-25T08:00" is not accepted; accepted: a moment with its zone/)
+  })
+
   it('takes attributes of all patients and of this device; they are no parameters', async () => {
     const all = path.join(scratch.path, 'all.json')
     const own = path.join(scratch.path, 'own.json')

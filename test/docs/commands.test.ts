@@ -11,6 +11,7 @@ import { convertCommand } from '../../src/cli/convert.js'
 import { datasetCommand } from '../../src/cli/dataset.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
 import { evaluateCommand } from '../../src/cli/evaluate.js'
+import { journalCommand } from '../../src/cli/journal.js'
 import { replayCommand } from '../../src/cli/replay.js'
 import { serveCommand } from '../../src/cli/serve.js'
 import { simulateCommand } from '../../src/cli/simulate.js'
@@ -28,6 +29,7 @@ const commands = [
   datasetCommand,
   datasetsCommand,
   configCommand,
+  journalCommand,
   auditCommand,
 ]
 

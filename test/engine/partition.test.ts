@@ -138,6 +138,38 @@ describe('partition', () => {
     expect(closedSession(runRecords(before, defaultOptions, restarts).sink)).toEqual(closedSession(longer.sink))
   })
 
+  it('changes prescribed limits at their patient time: the same hash by configuration, by journal, over restarts and in other chunks', async () => {
+    const { t } = patientLog(plain)[0]!
+    const rules = { 'heart-rate-high': { limit: 45, clearLimit: 44, onsetDelaySeconds: 0, enabled: true } }
+    const prescription = { rules, from: t + 20.3e6, until: t + 61.7e6, author: 'Dr Ada', reason: 'test' }
+    const prescriptions = [
+      { patient: 'p-1', ...prescription },
+      { patient: 'p-2', ...prescription, from: t, until: null },
+    ]
+    const options = { ...defaultOptions, prescriptions }
+    const run = runRecords(records, options)
+    const changes = run.sink.events.filter(({ type }) => type === 'limits-changed')
+    expect(changes.map(event => [event.t, event.body.condition, event.body.limit])).toEqual([
+      [prescription.from, 'heart-rate-high', 45],
+      [prescription.until, 'heart-rate-high', 120],
+    ])
+    expect(conditions(run.sink, 'heart-rate-high')[0]).toBe('absent => active')
+    const hash = closedSession(run.sink)
+    expect(hash.eventHash).not.toBe(closedSession(plain).eventHash)
+    const restarts = new Set(records.map((_, offset) => offset).filter(offset => offset % 31 === 30))
+    expect(runRecords(records, options, restarts).sink.events).toEqual(run.sink.events)
+    const change = { type: 'limits', rules: {}, prescriptions, author: 'a', reason: 'r', at: 0 } as const
+    expect(closedSession(runRecords([change, ...records], defaultOptions, restarts).sink)).toEqual(hash)
+    expect(closedSession(runRecords(await recordsOf(simulated('asystole', 0.4)), options).sink)).toEqual(hash)
+    // Limits of all that someone sets later leave the prescriptions as they are; an empty list takes them away.
+    const site = { type: 'limits', rules: { 'low-battery': { limit: 10, clearLimit: 15 } }, author: 'a', reason: 'r', at: 1 } as const
+    const kept = runRecords([change, site, ...records], defaultOptions).sink
+    expect(kept.events.filter(({ type }) => type === 'limits-changed')).toHaveLength(2)
+    expect(closedSession(runRecords([change, { ...change, prescriptions: [] }, ...records], defaultOptions).sink)).toEqual(
+      closedSession(plain),
+    )
+  })
+
   it('gives another hash when a limit that was crossed moves', () => {
     const options = { ...defaultOptions, limits: { 'heart-rate-low': { limit: 200, clearLimit: 210 } } }
     expect(closedSession(runRecords(records, options).sink).eventHash).not.toBe(closedSession(plain).eventHash)

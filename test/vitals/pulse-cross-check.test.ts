@@ -52,8 +52,7 @@ describe('SpO2 while pulse and heart rate are apart', () => {
       if (second < 12) agreement.take(reading('heart-rate', 80, second))
       agreement.take(reading('pulse-rate', 130, second))
     }
-    expect(agreement.disagrees(16e6)).toBe(false)
-    expect(agreement.disagrees(19e6)).toBe(false)
+    for (const second of [17, 19]) expect(agreement.judge(reading('spo2', 96, second)).status).toBe('valid')
   })
 
   test("leaves a device's own SpO2, its rates and all other readings alone", () => {
@@ -82,6 +81,29 @@ describe('SpO2 while pulse and heart rate are apart', () => {
       second.take(reading('heart-rate', 80, at))
       second.take(reading('pulse-rate', 130, at))
     }
-    expect(second.disagrees(10e6)).toBe(true)
+    expect(second.judge(reading('spo2', 96, 10)).status).toBe('questionable')
+  })
+
+  test('judges each light by its own pulse, not by that of a band at a moving wrist', () => {
+    const of = (device: string) => ({ source: { device, stream: 'ppg', kind: 'ppg', algorithm: 'test' } }) as const
+    const agreement = new PulseCrossCheck()
+    for (let second = 0; second < 20; second++) {
+      agreement.take(reading('heart-rate', 80, second))
+      agreement.take(reading('pulse-rate', 80, second, of('finger')))
+      agreement.take(reading('pulse-rate', 130, second, of('wrist')))
+    }
+    expect(agreement.judge(reading('spo2', 96, 19, of('finger'))).status).toBe('valid')
+    expect(agreement.judge(reading('spo2', 96, 19, of('wrist'))).status).toBe('questionable')
+  })
+
+  test('goes by the method that counts where another gives way', () => {
+    const agreement = new PulseCrossCheck()
+    const by = (algorithm: string) => ({ source: { stream: 'ppg', kind: 'ppg', algorithm } }) as const
+    for (let second = 0; second < 20; second++) {
+      agreement.take(reading('heart-rate', 80, second))
+      agreement.take(reading('pulse-rate', 130, second, by('ppg-pulse-rate')))
+      agreement.take(reading('pulse-rate', null, second, by('ppg-motion-rate')))
+    }
+    expect(agreement.judge(reading('spo2', 96, 19)).status).toBe('questionable')
   })
 })

@@ -15,7 +15,7 @@ function read(...records: readonly RawRecord[]): readonly NumericSample[] {
   const bytes = encodeSenml([{ n: 'pack', vs: '7:0' }, { n: 'device-clock', u: 's', v: 60 }, ...records])
   const pack = decodePack(bytes)
   if ('reason' in pack) throw new Error(pack.reason)
-  const values = readPack(pack.ok, { birth: { clock: 'free' } as unknown as Birth, at: 0, notBefore: null, counters: {} })
+  const values = readPack(pack.ok, { birth: { clock: 'free', streams: [] } as unknown as Birth, at: 0, notBefore: null, counters: {} })
   if ('reason' in values) throw new Error(values.reason)
   expect(values.ok.refused).toEqual([])
   return values.ok.samples
@@ -128,7 +128,7 @@ function cutInto(values: readonly NumericSample[], cuts: readonly number[]): { e
     const samples = values.slice(bounds[k - 1], bounds[k])
     const pack = decodePack(encodePack({ boot: 7, seq: k, clock: samples.at(-1)!.t, samples }))
     if ('reason' in pack) throw new Error(pack.reason)
-    const read = readPack(pack.ok, { birth: { clock: 'free' } as unknown as Birth, at: 0, notBefore: null, counters: {} })
+    const read = readPack(pack.ok, { birth: { clock: 'free', streams: [] } as unknown as Birth, at: 0, notBefore: null, counters: {} })
     if ('reason' in read) throw new Error(read.reason)
     for (const { reason } of read.ok.refused) refused.push(reason)
     const pressures = read.ok.refused.flatMap(({ t }) => t ?? [])

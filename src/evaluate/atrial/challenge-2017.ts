@@ -63,6 +63,7 @@ export async function readChallengeReferences(folder: string): Promise<Map<strin
     }
     references.set(record, label)
   })
+  if (references.size === 0) throw new VitalwireError('recording-format', `${file} names no record; accepted: a line RECORD,LABEL a record`)
   return references
 }
 

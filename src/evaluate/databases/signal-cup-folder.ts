@@ -57,7 +57,11 @@ export async function readSignalCup(record: string, files: { signal: string; ref
   if (rows !== 5 && rows !== 6) {
     throw new VitalwireError('recording-format', `${files.signal}: array "sig" has ${rows} rows; accepted: 5, or 6 with an ECG first`)
   }
-  const row = (r: number) => Float64Array.from({ length: samples }, (_, i) => signal.values[i * rows + r]!)
+  const row = (r: number) => {
+    const values = Float64Array.from({ length: samples }, (_, i) => signal.values[i * rows + r]!)
+    if (values.some(Number.isFinite)) return values
+    throw new VitalwireError('recording-format', `${files.signal}: row ${r + 1} of "sig" has no number; accepted: light and three axes`)
+  }
   const first = rows - 5
   const reference = await arrayOf(files.reference, 'BPM0')
   checkReference(files.reference, reference.values, samples)
@@ -72,6 +76,12 @@ export async function readSignalCup(record: string, files: { signal: string; ref
 
 /** Rates of a living heart, one for each window of the signal; the end of a recording may lack or have one. */
 function checkReference(file: string, rates: ArrayLike<number>, samples: number): void {
+  if (samples < signalCupHz * signalCupWindow.seconds) {
+    throw new VitalwireError(
+      'recording-format',
+      `${file}: its signals last ${(samples / signalCupHz).toFixed(1)} s; accepted: a window of ${signalCupWindow.seconds} s or more`,
+    )
+  }
   const windows = Math.max(0, Math.floor((samples / signalCupHz - signalCupWindow.seconds) / signalCupWindow.step) + 1)
   if (Math.abs(rates.length - windows) > 2) {
     throw new VitalwireError(

@@ -1,10 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import type { GlucoseReading } from '../../glucose/glucose-metrics.js'
 import { splitCsv } from '../../recording/csv-text.js'
+import { readSmallText } from '../../recording/file-pool.js'
 import { catalogue } from '../../signal/catalogue.js'
 import { requireDatabase } from '../database.js'
+import { isNumber, RowCount } from '../databases/row-count.js'
 
 export interface GlucosePerson {
   /** `FILE` for a file of one person, else `FILE/ID`. */
@@ -29,6 +31,8 @@ export interface GlucoseFolder {
   readonly people: readonly GlucosePerson[]
   readonly drawn: readonly DrawnExcursion[]
   readonly files: readonly string[]
+  /** Rows that cannot be read. */
+  readonly warnings: readonly string[]
 }
 
 /** What the table of hand-drawn values calls the files of the folder. */
@@ -44,15 +48,19 @@ interface Row {
 /**
  * A folder laid out like `cgm`: files with the columns `id, time, gl`, or exports of a sensor with `timestamp, event_type, glucose`
  * (rows EGV), and `manual_calculations.csv`. Other files are left alone. A person who is in two files counts once, where it has more
- * readings. Throws `recording-missing`.
+ * readings. Throws `recording-missing`, and `recording-format` for values that no sensor can show and for files of readings most of whose
+ * rows cannot be read.
  */
 export async function readGlucoseFolder(folder: string): Promise<GlucoseFolder> {
   await requireDatabase(folder)
   const names = (await readdir(folder)).filter(name => name.endsWith('.csv')).sort((a, b) => (a < b ? -1 : 1))
   const rowsOf = new Map<string, readonly Row[]>()
+  const warnings: string[] = []
   for (const name of names) {
-    const rows = readRows(await readFile(path.join(folder, name), 'utf8'), path.join(folder, name))
-    if (rows !== null) rowsOf.set(name, rows)
+    const read = readRows(await readText(path.join(folder, name)), path.join(folder, name))
+    if (read === null) continue
+    rowsOf.set(name, read.rows)
+    warnings.push(...read.warnings)
   }
   const people = withoutCopies([...rowsOf].flatMap(([file, rows]) => splitPeople(file, rows)))
   if (people.length === 0) {
@@ -61,34 +69,46 @@ export async function readGlucoseFolder(folder: string): Promise<GlucoseFolder> 
       `${folder} has no glucose readings; accepted: a folder of CSV files with the columns id, time, gl or timestamp, event_type, glucose`,
     )
   }
-  const drawn = names.includes(drawnFile) ? readDrawn(await readFile(path.join(folder, drawnFile), 'utf8'), rowsOf) : []
+  const drawn = names.includes(drawnFile) ? readDrawn(await readText(path.join(folder, drawnFile)), rowsOf) : []
   const files = [...rowsOf.keys(), ...(names.includes(drawnFile) ? [drawnFile] : [])].map(name => path.join(folder, name))
-  return { people, drawn, files }
+  return { people, drawn, files, warnings }
 }
 
-/** What a sensor can show, mg/dL; an empty field is no reading. */
+function readText(file: string): Promise<string> {
+  return readSmallText(file, 'a table of readings', 256 * 1024 * 1024)
+}
+
+/** What tables and sensors show in place of a reading; `Low` and `High` are beyond the sensor's range. */
+const noReading: readonly string[] = ['', 'NA', 'Low', 'High']
+/** What a sensor can show, mg/dL. */
 const possible = catalogue.glucose.possible as readonly [number, number]
 
 /** Rows of a file of readings; null for a file that is none. */
-function readRows(text: string, file: string): Row[] | null {
-  const [head = '', ...lines] = text.split(/\r?\n/).filter(line => line !== '')
-  const titles = splitCsv(head, ',').map(title => title.trim())
+function readRows(text: string, file: string): { rows: Row[]; warnings: readonly string[] } | null {
+  const all = text.split(/\r?\n/).map((row, i) => ({ row, line: i + 1 }))
+  const [head, ...lines] = all.filter(({ row }) => row.trim() !== '')
+  const titles = splitCsv(head?.row ?? '', ',').map(title => title.trim())
   const [id, time, value, type] = ['id', 'time', 'gl', 'event_type'].map(name => titles.indexOf(name)) as [number, number, number, number]
   const [stamp, glucose] = [titles.indexOf('timestamp'), titles.indexOf('glucose')]
   const listed = id >= 0 && time >= 0 && value >= 0
   if (!listed && !(stamp >= 0 && glucose >= 0 && type >= 0)) return null
-  return lines.flatMap((line, row) => {
-    const fields = splitCsv(line, ',')
+  const count = new RowCount(file, 'rows with a time such as 2026-01-01 08:00:00 and a number of mg/dL')
+  const rows = lines.flatMap(({ row, line }) => {
+    const fields = splitCsv(row, ',')
     if (!listed && fields[type] !== 'EGV') return []
-    const read = { id: listed ? (fields[id] ?? '') : '', time: secondsOf(fields[listed ? time : stamp] ?? '') }
-    const number = Number(fields[listed ? value : glucose])
-    const empty = fields[listed ? value : glucose] === ''
-    if (!empty && (number < possible[0] || number > possible[1])) {
+    const seconds = secondsOf(fields[listed ? time : stamp] ?? '')
+    const shown = fields[listed ? value : glucose] ?? 'none'
+    const empty = noReading.includes(shown)
+    // A row that cannot be read keeps its place: rows drawn by hand are told by their numbers.
+    const readable = count.take(Number.isFinite(seconds) && (empty || isNumber(shown)), line, row)
+    const number = readable && !empty ? Number(shown) : Number.NaN
+    if (number < possible[0] || number > possible[1]) {
       const accepted = `accepted: ${possible[0]} to ${possible[1]} mg/dL`
-      throw new VitalwireError('recording-format', `${file}: reading ${row + 1} is ${number}; ${accepted}`)
+      throw new VitalwireError('recording-format', `${file}, line ${line}: reading ${number}; ${accepted}`)
     }
-    return [{ ...read, value: empty ? Number.NaN : number }]
+    return [{ id: listed ? (fields[id] ?? '') : '', time: seconds, value: number }]
   })
+  return { rows, warnings: count.warnings() }
 }
 
 /** Local time without a zone, as the files have it: a day has 24 hours. */

@@ -13,6 +13,7 @@ import { type AlertCounts, followCourse, predictionPairs, scoreAlerts } from '..
 import { hashParameters } from '../hash-parameters.js'
 import { refuseChannels } from '../refuse-channels.js'
 import type { ResultTable, RunContext, Suite, SuiteResult } from '../suite.js'
+import { warningsField } from '../warnings.js'
 
 /** Metrics, excursions and outlook of glucose sensors; docs/algorithms/glucose-course.md. */
 export const glucoseSuite: Suite = {
@@ -74,6 +75,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
       gross,
       average: { mae: meanOrNull(scored.map(one => agreementOf(one.pairs[0]!.map(({ pair }) => pair)).mae)) },
       mageRows: mage.rows,
+      ...warningsField(folder.warnings),
     },
     parametersHash: hashParameters(parameters),
     parameters,

@@ -20,13 +20,15 @@ interface Course {
   lastSlot: number
   /** Counters: newest count, and what was counted in the day. */
   counter: number | null
+  /** Whose count that is. */
+  counterOf: string
   counted: number | null
   days: DailyValue[]
 }
 
 /**
  * A number a day of each vital sign: the median of its readings, of a step counter what was counted (a count below the one before
- * is a new beginning). At most 90 days and 288 readings of the day that goes on are kept: memory is flat.
+ * is a new beginning, that of another counter goes on from where it stands). At most 90 days and 288 readings of the day that goes on are kept: memory is flat.
  */
 export class DailyHistory {
   readonly #state = { day: null as number | null, courses: {} as Partial<Record<VitalName, Course>> }
@@ -41,16 +43,18 @@ export class DailyHistory {
     return day * dayMicros
   }
 
-  /** A reading at patient time `t`. One of a later day closes the days before; one of a day that is closed does not count. */
-  take(name: VitalName, value: number, t: number): void {
+  /** A reading at patient time `t`. One of a later day closes the days before; one of a day that is closed does not count. `source`: which counter. */
+  take(name: VitalName, value: number, t: number, source = ''): void {
     const day = DailyHistory.dayOf(t)
     if (this.#state.day !== null && day < this.#state.day) return
     this.closeBefore(day)
-    const course = this.#state.courses[name] ?? { slots: [], lastSlot: -1, counter: null, counted: null, days: [] }
+    const course = this.#state.courses[name] ?? { slots: [], lastSlot: -1, counter: null, counterOf: source, counted: null, days: [] }
     this.#state.courses[name] = course
     if (name === 'steps') {
-      if (course.counter !== null) course.counted = (course.counted ?? 0) + (value >= course.counter ? value - course.counter : value)
+      if (course.counter !== null && course.counterOf === source)
+        course.counted = (course.counted ?? 0) + (value >= course.counter ? value - course.counter : value)
       course.counter = value
+      course.counterOf = source
       return
     }
     const slot = Math.floor(((t - DailyHistory.startOf(day)) * slotsOfDay) / dayMicros)

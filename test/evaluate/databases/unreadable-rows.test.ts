@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { readChallengeReferences } from '../../../src/evaluate/atrial/challenge-2017.js'
 import { readHypoxiaPerson, readHypoxiaReference } from '../../../src/evaluate/databases/hypoxia-folder.js'
 import { readMonitorNumerics, requireNumbers } from '../../../src/evaluate/databases/monitor-numerics.js'
+import { readGlucoseFolder } from '../../../src/evaluate/glucose/cgm-folder.js'
 import { renderText } from '../../../src/evaluate/output/render-report.js'
 import { fallsSuite } from '../../../src/evaluate/suites/falls.js'
 import { quietContext, smallRequest } from '../small-database.js'
@@ -120,6 +122,38 @@ describe('the hypoxia set', () => {
       message: expect.stringMatching(message) as string,
     })
   })
+})
+
+describe('readings of glucose', () => {
+  const rows = lines(6, i => `anna,2026-01-01 08:${5 + 5 * i}:00,10${i}`.replace(':5:', ':05:'))
+
+  it('names rows without a time or a number; what a sensor shows beyond its range is none', async () => {
+    write(
+      'a.csv',
+      ['id,time,gl', ...rows, '', 'anna,never,100', 'anna,2026-01-01 09:00:00,oops', 'anna,2026-01-01 09:05:00,Low', 'x'].join('\n'),
+    )
+    const { people, warnings } = await readGlucoseFolder(folder)
+    expect(people.map(({ name, readings }) => [name, readings.length])).toEqual([['a/anna', 6]])
+    expect(warnings).toEqual(['a.csv: 3 of 10 rows cannot be read and count as missing, the first is line 9: "anna,never,100"'])
+  })
+
+  it.each([
+    ['a header alone', [], /a.csv has no row of values/],
+    ['garbage', ['x', 'y'], /a.csv, line 2: "x" cannot be read, nor can 2 of 2 rows/],
+    ['values of another unit', ['anna,2026-01-01 09:00:00,5.4'], /a.csv, line 2: reading 5.4; accepted: \d+ to \d+ mg\/dL/],
+  ])('are refused of %s, beside files that can be read', async (_, damaged, message) => {
+    write('a.csv', ['id,time,gl', ...damaged].join('\n'))
+    write('b.csv', ['id,time,gl', ...rows].join('\n'))
+    await expect(readGlucoseFolder(folder)).rejects.toMatchObject({
+      code: 'recording-format',
+      message: expect.stringMatching(message) as string,
+    })
+  })
+})
+
+it('labels of no record are refused', async () => {
+  write('REFERENCE.csv', '\n')
+  await expect(readChallengeReferences(folder)).rejects.toMatchObject({ code: 'recording-format' })
 })
 
 describe('the numbers of a bedside monitor', () => {

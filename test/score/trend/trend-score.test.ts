@@ -55,6 +55,23 @@ describe('the history of days', () => {
     ])
   })
 
+  it('counts no steps where one counter takes over from another', () => {
+    const history = new DailyHistory()
+    for (const [i, [source, value]] of (
+      [
+        ['wrist', 20_000],
+        ['wrist', 20_100],
+        ['phone', 3000],
+        ['phone', 3050],
+        ['wrist', 20_400],
+        ['wrist', 20_420],
+      ] as const
+    ).entries())
+      history.take('steps', value, i * hour, source)
+    history.closeBefore(1)
+    expect(history.values('steps', 0, 1)).toEqual([{ day: 0, value: 170 }])
+  })
+
   it('holds no more after a year than after 90 days, and no more of a day than its slots', () => {
     const history = new DailyHistory()
     const sizes: number[] = []

@@ -25,6 +25,7 @@ const order = [
   'respiratory-rate',
   'nibp',
   'temperature',
+  'skin-temperature',
   'perfusion-index',
   'glucose',
   'consciousness',

@@ -1,7 +1,7 @@
 import { catalogue, isVitalName } from '../../../signal/catalogue.js'
 
 /** Decimals that a clinician reads; the value itself is kept as it came. */
-const decimals: Readonly<Record<string, number>> = { temperature: 1, 'perfusion-index': 1, 'body-weight': 1 }
+const decimals: Readonly<Record<string, number>> = { temperature: 1, 'skin-temperature': 1, 'perfusion-index': 1, 'body-weight': 1 }
 const units: Readonly<Record<string, string>> = { '/min': '/min', Cel: '°C', 'mm[Hg]': 'mmHg', '1': '', '{count}': '', '{score}': '' }
 const short: Readonly<Record<string, string>> = {
   'heart-rate': 'HR',
@@ -9,6 +9,7 @@ const short: Readonly<Record<string, string>> = {
   spo2: 'SpO2',
   'respiratory-rate': 'RR',
   temperature: 'Temp',
+  'skin-temperature': 'Skin',
   'perfusion-index': 'PI',
   consciousness: 'ACVPU',
   'supplemental-oxygen': 'O2',

@@ -1,0 +1,151 @@
+import { createWriteStream } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import { Command } from 'commander'
+import { requireWritableFolder } from '../analysis/output-file.js'
+import { startKernel } from '../kernel/choose-kernel.js'
+import { type AlertDifference, type AlertLine, compareAlerts } from '../rerun/compare-alerts.js'
+import { type JournalListing, listJournal } from '../rerun/list-journal.js'
+import { rerunJournal } from '../rerun/rerun-journal.js'
+import type { ChangedSettings, RerunResult } from '../rerun/rerun-partitions.js'
+import { notice, version } from '../version.js'
+import { parseAveraging, parseWhole } from './options.js'
+import { readAttributes, readCalibrations, readLimits } from './read-files.js'
+import { writeJson } from './write-line.js'
+
+interface RerunFlags {
+  limits?: string
+  attributes?: string
+  calibrations?: string
+  averaging?: string
+  patient?: string
+  out?: string
+  workers?: string
+  json?: boolean
+}
+
+export function journalCommand(): Command {
+  const command = new Command('journal').description('What an engine has kept: lists it, and runs it again with these settings or others.')
+  const folder = 'data folder of an engine; it may be running'
+  command
+    .command('ls')
+    .argument('<dir>', folder)
+    .description('Lists devices, their boots, streams and patients, records and bytes.')
+    .option('--json', 'print one JSON document')
+    .action((dir: string, flags: { json?: boolean }) => list(dir, flags.json === true))
+  command
+    .command('rerun')
+    .argument('<dir>', folder)
+    .description(
+      'Runs the journal through the monitor again. As it was: every event must come out the same (exit 1 when not). With other settings: which alerts would have vanished, come or moved.',
+    )
+    .option('--limits <file>', 'limits in place of those that were in force, JSON as for serve (default: as they were)')
+    .option('--attributes <file>', 'attributes of patients in place of the configured ones, JSON (default: as they were)')
+    .option('--calibrations <file>', 'calibration curves of oximeters, JSON (default: as they were)')
+    .option('--averaging <seconds>', 'seconds that SpO2 is averaged over: 4, 8 or 16 (default: as it was)')
+    .option('--patient <id>', 'tell of this patient alone (default: all)')
+    .option('--out <dir>', 'write the alerts of both runs as DIR/alerts.ndjson, made when it is not there (default: none)')
+    .option('--workers <n>', 'threads that share the work, 1 to 64 (default: one for each processor)')
+    .option('--json', 'print one JSON document')
+    .action(rerun)
+  return command
+}
+
+function list(dir: string, json: boolean): void {
+  const listing = listJournal(dir)
+  if (json) writeJson(listing)
+  else process.stdout.write(printListing(listing))
+}
+
+function printListing({ segments, records, bytes, devices, problems }: JournalListing): string {
+  const lines = [`${records} records, ${megabytes(bytes)}, in ${segments.journal} segments; ${segments.events} segments of events`]
+  for (const { device, partition, patients, messages, bytes: own, from, to, boots } of devices) {
+    const whose = patients.map(patient => patient ?? 'nobody').join(', then ')
+    lines.push(
+      `${device}  patient ${whose || 'nobody'}, partition ${partition}, ${messages} messages, ${megabytes(own)}, ${day(from)} to ${day(to)}`,
+    )
+    for (const { boot, model, firmware, clock, streams } of boots)
+      lines.push(`  boot ${boot}: ${model}, firmware ${firmware}, clock ${clock}, streams ${streams.join(' ')}`)
+  }
+  return `${[...lines, ...problems.map(({ file, position, state }) => `${file}: ${state} at byte ${position}`)].join('\n')}\n`
+}
+
+async function rerun(dir: string, flags: RerunFlags): Promise<void> {
+  startKernel(process.env.VITALWIRE_KERNEL)
+  const change = await readChange(flags)
+  const workers = flags.workers === undefined ? availableParallelism() : parseWhole(flags.workers, '--workers', 1, 64)
+  if (flags.out !== undefined) await requireWritableFolder(flags.out, { make: true })
+  const result = await rerunJournal({ dir, change, workers })
+  const told = result.patients.filter(({ patient }) => flags.patient === undefined || patient === flags.patient)
+  const differences = told.map(compareAlerts)
+  const changed = Object.keys(change).length > 0
+  const equal = result.agreement.different === 0 && result.broken.length === 0
+  const { patients: _, ...counts } = result
+  if (flags.out !== undefined) {
+    const stream = createWriteStream(path.join(flags.out, 'alerts.ndjson'))
+    for (const { before, after } of told) {
+      for (const row of before) stream.write(`${JSON.stringify({ run: 'logged', ...row })}\n`)
+      for (const row of after) stream.write(`${JSON.stringify({ run: 'again', ...row })}\n`)
+    }
+    await new Promise<void>((resolve, reject) => stream.end(resolve).once('error', reject))
+  }
+  if (flags.json === true) writeJson({ dir, changed, equal, ...counts, patients: differences, engine: { version }, notice })
+  else process.stdout.write(printRerun(result, differences, changed))
+  if (!changed && !equal) process.exitCode = 1
+}
+
+async function readChange(flags: RerunFlags): Promise<ChangedSettings> {
+  const averagingSeconds = parseAveraging(flags.averaging)
+  const oximetry = {
+    ...(flags.calibrations === undefined ? {} : await readCalibrations(flags.calibrations)),
+    ...(averagingSeconds === undefined ? {} : { averagingSeconds }),
+  }
+  const limits = flags.limits === undefined ? null : await readLimits(flags.limits)
+  return {
+    ...(limits === null ? {} : { limits: limits.rules, prescriptions: limits.prescriptions }),
+    ...(flags.attributes === undefined ? {} : { attributes: await readAttributes(flags.attributes) }),
+    ...(Object.keys(oximetry).length === 0 ? {} : { oximetry }),
+  }
+}
+
+function printRerun(result: RerunResult, patients: readonly AlertDifference[], changed: boolean): string {
+  const { records, events, agreement, begins, broken, problems } = result
+  const lines = [`${records} records again, ${events} events  (${notice})`]
+  if (!changed) {
+    lines.push(
+      agreement.different === 0
+        ? 'every event as it is in the event log'
+        : `${agreement.different} records gave other events than those in the log, the first ${agreement.first}`,
+    )
+  }
+  if (agreement.ahead > 0) lines.push(`${agreement.ahead} records are newer than the event log`)
+  for (const { partition, offset } of begins)
+    lines.push(
+      `partition ${partition}: its beginning is gone; ${offset === null ? 'not run, no snapshot fits' : `run from record ${offset} on`}`,
+    )
+  for (const { partition, offset } of broken) lines.push(`partition ${partition}: record ${offset} is missing; what follows was not run`)
+  for (const { file, position, state } of problems) lines.push(`${file}: ${state} at byte ${position}`)
+  for (const { patient, before, after, unchanged, vanished, added, moved } of patients) {
+    lines.push(`${patient}: ${before} alerts then, ${after} now (${unchanged} the same)`)
+    for (const line of vanished) lines.push(`  gone   ${printAlert(line)}`)
+    for (const line of added) lines.push(`  new    ${printAlert(line)}`)
+    for (const { before: was, after: is } of moved) lines.push(`  moved  ${printAlert(was)}; now ${times(is)}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function printAlert(line: AlertLine): string {
+  return `${line.priority.padEnd(6)} ${line.condition} ${times(line)}: ${line.message}`
+}
+
+function times({ onset, end }: AlertLine): string {
+  return `${day(onset)} ${end === null ? 'to the end' : `for ${((end - onset) / 1e6).toFixed(1)} s`}`
+}
+
+function day(micros: number): string {
+  return new Date(micros / 1000).toISOString()
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`
+}
