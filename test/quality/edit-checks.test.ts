@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { flagOf, qualityRules, ruleKey } from '../../src/quality/rules.js'
 import { catalogue, vitalNames } from '../../src/signal/catalogue.js'
-import type { Birth } from '../../src/wire/birth.js'
 import { decodePack, readPack } from '../../src/wire/pack.js'
 import { recordReasons, refusalReasons } from '../../src/wire/reasons.js'
 import { encodeSenml } from '../../src/wire/senml.js'
+import { birthOf } from '../wire/sample-device.js'
 import { QualityBench } from './quality-bench.js'
 
 const numbers = vitalNames.filter(name => catalogue[name].possible !== null)
@@ -19,7 +19,7 @@ function entered(name: string, value: number): string {
   const unit = catalogue[name as (typeof vitalNames)[number]].unit
   const pack = decodePack(encodeSenml([...clock, ...signed, { n: name, u: unit, v: value }], 'cbor'))
   if ('reason' in pack) return pack.reason
-  const read = readPack(pack.ok, { birth: { clock: 'monotonic' } as unknown as Birth, at: 0, notBefore: null, counters: {} })
+  const read = readPack(pack.ok, { birth: birthOf(), at: 0, notBefore: null, counters: {} })
   if ('reason' in read) return read.reason
   return read.ok.refused[0]?.reason ?? read.ok.samples[0]?.status ?? 'nothing'
 }
