@@ -6,7 +6,7 @@ import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { startKernel } from '../kernel/choose-kernel.js'
 import type { Aside } from '../monitor/aside.js'
-import { addHours, type DeviceHour } from '../quality/device-hour.js'
+import { addReports, type QualityReport } from '../quality/quality-report.js'
 import { judgeReadiness, type Readiness, type ReadinessMinimum } from '../quality/readiness.js'
 import { openRecording } from '../recording/open-recording.js'
 import type { Rate } from '../signal/rate.js'
@@ -94,7 +94,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const notes = new StreamNotes(birth, samples, origin)
     const events: LoggedEvent[] = []
     const waves: Aside[] = []
-    const hours: DeviceHour[] = []
+    const hours: QualityReport[] = []
     const run = await runRecording(
       device,
       options,
@@ -102,7 +102,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
         summary.add(event)
         notes.add(event)
         if (event.log === 'patient') events.push(event)
-        else if (event.type === 'quality-hour') hours.push(event.body as unknown as DeviceHour)
+        else if (event.type === 'quality-report') hours.push(event.body as unknown as QualityReport)
       },
       {
         onProgress: seconds => request.onProgress?.(seconds, device.durationSeconds),
@@ -112,7 +112,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     )
     if (run.eventHash === null) throw new VitalwireError('session-disordered', `${request.record} ran out of order and has no hash`)
     const [first, ...rest] = hours
-    const readiness = judgeReadiness(first === undefined ? null : addHours(first, ...rest), request.minimum)
+    const readiness = judgeReadiness(first === undefined ? null : addReports(first, ...rest), request.minimum)
     const document: AnalysisDocument = {
       record: source.name,
       durationSeconds: device.durationSeconds,

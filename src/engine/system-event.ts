@@ -18,7 +18,7 @@
  * - acknowledge  `{alert, accepted, author, note, revision}`
  * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, blocked, unblocked, record-failed,
  *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1
- * - quality-hour a DeviceHour of src/quality/device-hour.ts: what a device delivered in an hour, or a part of it; they add up
+ * - quality-report a QualityReport of src/quality/quality-report.ts: what a device delivered in five minutes; they add up
  * - issue        a QualityIssue of src/quality/issue-desk.ts: a step of an issue of data quality
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
  */
@@ -38,7 +38,7 @@ export const systemEventTypes = [
   'limits',
   'acknowledge',
   'worker',
-  'quality-hour',
+  'quality-report',
   'issue',
   'mismatch',
 ] as const

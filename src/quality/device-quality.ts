@@ -12,7 +12,7 @@ export interface QualityVoice {
   readonly t: number | null
   /** Id of the event that is said next. */
   nextId(): string
-  say(type: 'quality-hour' | 'issue', stream: string, body: Readonly<Record<string, unknown>>): void
+  say(type: 'quality-report' | 'issue', stream: string, body: Readonly<Record<string, unknown>>): void
 }
 
 /** A UTC device clock may be ahead of the time of receipt by its own error and the network's haste. */
@@ -32,18 +32,17 @@ export class DeviceQuality {
   readonly #meter = new QualityMeter()
   readonly #desk = new IssueDesk()
 
-  /** Closes the hour when the record in hand is of another. */
+  /** Reports what was counted when the record in hand is of later minutes. */
   roll(receiver: DeviceReceiver, voice: QualityVoice): void {
-    if (this.#meter.isOver(voice.at)) this.close(receiver, voice)
+    if (this.#meter.isDue(voice.at)) this.close(receiver, voice)
   }
 
-  /** Reports what has been counted of this hour: it is over, or the session or the device's stay here is. */
+  /** Reports what has been counted so far: the time is up, or the session or the device's stay here ends. */
   close(receiver: DeviceReceiver, voice: QualityVoice): void {
-    const hour = this.#meter.close(voice.at, receiver.ledger(), receiver.birth)
-    if (hour === null) return
-    voice.say('quality-hour', '', { ...hour })
-    // Not of the hour that begins: it would count against that one.
-    if (isThin(hour)) this.#open('told', 'low-coverage', '', voice)
+    const report = this.#meter.close(voice.at, receiver.ledger(), receiver.birth)
+    if (report === null) return
+    voice.say('quality-report', '', { ...report })
+    if (isThin(report)) this.breach('told', 'low-coverage', '', voice)
   }
 
   /** The device comes from elsewhere with what its receiver has counted there. */
@@ -51,7 +50,7 @@ export class DeviceQuality {
     this.#meter.begin(at, receiver.ledger())
   }
 
-  /** The device goes elsewhere: its hour is reported, and its issues end here, for the next one is looked for where it is. */
+  /** The device goes elsewhere: what was counted is reported, and its issues end here, for the next one is looked for where it is. */
   leave(receiver: DeviceReceiver, voice: QualityVoice): void {
     this.close(receiver, voice)
     for (const { issue } of this.#desk.save()) {
@@ -110,7 +109,7 @@ export class DeviceQuality {
   }
 
   breach(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
-    const opens = this.#meter.breach(effect, rule)
+    const opens = this.#meter.breach(effect, rule, voice.at)
     if (this.#desk.takes(rule, effect, voice.at, voice.t) || !opens) return
     this.#open(effect, rule, stream, voice)
   }

@@ -8,10 +8,12 @@ import {
   zeroMessages,
   zeroSamples,
 } from '../wire/ledger.js'
-import { type CorrectedSum, coverageOf, type DeviceHour } from './device-hour.js'
+import { type CorrectedSum, coverageOf, type QualityReport } from './quality-report.js'
 import { type RuleEffect, reviewAfter, ruleKey } from './rules.js'
 
 const hourMicros = 3600e6
+/** Counts are reported this often. */
+const reportMicros = 300e6
 const usableQuality = 0.5
 const leastCoverage = 0.5
 /** Fewer samples than this say nothing of an hour's coverage. */
@@ -20,7 +22,8 @@ const leastSamples = 1000
 const mostCorrections = 64
 
 interface Counts {
-  hour: number | null
+  /** Wall time at which the five minutes that are counted begin; null: nothing came yet. */
+  begin: number | null
   samples: SampleCounts
   messages: MessageCounts
   stored: number
@@ -36,22 +39,27 @@ interface Counts {
   corrected: Record<string, CorrectedSum>
 }
 
-/** Where the ledger stood when the hour began. */
+/** Where the ledger stood when counting began. */
 type LedgerCounts = SampleCounts & { messages: MessageCounts }
 
 /**
- * Counts what one device delivers, hour by hour of receive time (which the journal has, so a re-run counts the same). Samples and
- * messages are differences of the ledger, so the hours add up to it.
+ * Counts what one device delivers, in five minutes of receive time each (which the journal has, so a re-run counts the same). Samples and
+ * messages are differences of the ledger, so the reports add up to it.
  */
 export class QualityMeter {
   #counts: Counts = empty(zeroLedger())
+  /** Breaches in the hour that runs, by rule. */
+  #hour: { begin: number; rules: Record<string, number> } = { begin: 0, rules: {} }
 
-  /** A breach at this moment; true when it is the one that opens an issue. */
-  breach(effect: RuleEffect, rule: string): boolean {
+  /** A breach by what was received at `at`; true when it is the one of its hour that opens an issue. */
+  breach(effect: RuleEffect, rule: string, at: number): boolean {
     const key = ruleKey(effect, rule)
-    const count = (this.#counts.rules[key] ?? 0) + 1
-    this.#counts.rules[key] = count
-    return count === reviewAfter(effect, rule)
+    const begin = startOf(at, hourMicros)
+    if (this.#hour.begin !== begin) this.#hour = { begin, rules: {} }
+    this.#counts.rules[key] = (this.#counts.rules[key] ?? 0) + 1
+    const inHour = (this.#hour.rules[key] ?? 0) + 1
+    this.#hour.rules[key] = inHour
+    return inHour === reviewAfter(effect, rule)
   }
 
   /** `points`: samples of all channels. */
@@ -86,21 +94,21 @@ export class QualityMeter {
   /** Counting begins here: what the ledger holds already was counted elsewhere. */
   begin(at: number, ledger: WireLedger): void {
     this.#counts = empty(ledgerCounts(ledger))
-    this.isOver(at)
+    this.isDue(at)
   }
 
-  /** Whether a record received at `at` belongs to another hour than what is counted; begins the first. */
-  isOver(at: number): boolean {
-    const hour = Math.floor(at / hourMicros) * hourMicros
-    this.#counts.hour ??= hour
-    return this.#counts.hour !== hour
+  /** Whether a report is due before a record received at `at` is counted; begins the first. */
+  isDue(at: number): boolean {
+    const begin = startOf(at, reportMicros)
+    this.#counts.begin ??= begin
+    return this.#counts.begin !== begin
   }
 
-  /** Closes the hour, or what there is of it: its report, or null when nothing happened. Counting goes on in the hour of `at`. */
-  close(at: number, ledger: WireLedger, birth: Birth | null): DeviceHour | null {
+  /** Closes what has been counted: a report, or null when nothing happened. Counting goes on at `at`. */
+  close(at: number, ledger: WireLedger, birth: Birth | null): QualityReport | null {
     const counts = this.#counts
     this.#counts = empty(ledgerCounts(ledger))
-    this.#counts.hour = Math.floor(at / hourMicros) * hourMicros
+    this.#counts.begin = startOf(at, reportMicros)
     const samples = zeroSamples()
     addSamples(samples, sampleCounts(ledger))
     for (const key of Object.keys(samples) as (keyof SampleCounts)[]) samples[key] -= counts.samples[key]
@@ -108,7 +116,7 @@ export class QualityMeter {
     if (messages.received === 0 && Object.keys(counts.rules).length === 0 && counts.judgedSeconds === 0 && samples.lost === 0) return null
     const { accepted, refused, flagged, stored, lost, gaps, judgedSeconds, usableSeconds, qualitySum, rules, corrected } = counts
     return {
-      hour: counts.hour ?? this.#counts.hour,
+      hour: startOf(counts.begin ?? at, hourMicros),
       model: birth?.model ?? '',
       firmware: birth?.firmware ?? '',
       samples,
@@ -125,23 +133,29 @@ export class QualityMeter {
   }
 
   save(): unknown {
-    return structuredClone(this.#counts)
+    return structuredClone({ counts: this.#counts, hour: this.#hour })
   }
 
   load(state: unknown): void {
-    this.#counts = structuredClone(state as Counts)
+    const { counts, hour } = structuredClone(state as { counts: Counts; hour: { begin: number; rules: Record<string, number> } })
+    this.#counts = counts
+    this.#hour = hour
   }
 }
 
-/** An hour with so many samples that their share means something, of which less than half came. */
-export function isThin(hour: DeviceHour): boolean {
-  const coverage = coverageOf(hour)
-  return coverage !== null && hour.points.stored + hour.points.lost >= leastSamples && coverage < leastCoverage
+/** So many samples that their share means something, of which less than half came. */
+export function isThin(report: QualityReport): boolean {
+  const coverage = coverageOf(report)
+  return coverage !== null && report.points.stored + report.points.lost >= leastSamples && coverage < leastCoverage
+}
+
+function startOf(at: number, micros: number): number {
+  return Math.floor(at / micros) * micros
 }
 
 function empty({ messages, ...samples }: LedgerCounts): Counts {
   const counts = { stored: 0, lost: 0, gaps: 0, judgedSeconds: 0, usableSeconds: 0, qualitySum: 0, accepted: 0, refused: 0, flagged: 0 }
-  return { hour: null, samples, messages, ...counts, rules: {}, corrected: {} }
+  return { begin: null, samples, messages, ...counts, rules: {}, corrected: {} }
 }
 
 function zeroLedger(): LedgerCounts {

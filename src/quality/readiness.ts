@@ -1,4 +1,4 @@
-import { coverageOf, type DeviceHour, qualityOf } from './device-hour.js'
+import { coverageOf, type QualityReport, qualityOf } from './quality-report.js'
 
 /** What data must at least be, shares 0 to 1. */
 export interface ReadinessMinimum {
@@ -33,14 +33,14 @@ export interface Readiness {
   readonly lost: number
   readonly gaps: number
   readonly duplicates: number
-  readonly values: DeviceHour['values']
+  readonly values: QualityReport['values']
   /** Breaches by rule, `effect/rule`. */
   readonly rules: Readonly<Record<string, number>>
   readonly minimum: ReadinessMinimum
 }
 
 /** Holds the sum of a device's reports against the minimum; null: there was no report, so nothing came. */
-export function judgeReadiness(sum: DeviceHour | null, minimum: ReadinessMinimum = defaultMinimum): Readiness {
+export function judgeReadiness(sum: QualityReport | null, minimum: ReadinessMinimum = defaultMinimum): Readiness {
   if (sum === null) {
     const nothing = { coverage: null, usable: null, quality: null, lost: 0, gaps: 0, duplicates: 0, rules: {} }
     const reasons = [{ what: 'nothing', found: 0, accepted: 'at least one sample or number' } as const]

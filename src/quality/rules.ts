@@ -31,7 +31,7 @@ const told = {
   'rates-disagree': { says: 'heart rate of the ECG and pulse rate of the light apart for 10 s', reviewAfter: 1 },
   'steps-not-worn': { says: 'steps counted by a device that is not worn', reviewAfter: 1 },
   'sample-time-future': { says: 'a device clock in UTC that is ahead of the time of receipt by more than 2 s', reviewAfter: 1 },
-  'low-coverage': { says: 'an hour of which less than half of the samples came', reviewAfter: 1 },
+  'low-coverage': { says: 'five minutes of which less than half of the samples came', reviewAfter: 1 },
 } as const
 
 /** Breaches an hour that open an issue; every other refused message or record: five. */

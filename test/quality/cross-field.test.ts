@@ -43,7 +43,7 @@ describe('cross-field rules', () => {
     expect(said(3, 3)).toEqual([])
     expect(said(5, 2)).toEqual(['event-shape'])
     bench.release()
-    expect(bench.hours()[0]?.rules).toEqual({ 'refused/event-shape': 1 })
+    expect(bench.reports()[0]?.rules).toEqual({ 'refused/event-shape': 1 })
   })
 
   it('a sequence runs on: an index below what was released is refused and counted', () => {
@@ -52,7 +52,7 @@ describe('cross-field rules', () => {
     bench.chunk(3, { index: 250 })
     expect(bench.sink.events.filter(({ type }) => type === 'refused').map(({ body }) => body.reason)).toEqual(['index-backwards'])
     bench.release()
-    expect(bench.hours()[0]?.rules).toEqual({ 'refused/index-backwards': 1 })
+    expect(bench.reports()[0]?.rules).toEqual({ 'refused/index-backwards': 1 })
   })
 
   it('heart rate of the ECG is about the pulse rate of the light: said once when it is not for 10 s, and once when it is again', () => {
@@ -117,8 +117,8 @@ describe('cross-field rules', () => {
     for (let seq = 2; seq < 12; seq++) chunk(seq, 1.6e6)
     expect(bench.issues()).toMatchObject([{ rule: 'sample-time-future', effect: 'told', evidence: { stream: 'ecg' } }])
     bench.release()
-    expect(bench.hours()[0]?.rules['told/sample-time-future']).toBe(8)
-    expect(bench.hours()[0]?.samples.stored).toBe(12 * 250)
+    expect(bench.reports()[0]?.rules['told/sample-time-future']).toBe(8)
+    expect(bench.reports()[0]?.samples.stored).toBe(12 * 250)
   })
 
   it('a counter does not go down within a boot', () => {

@@ -1,7 +1,7 @@
 import { Partition } from '../../src/engine/partition.js'
 import type { LoggedEvent } from '../../src/journal/logged-event.js'
 import type { JournalRecord } from '../../src/journal/record.js'
-import type { DeviceHour } from '../../src/quality/device-hour.js'
+import type { QualityReport } from '../../src/quality/quality-report.js'
 import type { QualityIssue } from '../../src/quality/issue-desk.js'
 import type { NumericSample } from '../../src/signal/numeric.js'
 import { type Birth, encodeBirth } from '../../src/wire/birth.js'
@@ -65,8 +65,8 @@ export class QualityBench {
     return this.put({ type: 'release', device: this.device, author: 'test', reason: 'done', at: this.at })
   }
 
-  hours(): DeviceHour[] {
-    return this.sink.events.filter(event => event.type === 'quality-hour').map(event => event.body as unknown as DeviceHour)
+  reports(): QualityReport[] {
+    return this.sink.events.filter(event => event.type === 'quality-report').map(event => event.body as unknown as QualityReport)
   }
 
   issues(): QualityIssue[] {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { addHours } from '../../src/quality/device-hour.js'
+import { addReports } from '../../src/quality/quality-report.js'
 import { defaultMinimum, describeReason, judgeReadiness } from '../../src/quality/readiness.js'
 import { QualityBench } from './quality-bench.js'
 
 function sumOf(bench: QualityBench) {
   bench.release()
-  const [first, ...rest] = bench.hours()
-  return addHours(first!, ...rest)
+  const [first, ...rest] = bench.reports()
+  return addReports(first!, ...rest)
 }
 
 describe('readiness', () => {

@@ -7,11 +7,11 @@ export interface CorrectedSum {
 }
 
 /**
- * What one device delivered in an hour of receive time, or in the part of it that has gone by: reports of one hour add up. Body of the
- * system event `quality-hour`, and the row that stores keep as measurement `quality`.
+ * What one device delivered in five minutes of receive time, or less where a session or its stay ended: reports add up. Body of the
+ * system event `quality-report`, and the row that stores keep as measurement `quality`.
  */
-export interface DeviceHour {
-  /** Wall time at which the hour begins, microseconds. */
+export interface QualityReport {
+  /** Wall time at which the hour that it belongs to begins, microseconds. */
   readonly hour: number
   readonly model: string
   readonly firmware: string
@@ -35,18 +35,18 @@ export interface DeviceHour {
 }
 
 /** Share of the samples of all channels that came with a value, 0 to 1; null: the device has counted none. */
-export function coverageOf({ samples, points }: Pick<DeviceHour, 'samples' | 'points'>): number | null {
+export function coverageOf({ samples, points }: Pick<QualityReport, 'samples' | 'points'>): number | null {
   const expected = points.stored + points.lost
   return expected <= 0 ? null : Math.max(0, points.stored - samples.invalid) / expected
 }
 
 /** Mean signal quality, 0 to 1; null: nothing was judged. */
-export function qualityOf({ judgedSeconds, qualitySum }: Pick<DeviceHour, 'judgedSeconds' | 'qualitySum'>): number | null {
+export function qualityOf({ judgedSeconds, qualitySum }: Pick<QualityReport, 'judgedSeconds' | 'qualitySum'>): number | null {
   return judgedSeconds === 0 ? null : qualitySum / judgedSeconds
 }
 
 /** Sum of reports; hour, model and firmware are those of the first. */
-export function addHours(first: DeviceHour, ...rest: readonly DeviceHour[]): DeviceHour {
+export function addReports(first: QualityReport, ...rest: readonly QualityReport[]): QualityReport {
   const samples = zeroSamples()
   const messages = zeroMessages()
   const rules: Record<string, number> = {}
