@@ -6,6 +6,8 @@ import type {
   AdoptRecord,
   AnchorRecord,
   AttributesRecord,
+  CorrectRecord,
+  IssueRecord,
   JournalRecord,
   LimitsRecord,
   MessageRecord,
@@ -15,6 +17,7 @@ import type {
 import type { PatientEvent } from '../monitor/event.js'
 import { planStream } from '../monitor/plan.js'
 import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
+import type { CorrectionKind } from '../quality/correction.js'
 import { DeviceQuality, type QualityVoice } from '../quality/device-quality.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
@@ -137,6 +140,12 @@ export class Partition implements PartitionMachine {
       case 'limits':
         this.#setLimits(record)
         break
+      case 'issue':
+        this.#stepIssue(record)
+        break
+      case 'correct':
+        this.#correct(record)
+        break
     }
     this.#sink = null
   }
@@ -147,7 +156,8 @@ export class Partition implements PartitionMachine {
 
   /** State of a device for the partition that adopts it. */
   handOver(device: string): unknown {
-    return this.#devices.get(device)?.receiver.save() ?? null
+    const known = this.#devices.get(device)
+    return known === undefined ? null : { receiver: known.receiver.save(), corrections: known.quality.corrections.save() }
   }
 
   save(): PartitionState {
@@ -177,6 +187,7 @@ export class Partition implements PartitionMachine {
       lateReview.load(entry.lateReview)
       const quality = new DeviceQuality()
       quality.load(entry.quality)
+      receiver.relabel = quality.corrections.relabel
       this.#devices.set(entry.device, { ...entry, receiver, quality, lateReview })
     }
     this.#sessions.clear()
@@ -310,6 +321,7 @@ export class Partition implements PartitionMachine {
     this.#say('boot', '', { boot: birth.boot, implied, restarts: impliedRestarts(boot) })
     device.birth = birth
     device.boot = boot
+    device.quality.corrections.boot()
     if (device.patient === null) return
     const other = this.#otherKind(device, birth)
     if (other !== null) {
@@ -323,7 +335,7 @@ export class Partition implements PartitionMachine {
     const session = this.#joinSession(device, birth, resumed)
     // Live streams open at their first anchor, recorded ones at what the birth says.
     if (birth.clock !== 'recorded' || implied) return
-    const epoch = birth.epoch ?? 0
+    const epoch = (birth.epoch ?? 0) + device.quality.corrections.clockOffset
     const streams = birth.streams.map(spec => {
       const index = reached[spec.id]?.index ?? 0
       return { spec, index, patientTime: epoch + spec.t0 + samplesToMicros(index, spec.fs) }
@@ -389,7 +401,8 @@ export class Partition implements PartitionMachine {
     const spec = device.birth?.streams.find(stream => stream.id === action.stream)
     if (session === null || spec === undefined) return
     const ref = { device: device.device, boot: action.boot }
-    const { index, n, flags, t0, paceMarks, channels } = action.chunk
+    const { index, n, flags, t0, paceMarks } = action.chunk
+    const channels = device.quality.correct(action.stream, spec.channels, action.chunk.channels)
     if (!session.monitor.isOpen(ref, action.stream)) this.#openUnplaced(session, device, action.boot, spec, { index, n, t0 })
     const whole: StreamBlock = { start: index, length: n, flags, channels, ...(paceMarks && { paceMarks }) }
     const block =
@@ -430,10 +443,11 @@ export class Partition implements PartitionMachine {
     }
     const ref = { device: device.device, boot: action.boot }
     if (!session.monitor.isOpen(ref, 'n')) {
-      const said = (device.birth?.epoch ?? 0) + action.t
+      const offset = device.quality.corrections.clockOffset
+      const said = (device.birth?.epoch ?? 0) + action.t + offset
       session.monitor.open(ref, [], {
         deviceTime: action.t,
-        patientTime: session.kind === 'live' ? this.#at : Math.max(said, session.newest),
+        patientTime: session.kind === 'live' ? this.#at + offset : Math.max(said, session.newest),
       })
     }
     session.notice(session.monitor.timeOf(ref, 'n', action.t) ?? 0, this.#at)
@@ -452,8 +466,9 @@ export class Partition implements PartitionMachine {
     spec: BirthStream,
     chunk: { index: number; n: number; t0: number },
   ): void {
-    const said = (device.birth?.epoch ?? 0) + chunk.t0
-    const patientTime = session.kind === 'live' ? this.#at - samplesToMicros(chunk.n, spec.fs) : Math.max(said, session.newest)
+    const offset = device.quality.corrections.clockOffset
+    const said = (device.birth?.epoch ?? 0) + chunk.t0 + offset
+    const patientTime = session.kind === 'live' ? this.#at + offset - samplesToMicros(chunk.n, spec.fs) : Math.max(said, session.newest)
     const oximetry = this.#oximetryAt(device.birth, patientTime)
     session.monitor.open({ device: device.device, boot }, [{ spec, index: chunk.index, patientTime }], null, oximetry)
   }
@@ -518,7 +533,8 @@ export class Partition implements PartitionMachine {
     if (session === null || session.kind !== 'live') return
     // An implied restart keeps the device's counter; its streams are those of the boot that is current.
     const ref = { device: record.device, boot: wireBoot(device.boot) === record.boot ? device.boot : record.boot }
-    const { stream, index, patientTime } = record
+    const { stream, index } = record
+    const patientTime = record.patientTime + device.quality.corrections.clockOffset
     if (session.monitor.isOpen(ref, stream)) session.monitor.anchor(ref, stream, index, patientTime)
     else if (stream === 'n') session.monitor.open(ref, [], { deviceTime: index, patientTime })
     else {
@@ -543,7 +559,10 @@ export class Partition implements PartitionMachine {
   #adopt(record: AdoptRecord): void {
     const device = this.#deviceOf(record.device)
     if (record.state !== null && record.state !== undefined) {
-      device.receiver.load(record.state)
+      // A journal of before corrections has the receiver's state alone.
+      const { receiver = record.state, corrections } = record.state as { receiver?: unknown; corrections?: unknown }
+      device.receiver.load(receiver)
+      if (corrections !== undefined) device.quality.corrections.load(corrections)
       device.quality.begin(device.receiver, record.at)
     }
     device.patient = record.patient
@@ -610,14 +629,40 @@ export class Partition implements PartitionMachine {
     this.#log('system', 'acknowledge', '', '', this.#at, '', { ...said, accepted: false, reason: 'no-such-alert', revision: 0 }, {})
   }
 
+  /** Said by its event; none: there is nothing to step here, or too much. */
+  #stepIssue({ device: id, step, author, reason }: IssueRecord): void {
+    const device = this.#devices.get(id)
+    if (device === undefined) return
+    const voice = this.#voice(device)
+    if (step.action === 'open') {
+      const evidence = { stream: step.stream, at: [this.#at, this.#at] as const, t: [step.from, step.to] as const }
+      device.quality.report({ rule: step.rule, evidence, author, reason }, voice)
+      return
+    }
+    const assignee = step.action === 'assign' ? step.assignee : null
+    const outcome = step.action === 'resolve' ? step.outcome : null
+    device.quality.step({ issue: step.issue, action: step.action, assignee, outcome, author, reason }, voice)
+  }
+
+  /** Likewise. */
+  #correct({ device: id, change, author, reason }: CorrectRecord): void {
+    const device = this.#devices.get(id)
+    if (device === undefined) return
+    const voice = this.#voice(device)
+    if ('undo' in change) device.quality.undo(change.undo, author, reason, voice)
+    else device.quality.make(change.make as CorrectionKind, { author, reason, method: 'manual', version: '1' }, voice)
+  }
+
   #deviceOf(id: string): DeviceState {
     let device = this.#devices.get(id)
     if (device === undefined) {
       const receiver = new DeviceReceiver(id, this.#buffers)
+      const quality = new DeviceQuality()
+      receiver.relabel = quality.corrections.relabel
       device = {
         device: id,
         receiver,
-        quality: new DeviceQuality(),
+        quality,
         patient: null,
         from: 0,
         session: null,
@@ -671,6 +716,8 @@ export class Partition implements PartitionMachine {
   /** A line of the patient log. An alert is known by the id of its episode's first event. */
   #patientEvent(session: Session, event: PatientEvent): void {
     const note: Record<string, unknown> = { ...event.note }
+    const corrected = this.#devices.get(this.#device)?.quality.corrections.ofStream(event.stream) ?? null
+    if (corrected !== null) note.correction = [...((note.correction as string[] | undefined) ?? []), ...corrected]
     if (session.isDelayed(event.t, this.#at)) note.delayed = true
     if (event.type === 'condition') {
       const key = `${String(event.body.condition)}|${event.stream}|${String(event.note.sourceDevice ?? '')}`

@@ -20,6 +20,7 @@
  *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1
  * - quality-report a QualityReport of src/quality/quality-report.ts: what a device delivered in five minutes; they add up
  * - issue        a QualityIssue of src/quality/issue-desk.ts: a step of an issue of data quality
+ * - correction   a CorrectionStep of src/quality/correction.ts: an overlay on what a device sends was made or taken back
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
  */
 export const systemEventTypes = [
@@ -40,6 +41,7 @@ export const systemEventTypes = [
   'worker',
   'quality-report',
   'issue',
+  'correction',
   'mismatch',
 ] as const
 export type SystemEventType = (typeof systemEventTypes)[number]

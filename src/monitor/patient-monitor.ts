@@ -670,7 +670,7 @@ export class PatientMonitor {
     const manual = sample.author !== undefined
     const who = manual ? 'manual' : 'device'
     const tooFast = typeof sample.value === 'number' && entry.changes.isTooFast(sample.name, who, sample.value, t)
-    const doubt = spotDoubt ?? (tooFast ? 'rate-of-change' : null)
+    const doubt = spotDoubt ?? (tooFast ? 'rate-of-change' : sample.corrected === undefined ? null : 'corrected')
     const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
     this.#number(entry, t, sample, source, doubt)
     if (
@@ -741,7 +741,10 @@ export class PatientMonitor {
         ...(reading.reason === undefined ? {} : { reason: reading.reason }),
         ...(sample.author === undefined ? {} : { author: sample.author }),
       },
-      note: { algorithm: reading.source.algorithm },
+      note: {
+        algorithm: reading.source.algorithm,
+        ...(sample.corrected === undefined ? {} : { correction: [sample.corrected.id], old: sample.corrected.old }),
+      },
     })
     this.#put(entry, t, { kind: 'reading', reading })
   }

@@ -1,8 +1,11 @@
+import { isVitalName } from '../signal/catalogue.js'
 import type { DeviceReceiver } from '../wire/device-receiver.js'
 import type { ReceiverAction } from '../wire/receiver-actions.js'
+import { type CorrectionKind, CorrectionSet, type CorrectionStep } from './correction.js'
 import { type EvidenceWindow, IssueDesk, type IssueStep, type QualityIssue } from './issue-desk.js'
 import { isThin, QualityMeter } from './quality-meter.js'
 import { flagOf, type RuleEffect } from './rules.js'
+import { MislabelWatch, unitMislabel } from './unit-mislabel.js'
 
 /** How what is found gets into the event log. */
 export interface QualityVoice {
@@ -12,7 +15,7 @@ export interface QualityVoice {
   readonly t: number | null
   /** Id of the event that is said next. */
   nextId(): string
-  say(type: 'quality-report' | 'issue', stream: string, body: Readonly<Record<string, unknown>>): void
+  say(type: 'quality-report' | 'issue' | 'correction', stream: string, body: Readonly<Record<string, unknown>>): void
 }
 
 /** A UTC device clock may be ahead of the time of receipt by its own error and the network's haste. */
@@ -20,6 +23,8 @@ const futureToleranceMicros = 2_000_000
 
 interface DeviceQualityState {
   meter: unknown
+  corrections: unknown
+  mislabels: unknown
   issues: QualityIssue[]
 }
 
@@ -31,6 +36,8 @@ interface DeviceQualityState {
 export class DeviceQuality {
   readonly #meter = new QualityMeter()
   readonly #desk = new IssueDesk()
+  readonly #mislabels = new MislabelWatch()
+  readonly corrections = new CorrectionSet()
 
   /** Reports what was counted when the record in hand is of later minutes. */
   roll(receiver: DeviceReceiver, voice: QualityVoice): void {
@@ -70,8 +77,15 @@ export class DeviceQuality {
         if (action.reason === 'device' || action.reason === 'transit') this.#meter.gap(action.count * channelsOf(action.stream, receiver))
         break
       case 'numerics':
-        for (const { reason } of action.refused) this.refusedValue(reason, voice)
-        for (let k = 0; k < action.samples.length; k++) this.#meter.value('accepted')
+        for (const { name, reason, sent } of action.refused) {
+          this.refusedValue(reason, voice)
+          if (sent !== undefined && isVitalName(name)) this.#explain(this.#mislabels.refused(name, sent.value, sent.unit), voice)
+        }
+        for (const { name, value, corrected } of action.samples) {
+          this.#meter.value('accepted')
+          if (corrected === undefined) this.#mislabels.counted(name)
+          else if (typeof value === 'number') this.#meter.corrected(corrected.id, 1, value - corrected.old)
+        }
         break
       case 'block': {
         this.#meter.stored(action.chunk.n * action.chunk.channels.length)
@@ -104,8 +118,47 @@ export class DeviceQuality {
     this.#meter.judged(quality)
   }
 
-  corrected(id: string, count: number, delta: number): void {
-    this.#meter.corrected(id, count, delta)
+  /** The channels of a block as they are to be read, and what the corrections come to is counted; the samples that came stay as they are. */
+  correct(stream: string, names: readonly string[], channels: readonly Float64Array[]): readonly Float64Array[] {
+    const inverted = this.corrections.inverted(stream)
+    if (inverted.length === 0) return channels
+    return channels.map((samples, k) => {
+      const correction = inverted.find(({ channel }) => channel === names[k])
+      if (correction === undefined) return samples
+      let delta = 0
+      let count = 0
+      const turned = new Float64Array(samples.length)
+      for (let i = 0; i < samples.length; i++) {
+        const value = samples[i]!
+        // Never -0.
+        turned[i] = 0 - value
+        if (Number.isNaN(value)) continue
+        count += 1
+        delta -= 2 * value
+      }
+      this.#meter.corrected(correction.id, count, delta)
+      return turned
+    })
+  }
+
+  /** Makes a correction; the reason why not, or null. */
+  make(what: CorrectionKind, by: { author: string; reason: string; method: string; version: string }, voice: QualityVoice): string | null {
+    const problem = this.corrections.problem(what)
+    if (problem !== null) return problem
+    const correction = { id: voice.nextId(), what, ...by, at: voice.at }
+    this.corrections.make(correction)
+    this.#sayCorrection({ ...correction, state: 'made' }, voice)
+    return null
+  }
+
+  /** false: no such correction is in force. */
+  undo(id: string, author: string, reason: string, voice: QualityVoice): boolean {
+    const correction = this.corrections.undo(id)
+    if (correction === null) return false
+    // Whoever takes back what a rule has found says that the device means what it says.
+    if (correction.what.kind === 'unit') this.#mislabels.counted(correction.what.name)
+    this.#sayCorrection({ ...correction, state: 'undone', author, reason, at: voice.at }, voice)
+    return true
   }
 
   breach(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
@@ -135,13 +188,30 @@ export class DeviceQuality {
   }
 
   save(): DeviceQualityState {
-    return { meter: this.#meter.save(), issues: this.#desk.save() }
+    return {
+      meter: this.#meter.save(),
+      corrections: this.corrections.save(),
+      mislabels: this.#mislabels.save(),
+      issues: this.#desk.save(),
+    }
   }
 
   load(state: unknown): void {
-    const { meter, issues } = state as DeviceQualityState
+    const { meter, corrections, mislabels, issues } = state as DeviceQualityState
     this.#meter.load(meter)
+    this.corrections.load(corrections)
+    this.#mislabels.load(mislabels)
     this.#desk.load(issues)
+  }
+
+  #explain(what: CorrectionKind | null, voice: QualityVoice): void {
+    if (what === null) return
+    const reason = 'three numbers in a row are impossible as labelled and plausible in one other unit only'
+    this.make(what, { author: 'engine', reason, ...unitMislabel }, voice)
+  }
+
+  #sayCorrection(step: CorrectionStep, voice: QualityVoice): void {
+    voice.say('correction', step.what.kind === 'invert' ? step.what.stream : step.what.kind === 'unit' ? 'n' : '', { ...step })
   }
 
   #open(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
