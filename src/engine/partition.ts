@@ -748,6 +748,8 @@ export class Partition implements PartitionMachine {
     return {
       at: this.#at,
       t: session === null || session.newest === 0 ? null : session.newest,
+      model: device.birth?.model ?? '',
+      firmware: device.birth?.firmware ?? '',
       nextId: () => this.#nextId(),
       say: (type, stream, body) => this.#as(device, () => this.#say(type, stream, body)),
     }

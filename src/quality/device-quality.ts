@@ -13,6 +13,9 @@ export interface QualityVoice {
   readonly at: number
   /** Newest patient time of the device's patient; null: nobody wears it. */
   readonly t: number | null
+  /** Of the device's current boot; empty before its birth. */
+  readonly model: string
+  readonly firmware: string
   /** Id of the event that is said next. */
   nextId(): string
   say(type: 'quality-report' | 'issue' | 'correction', stream: string, body: Readonly<Record<string, unknown>>): void
@@ -162,16 +165,16 @@ export class DeviceQuality {
   }
 
   breach(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
-    const opens = this.#meter.breach(effect, rule, voice.at)
-    if (this.#desk.takes(rule, effect, voice.at, voice.t) || !opens) return
-    this.#open(effect, rule, stream, voice)
+    const opens = this.#meter.breach(effect, rule, voice.at, voice.t)
+    if (this.#desk.takes(rule, effect, voice.at, voice.t) || opens === null) return
+    this.#open(effect, rule, stream, opens, voice)
   }
 
   /** A person reports something that no rule finds. */
   report(by: { rule: string; evidence: EvidenceWindow; author: string; reason: string }, voice: QualityVoice): boolean {
     const { rule, evidence, author, reason } = by
     const issue = this.#desk.open({
-      ...opened(voice.nextId(), rule, evidence),
+      ...opened(voice, rule, evidence),
       effect: 'reported',
       author,
       reason,
@@ -214,10 +217,18 @@ export class DeviceQuality {
     voice.say('correction', step.what.kind === 'invert' ? step.what.stream : step.what.kind === 'unit' ? 'n' : '', { ...step })
   }
 
-  #open(effect: RuleEffect, rule: string, stream: string, voice: QualityVoice): void {
+  #open(
+    effect: RuleEffect,
+    rule: string,
+    stream: string,
+    first: { count: number; at: number; t: number | null },
+    voice: QualityVoice,
+  ): void {
     const { at, t } = voice
-    const evidence = { stream, at: [at, at] as const, t: t === null ? null : ([t, t] as const) }
-    const issue = this.#desk.open({ ...opened(voice.nextId(), rule, evidence), effect, author: 'engine', reason: 'rule' })
+    const window = t === null ? null : ([first.t ?? t, t] as const)
+    const evidence = { stream, at: [first.at, at] as const, t: window }
+    const { count } = first
+    const issue = this.#desk.open({ ...opened(voice, rule, evidence), count, effect, author: 'engine', reason: 'rule' })
     if (issue !== null) voice.say('issue', stream, { ...issue })
   }
 }
@@ -227,6 +238,7 @@ function channelsOf(stream: string, receiver: DeviceReceiver): number {
   return receiver.birth?.streams.find(({ id }) => id === stream)?.channels.length ?? 0
 }
 
-function opened(issue: string, rule: string, evidence: EvidenceWindow) {
-  return { issue, rule, evidence, state: 'open' as const, count: 1, assignee: null, outcome: null }
+function opened(voice: QualityVoice, rule: string, evidence: EvidenceWindow) {
+  const { model, firmware } = voice
+  return { issue: voice.nextId(), model, firmware, rule, evidence, state: 'open' as const, count: 1, assignee: null, outcome: null }
 }

@@ -1,6 +1,9 @@
 import type { RuleEffect } from './rules.js'
 
-/** Where to look: the stream, and the first and last breach by wall time and, where a patient is known, patient time (microseconds). */
+/**
+ * Where to look: the stream, and the first and last breach by the wall time of receipt and, where a patient is known, by the newest
+ * patient time when each was found (microseconds): the data itself lies at or just after it.
+ */
 export interface EvidenceWindow {
   readonly stream: string
   readonly at: readonly [from: number, to: number]
@@ -13,10 +16,12 @@ export type IssueState = 'open' | 'assigned' | 'resolved'
 export interface QualityIssue {
   /** Id of the event that opened it. */
   readonly issue: string
+  readonly model: string
+  readonly firmware: string
   readonly rule: string
   readonly effect: RuleEffect | 'reported'
   readonly state: IssueState
-  /** Breaches since it was opened, as of this event. */
+  /** Breaches in the hour in which it was opened and since, as of this event. */
   readonly count: number
   readonly evidence: EvidenceWindow
   readonly assignee: string | null

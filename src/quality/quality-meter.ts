@@ -39,6 +39,12 @@ interface Counts {
   corrected: Record<string, CorrectedSum>
 }
 
+interface Hour {
+  begin: number
+  /** Breaches so far, and when the first was: wall time and newest patient time. */
+  rules: Record<string, { count: number; at: number; t: number | null }>
+}
+
 /** Where the ledger stood when counting began. */
 type LedgerCounts = SampleCounts & { messages: MessageCounts }
 
@@ -49,17 +55,20 @@ type LedgerCounts = SampleCounts & { messages: MessageCounts }
 export class QualityMeter {
   #counts: Counts = empty(zeroLedger())
   /** Breaches in the hour that runs, by rule. */
-  #hour: { begin: number; rules: Record<string, number> } = { begin: 0, rules: {} }
+  #hour: Hour = { begin: 0, rules: {} }
 
-  /** A breach by what was received at `at`; true when it is the one of its hour that opens an issue. */
-  breach(effect: RuleEffect, rule: string, at: number): boolean {
+  /**
+   * A breach by what was received at `at`, with the newest patient time `t`; when it is the one of its hour that opens an issue, the
+   * window from the first to this one, else null.
+   */
+  breach(effect: RuleEffect, rule: string, at: number, t: number | null): { count: number; at: number; t: number | null } | null {
     const key = ruleKey(effect, rule)
     const begin = startOf(at, hourMicros)
     if (this.#hour.begin !== begin) this.#hour = { begin, rules: {} }
     this.#counts.rules[key] = (this.#counts.rules[key] ?? 0) + 1
-    const inHour = (this.#hour.rules[key] ?? 0) + 1
-    this.#hour.rules[key] = inHour
-    return inHour === reviewAfter(effect, rule)
+    const inHour = (this.#hour.rules[key] ??= { count: 0, at, t })
+    inHour.count += 1
+    return inHour.count === reviewAfter(effect, rule) ? { ...inHour } : null
   }
 
   /** `points`: samples of all channels. */
@@ -137,7 +146,7 @@ export class QualityMeter {
   }
 
   load(state: unknown): void {
-    const { counts, hour } = structuredClone(state as { counts: Counts; hour: { begin: number; rules: Record<string, number> } })
+    const { counts, hour } = structuredClone(state as { counts: Counts; hour: Hour })
     this.#counts = counts
     this.#hour = hour
   }

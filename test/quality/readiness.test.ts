@@ -19,7 +19,7 @@ describe('readiness', () => {
     const shares = (impossible: number, flagged: number) => {
       const bench = new QualityBench()
       for (let k = 0; k < 100; k++) {
-        bench.values(k + 1, { temperature: k < impossible ? 99 : k < impossible + flagged ? 25 : 36 })
+        bench.values(k + 1, { temperature: k < impossible ? 5 : k < impossible + flagged ? 25 : 36 })
       }
       return judgeReadiness(sumOf(bench))
     }
