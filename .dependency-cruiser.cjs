@@ -34,7 +34,8 @@ module.exports = {
     only('replay', 'signal', 'wire', 'recording', 'device', 'simulate', 'replay'),
     only('evaluate', core, 'wire', 'recording', 'device', 'simulate', 'analysis', 'evaluate'),
     only('engine', core, 'journal', 'intake', 'store', 'server', 'wire', 'quality', 'config', 'engine'),
-    only('rerun', core, 'journal', 'store', 'wire', 'quality', 'engine', 'rerun'),
+    only('capture', 'signal', 'wire', 'device', 'capture'),
+    only('rerun', core, 'journal', 'store', 'wire', 'recording', 'capture', 'quality', 'engine', 'rerun'),
     {
       name: 'core-is-pure',
       comment: 'The core imports no node: module and no package but the numeric ones.',

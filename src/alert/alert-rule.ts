@@ -1,5 +1,6 @@
 import type { VitalName } from '../signal/catalogue.js'
 import type { EpisodeName, RhythmName } from '../signal/observation.js'
+import type { PatientCondition } from '../signal/patient.js'
 
 export type AlertPriority = 'high' | 'medium' | 'low'
 export type AlertKind = 'physiological' | 'technical'
@@ -13,6 +14,7 @@ export type RuleInput =
   | { readonly kind: 'rhythm'; readonly rhythm: RhythmName }
   | { readonly kind: 'episode'; readonly episode: EpisodeName }
   | { readonly kind: 'score'; readonly score: 'news2'; readonly part: 'total' | 'single-3' }
+  | { readonly kind: 'trend'; readonly score: `${PatientCondition}-trend` }
   | { readonly kind: 'signal'; readonly signal: SignalCondition }
 
 /** Who set a limit for this patient, and why. */

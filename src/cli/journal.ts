@@ -3,15 +3,19 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { Command } from 'commander'
 import { requireWritableFolder } from '../analysis/output-file.js'
+import { VitalwireError } from '../errors.js'
 import { startKernel } from '../kernel/choose-kernel.js'
+import { convertRecording, exportFormats } from '../recording/export/convert-recording.js'
 import { type AlertDifference, type AlertLine, compareAlerts } from '../rerun/compare-alerts.js'
+import { exportCapture } from '../rerun/export-capture.js'
+import { readJournalRecordings } from '../rerun/journal-recording.js'
 import { type JournalListing, listJournal } from '../rerun/list-journal.js'
 import { rerunJournal } from '../rerun/rerun-journal.js'
 import type { ChangedSettings, RerunResult } from '../rerun/rerun-partitions.js'
 import { notice, version } from '../version.js'
 import { parseAveraging, parseWhole } from './options.js'
 import { readAttributes, readCalibrations, readLimits } from './read-files.js'
-import { writeJson } from './write-line.js'
+import { remark, writeJson } from './write-line.js'
 
 interface RerunFlags {
   limits?: string
@@ -23,6 +27,9 @@ interface RerunFlags {
   workers?: string
   json?: boolean
 }
+
+const journalFormats = ['capture', ...exportFormats] as const
+type JournalFormat = (typeof journalFormats)[number]
 
 export function journalCommand(): Command {
   const command = new Command('journal').description('What an engine has kept: lists it, and runs it again with these settings or others.')
@@ -48,7 +55,57 @@ export function journalCommand(): Command {
     .option('--workers <n>', 'threads that share the work, 1 to 64 (default: one for each processor)')
     .option('--json', 'print one JSON document')
     .action(rerun)
+  command
+    .command('export')
+    .argument('<dir>', folder)
+    .description('Writes what devices sent: to the byte as captures for replay, or their signals as recordings, one for each boot.')
+    .option('--format <name>', `${journalFormats.join(', ')} (default: none, must be given)`)
+    .option('--out <dir>', 'folder of the files, made when it is not there (default: none, must be given)')
+    .option('--device <list>', 'devices, separated by commas (default: all)')
+    .option('--json', 'print one JSON document')
+    .action(exportJournal)
   return command
+}
+
+async function exportJournal(dir: string, flags: { format?: string; out?: string; device?: string; json?: boolean }): Promise<void> {
+  const format = journalFormats.find(known => known === flags.format)
+  if (format === undefined)
+    throw new VitalwireError('usage-option', `--format ${flags.format ?? 'is missing'}; accepted: ${journalFormats.join(', ')}`)
+  const { out } = flags
+  if (out === undefined) throw new VitalwireError('usage-option', '--out is missing; accepted: a folder for the files')
+  const there = [...new Set(listJournal(dir).devices.map(({ device }) => device))]
+  const devices = flags.device === undefined ? there : flags.device.split(',').map(name => name.trim())
+  const unknown = devices.find(device => !there.includes(device))
+  if (unknown !== undefined)
+    throw new VitalwireError(
+      'usage-option',
+      `--device ${unknown}: the journal has no such device; accepted: ${there.slice(0, 6).join(', ') || 'none is there'}`,
+    )
+  await requireWritableFolder(out, { make: true })
+  const files: string[] = []
+  for (const device of devices) files.push(...(await exportDevice(dir, device, format, out)))
+  if (flags.json === true) writeJson({ dir, format, files })
+  else process.stdout.write(files.map(file => `${path.join(out, file)}\n`).join(''))
+}
+
+/** Files that were written, in `out`. */
+async function exportDevice(dir: string, device: string, format: JournalFormat, out: string): Promise<string[]> {
+  if (format === 'capture') {
+    const file = `${device}.mcap`
+    await exportCapture({ dir, file: path.join(out, file), devices: new Set([device]) })
+    return [file]
+  }
+  const files: string[] = []
+  for (const recording of readJournalRecordings(dir, device)) {
+    if (recording.signals.every(({ length }) => length === 0)) {
+      remark(`${recording.name}: no signals`)
+      continue
+    }
+    const written = await convertRecording({ recording, signals: recording.signals, window: {}, format, folder: out })
+    for (const line of written.remarks) remark(`${recording.name}: ${line}`)
+    files.push(...written.files)
+  }
+  return files
 }
 
 function list(dir: string, json: boolean): void {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { readCapturedDevices } from '../capture/captured-device.js'
 import { defaultDeviceId } from '../device/create-virtual-device.js'
 import type { PlayedDevice } from '../device/played-device.js'
 import { VitalwireError } from '../errors.js'
@@ -48,8 +49,9 @@ async function run(records: string[], flags: ReplayFlags): Promise<void> {
   }
   const sources: Recording[] = []
   try {
-    for (const record of records) sources.push(await openRecording(record))
-    const devices = openDevices(sources, flags)
+    const captures = records.filter(isCapture)
+    for (const record of records) if (!isCapture(record)) sources.push(await openRecording(record))
+    const devices = [...openDevices(sources, flags), ...(await openCaptures(captures, flags))]
     if (flags.patient !== undefined && engine !== null) for (const { device } of devices) await assignDevice(engine, device, flags.patient)
     await playDevices(devices, {
       ...broker,
@@ -79,6 +81,20 @@ function openDevices(sources: readonly Recording[], flags: ReplayFlags): PlayedD
       ...window,
     }),
   )
+}
+
+function isCapture(record: string): boolean {
+  return record.endsWith('.mcap')
+}
+
+/** Captures are played as they were: what would change their bytes is refused. */
+async function openCaptures(files: readonly string[], flags: ReplayFlags): Promise<PlayedDevice[]> {
+  const given = (['channels', 'from', 'to', 'loop'] as const).find(name => flags[name] !== undefined)
+  if (files.length > 0 && given !== undefined)
+    throw new VitalwireError('usage-option', `--${given}: a capture is played byte for byte, whole and once; accepted: to leave it out`)
+  const devices: PlayedDevice[] = []
+  for (const file of files) devices.push(...(await readCapturedDevices(file, id => flags.device ?? id)))
+  return devices
 }
 
 /** The line of a result; an engine that cannot name the patient is told after it. */

@@ -2,8 +2,7 @@ import type { AnchorRecord, MessageRecord, TickRecord } from '../journal/record.
 import { microsecondRate, Timeline } from '../monitor/timeline.js'
 import { hertz, samplesToMicros } from '../signal/rate.js'
 import { type Birth, decodeBirth, encodeBirth } from '../wire/birth.js'
-import { checkHeader } from '../wire/chunk.js'
-import { isJsonChunk, readJsonChunk } from '../wire/json-chunk.js'
+import { readChunkPlace } from '../wire/chunk-place.js'
 import { decodePack, readPack } from '../wire/pack.js'
 import { ClockEstimator, type ClockNews, type ClockState } from './clock-estimator.js'
 
@@ -162,7 +161,7 @@ export class DeviceWatch {
   }
 
   #chunk(message: MessageRecord): Observed {
-    const header = readHeader(message.payload)
+    const header = readChunkPlace(message.payload)
     const birth = this.#birth
     const spec = birth?.streams.find(stream => stream.id === message.stream)
     const watch = this.#streams.get(message.stream)
@@ -227,18 +226,4 @@ export class DeviceWatch {
 
 function makeWatch(timeline: Timeline, at: number, patience: number): StreamWatch {
   return { timeline, anchored: null, newest: Number.NEGATIVE_INFINITY, movedAt: at, patience, silent: false, closed: false }
-}
-
-function readHeader(bytes: Uint8Array): { boot: number; index: number; n: number; t0: number; flags: number } | null {
-  if (isJsonChunk(bytes)) {
-    const chunk = readJsonChunk(bytes)
-    return 'ok' in chunk ? { ...chunk.ok, n: chunk.ok.values[0]?.length ?? 0 } : null
-  }
-  if (checkHeader(bytes) !== null) return null
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const index = Number(view.getBigUint64(16, true))
-  const t0 = Number(view.getBigUint64(24, true))
-  const n = view.getUint16(32, true)
-  if (index + n > Number.MAX_SAFE_INTEGER || t0 > Number.MAX_SAFE_INTEGER) return null
-  return { boot: view.getUint32(8, true), index, n, t0, flags: view.getUint16(4, true) }
 }

@@ -16,7 +16,7 @@ export interface PatientEvent {
  * - beat         `{sample: {stream, index}, channel, class, confidence, reasons?, rrSeconds, quality}`
  * - pulse        `{sample, channel, intervalSeconds, quality}`
  * - breath       `{sample, channel, intervalSeconds, quality}`
- * - measurement  `{name, value, unit, quality, low?, high?, held?, status, reason?, method?, channel?, from?: sample, to?: sample, author?}`
+ * - measurement  `{name, value, unit, quality, low?, high?, held?, status, reason?, method?, channel?, from?: sample, to?: sample, author?, cuffSite?, cuffMethod?}`
  * - rhythm       `{rhythm, on, sample, confidence, beats?, rate?, evidence: {from, to} samples}`
  * - episode      `{episode, on, sample, confidence, value?, unit?, evidence: {from, to} samples}`
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)

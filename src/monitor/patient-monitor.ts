@@ -29,7 +29,7 @@ import { type RuledHandler, RuleSchedule } from './rule-schedule.js'
 import { ScoreReader, scoreRules } from './score-reader.js'
 import { SignalReader, signalRules } from './signal-reader.js'
 import { microsecondRate, Timeline } from './timeline.js'
-import { TrendReader } from './trend-reader.js'
+import { TrendReader, trendRules } from './trend-reader.js'
 import { VitalReader, vitalRules } from './vital-reader.js'
 
 /** One boot of one device. */
@@ -577,7 +577,7 @@ export class PatientMonitor {
       }
       return new MotionRateReader(sink, emit)
     }
-    if (key === 'trend') return new TrendReader(this.#attributes, emit)
+    if (key === 'trend') return new TrendReader(rules, this.#attributes, emit)
     if (key === 'score') return new ScoreReader(rules, this.#attributes, this.#origin ?? 0, emit)
     if (stream === undefined) return new VitalReader(key.slice('vital/'.length) as VitalName, rules, emit)
     if (key.startsWith('signal/')) {
@@ -592,7 +592,8 @@ export class PatientMonitor {
   #rulesOf(key: ReaderKey, t: number | null): AlertRule[] {
     const all = this.#rulesAt(t)
     const stream = this.#readerStreams.get(key)
-    if (key.startsWith('motion-rate/') || key === 'trend') return []
+    if (key.startsWith('motion-rate/')) return []
+    if (key === 'trend') return trendRules(all)
     if (key === 'score') return scoreRules(all)
     if (stream === undefined) return vitalRules(all, key.slice('vital/'.length) as VitalName)
     return key.startsWith('signal/') ? signalRules(all, stream.kind) : episodeRules(all, stream.kind, stream.joined)
@@ -740,6 +741,8 @@ export class PatientMonitor {
         status: reading.status,
         ...(reading.reason === undefined ? {} : { reason: reading.reason }),
         ...(sample.author === undefined ? {} : { author: sample.author }),
+        ...(sample.cuffSite === undefined ? {} : { cuffSite: sample.cuffSite }),
+        ...(sample.cuffMethod === undefined ? {} : { cuffMethod: sample.cuffMethod }),
       },
       note: {
         algorithm: reading.source.algorithm,

@@ -1,3 +1,5 @@
+import type { AlertRule } from '../alert/alert-rule.js'
+import { findLimit } from '../alert/finding.js'
 import { DailyHistory } from '../score/trend/daily-history.js'
 import { type TrendCondition, trendConditions, trendVitals } from '../score/trend/trend-definitions.js'
 import { calmTrend, scoreTrend, type TrendSum } from '../score/trend/trend-score.js'
@@ -19,7 +21,14 @@ interface TrendReaderState {
   next: number | null
 }
 
-/** Trend scores of the patient's conditions, said at the end of each day of patient time (UTC) that had a reading. */
+export function trendRules(rules: readonly AlertRule[]): AlertRule[] {
+  return rules.filter(rule => rule.input.kind === 'trend')
+}
+
+/**
+ * Trend scores of the patient's conditions, said at the end of each day of patient time (UTC) that had a reading, and the rules on them: a
+ * day with too little says neither that the score is beyond its limit nor that it is not.
+ */
 export class TrendReader implements MergeHandler<ReaderItem> {
   readonly conditions: ConditionSet
   readonly #emit: EmitEvent
@@ -30,8 +39,8 @@ export class TrendReader implements MergeHandler<ReaderItem> {
   /** End of the day that goes on; null until it has a reading. */
   #next: number | null = null
 
-  constructor(attributes: PatientAttributes, emit: EmitEvent) {
-    this.conditions = new ConditionSet([], '', emit)
+  constructor(rules: readonly AlertRule[], attributes: PatientAttributes, emit: EmitEvent) {
+    this.conditions = new ConditionSet(rules, '', emit)
     this.#attributes = attributes
     this.#emit = emit
   }
@@ -51,19 +60,12 @@ export class TrendReader implements MergeHandler<ReaderItem> {
   }
 
   advance(t: number): void {
-    if (this.#next === null || this.#next > t) return
-    const day = DailyHistory.dayOf(this.#next) - 1
-    this.#history.closeBefore(day + 1)
-    // Days without a reading are not scored.
-    const end = this.#next
-    this.#next = null
-    for (const condition of trendConditions) {
-      if (this.#attributes.conditions?.includes(condition) === true) this.#score(condition, day, end)
-    }
+    this.#closeDay(t)
+    this.conditions.advance(t)
   }
 
   nextDeadline(): number {
-    return this.#next ?? Number.POSITIVE_INFINITY
+    return Math.min(this.conditions.nextDeadline(), this.#next ?? Number.POSITIVE_INFINITY)
   }
 
   save(): TrendReaderState {
@@ -97,9 +99,37 @@ export class TrendReader implements MergeHandler<ReaderItem> {
     )
   }
 
+  #closeDay(t: number): void {
+    if (this.#next === null || this.#next > t) return
+    const day = DailyHistory.dayOf(this.#next) - 1
+    this.#history.closeBefore(day + 1)
+    // Days without a reading are not scored.
+    const end = this.#next
+    this.#next = null
+    for (const condition of trendConditions) {
+      if (this.#attributes.conditions?.includes(condition) === true) this.#score(condition, day, end)
+      else this.#step(condition, end, { value: null, finding: 'false', reason: 'not-followed' })
+    }
+  }
+
   #score(condition: TrendCondition, day: number, t: number): void {
     const result = scoreTrend(this.#history, condition, day, this.#sums[condition] ?? calmTrend)
     this.#sums[condition] = { sum: result.total, alert: result.alert }
     this.#emit({ t, type: 'score', stream: '', body: { ...result }, note: { algorithm: result.score } })
+    const { total, deviation } = result
+    if (deviation === null) this.#step(condition, t, { value: total, finding: 'unknown', reason: 'incomplete' })
+    else this.#step(condition, t, { value: total })
+  }
+
+  #step(condition: TrendCondition, t: number, told: { value: number | null; finding?: 'false' | 'unknown'; reason?: string }): void {
+    const rule = this.conditions.rules.find(({ input }) => input.kind === 'trend' && input.score === `${condition}-trend`)
+    if (rule === undefined) return
+    const { value } = told
+    const held = { value, quality: null, stale: false }
+    const found =
+      told.finding === undefined
+        ? findLimit(rule, this.conditions.heldPhase(rule.id), held)
+        : { finding: told.finding, reason: told.reason ?? null }
+    this.conditions.step(rule.id, found.finding, t, { value, evidence: null, reason: found.reason })
   }
 }

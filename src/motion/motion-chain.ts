@@ -83,7 +83,7 @@ class MotionChain implements StreamChain {
     this.#actigraphy = new Actigraphy(spec.fs)
     this.latency = { min: 0, max: Math.ceil(fallParameters.judgeSeconds * fs) + 1 }
     const falls = { ...fallParameters, ...recoveryParameters, model }
-    this.parameters = { falls, actigraphy: actigraphyParameters, bridgeSeconds, mostMissing, possible, version: 2 }
+    this.parameters = { falls, actigraphy: actigraphyParameters, bridgeSeconds, mostMissing, possible, version: 3 }
   }
 
   push(block: StreamBlock, emit: Emit): void {

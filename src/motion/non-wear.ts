@@ -54,7 +54,7 @@ export class NonWear {
 
   /**
    * The quarter of an hour [from, to) is over. Says when the state changes: non-wear from the begin of the hour, worn from the begin of
-   * the last quarter.
+   * the last quarter. What was on before a loss stays on until a stretch behind it moves.
    */
   close(from: number, to: number): { on: boolean; index: number } | null {
     const s = this.#state
@@ -64,7 +64,8 @@ export class NonWear {
     else s.blocks.push(s.current)
     s.current = newBlock(-1)
     if (s.blocks.length > blocks) s.blocks.shift()
-    if (s.blocks.length < blocks) return null
+    // Behind a loss movement ends non-wear at once: three quarters more of it would tell nothing else.
+    if (s.blocks.length < blocks && (!s.on || s.blocks.length === 0)) return null
     const on = [0, 1, 2].filter(axis => this.#still(axis)).length >= 2
     if (on === s.on) return null
     s.on = on

@@ -6,18 +6,22 @@ export const desaturationParameters = {
   baselineSeconds: 120,
   leastBaselineSeconds: 60,
   topShare: 0.2,
-  /** A fall counts when it is this deep (points of saturation) for so many seconds. The first tells episodes. */
+  /** A fall is one when it is this deep (points of saturation) for so many seconds that follow each other. The first tells episodes. */
   drops: [3, 4],
   leastSeconds: 10,
+  /** Seconds that follow each other may have so many without a number between them, which do not count. */
+  mostGapSeconds: 3,
+  /** A fall that has lasted as long as its baseline was taken from is a new level: it ends, is not counted, and the baseline is that of since. */
+  mostSeconds: 120,
   /** It ends when this share of its depth has been won back: 1 point of the least deep ones. */
   recoveredShare: 1 / 3,
-  /** Without a number for longer, a fall is lost sight of. */
+  /** Without a number for longer, a fall that was told is lost sight of. */
   mostSilentSeconds: 30,
   /** Numbers that an index wants at least, seconds. */
   leastIndexSeconds: 1800,
 } as const
 
-/** A desaturation begins (told when it has lasted long enough) or ends. */
+/** A desaturation begins (told when it has lasted long enough) or ends: by recovery, lost from sight, or as a new level. */
 export interface DesaturationChange {
   readonly on: boolean
   /** Seconds back from the present one to where it began or ended. */
@@ -27,7 +31,8 @@ export interface DesaturationChange {
   readonly least: number
 }
 
-interface Fall {
+/** The fall of one depth that is under way, and the count of those before it. */
+interface Descent {
   phase: 'none' | 'falling' | 'fallen'
   baseline: number
   least: number
@@ -35,15 +40,17 @@ interface Fall {
   deep: number
   age: number
   silent: number
-  /** How many there were. */
+  /** How many there were that did not last. */
   count: number
 }
 
-const noFall: Fall = { phase: 'none', baseline: 0, least: 0, deep: 0, age: 0, silent: 0, count: 0 }
+const noDescent: Descent = { phase: 'none', baseline: 0, least: 0, deep: 0, age: 0, silent: 0, count: 0 }
 
 /**
  * Desaturations and their index in SpO2, whatever it comes from: one number (or null: none) each second. A fall of 3 points
- * below the baseline for 10 s is one (AASM scoring manual: desaturation of 3 or 4 %); the baseline stands while it lasts.
+ * below the baseline for 10 s is one (AASM scoring manual: desaturation of 3 or 4 %); the baseline stands while it lasts. An
+ * index counts what comes back, as published ones do (Jung 2018: 10 to 90 s from fall to recovery; Levy 2021: 10 to 60 s; here
+ * up to 120 s).
  */
 export class DesaturationWatch {
   readonly #state = {
@@ -52,7 +59,7 @@ export class DesaturationWatch {
     at: 0,
     /** Seconds with a number. */
     seconds: 0,
-    falls: desaturationParameters.drops.map(() => ({ ...noFall })),
+    falls: desaturationParameters.drops.map(() => ({ ...noDescent })),
   }
   readonly #sorted = new Float64Array(desaturationParameters.baselineSeconds)
 
@@ -110,18 +117,18 @@ export class DesaturationWatch {
   }
 }
 
-function follow(fall: Fall, value: number | null, baseline: number | null, drop: number): DesaturationChange | null {
-  const { leastSeconds, recoveredShare, mostSilentSeconds } = desaturationParameters
+function follow(fall: Descent, value: number | null, baseline: number | null, drop: number): DesaturationChange | null {
+  const { leastSeconds, mostGapSeconds, mostSeconds, recoveredShare, mostSilentSeconds } = desaturationParameters
   if (fall.phase === 'none') {
     if (value === null || baseline === null || value > baseline - drop) return null
     Object.assign(fall, { phase: 'falling', baseline, least: value, deep: 1, age: 0, silent: 0 })
     return null
   }
   fall.age += 1
+  if (fall.age >= mostSeconds) return end(fall, 0, false)
   if (value === null) {
     fall.silent += 1
-    if (fall.silent <= mostSilentSeconds) return null
-    return end(fall, fall.silent)
+    return fall.silent > (fall.phase === 'falling' ? mostGapSeconds : mostSilentSeconds) ? end(fall, fall.silent) : null
   }
   fall.silent = 0
   if (value < fall.least) fall.least = value
@@ -130,15 +137,15 @@ function follow(fall: Fall, value: number | null, baseline: number | null, drop:
     fall.deep += 1
     if (fall.deep < leastSeconds) return null
     fall.phase = 'fallen'
-    fall.count += 1
     return { on: true, secondsBack: fall.age, baseline: fall.baseline, least: fall.least }
   }
   return value - fall.least >= recoveredShare * (fall.baseline - fall.least) ? end(fall, 0) : null
 }
 
-/** What had been told to begin ends; what had not is forgotten. */
-function end(fall: Fall, secondsBack: number): DesaturationChange | null {
+/** What had been told to begin ends, and counts unless it lasts; what had not is forgotten. */
+function end(fall: Descent, secondsBack: number, counts = true): DesaturationChange | null {
   const told = fall.phase === 'fallen'
   fall.phase = 'none'
+  if (told && counts) fall.count += 1
   return told ? { on: false, secondsBack, baseline: fall.baseline, least: fall.least } : null
 }

@@ -2,40 +2,12 @@ import { log } from '../dsp/math.js'
 import { copyState, restoreState } from '../dsp/state.js'
 import type { StageState } from '../signal/stage.js'
 import { type HarmonicGrid, makeHarmonicGrid } from './harmonic-basis.js'
-import { lightBand, PulseLight } from './pulse-light.js'
+import { PulseLight } from './pulse-light.js'
+import { PulseRateBelief } from './pulse-rate-belief.js'
 import { measurePulseRatio, type PulseRatio } from './pulse-ratio.js'
-import { RateTrack } from './rate-track.js'
-import { RestPower, restParameters } from './rest-power.js'
-
-export const ratioParameters = {
-  ...lightBand,
-  /** Length of the windows that powers are taken over; one ends each second. */
-  windowSeconds: 4,
-  /** Heart rates looked at, Hz (36 to 204 /min), and how many harmonics below `harmonicsBelowHz`. */
-  fromHz: 0.6,
-  toHz: 3.4,
-  stepHz: 0.05,
-  harmonics: 3,
-  harmonicsBelowHz: 8,
-  /** Degrees of freedom of a window: twice its length times the band that passes. */
-  windowFreedom: 50,
-  walkHz: 0.03,
-  leak: 1e-4,
-  /** Share of a window's log likelihood that is taken up: windows overlap by three quarters, and harmonics wander. */
-  likelihoodShare: 0.1,
-  /** Of two rhythms the one with the lower R is the arteries': log likelihood taken off for each unit of R above 0.4. */
-  ratioPenalty: 8,
-  /** R beyond these is no pulse of arteries: taken off instead. */
-  arterialRatio: [0.25, 3],
-  foreignPenalty: 8,
-  ...restParameters,
-  leastCertainty: 0.8,
-  leastContrast: 6,
-  /** Below: the pulse says nothing of oxygen, nor of rest, %. */
-  leastPerfusion: 0.1,
-  /** Steps of the grid around the likeliest rate that count as that rate. */
-  rateReach: 4,
-} as const
+import { ratioParameters } from './ratio-parameters.js'
+import { RestPower } from './rest-power.js'
+import { measureWindow, productsPerRate } from './window-powers.js'
 
 export type RatioReason = '' | 'learning' | 'no-pulse' | 'motion'
 
@@ -51,9 +23,6 @@ export interface RatioResult {
   reason: RatioReason
 }
 
-/** Numbers kept of each window: [red red, red infrared, infrared infrared] at each rate, then of the whole. */
-const perRate = 3
-
 /**
  * Ratio of ratios under movement. Each second the last 4 s of red and infrared are projected on the harmonics of every heart
  * rate; the rate is tracked; powers at and beside its harmonics, summed over the averaging time, give R (`pulse-ratio.ts`).
@@ -62,7 +31,7 @@ const perRate = 3
 export class RatioMeter {
   readonly #light: PulseLight
   readonly #grid: HarmonicGrid
-  readonly #track: RateTrack
+  readonly #belief: PulseRateBelief
   readonly #windows: number
   readonly #width: number
   readonly #red: Float64Array
@@ -86,9 +55,9 @@ export class RatioMeter {
       highHz: p.harmonicsBelowHz,
     })
     const count = this.#grid.bases.length
-    this.#track = new RateTrack({ count, stepHz: p.stepHz, walkHz: p.walkHz, leak: p.leak })
+    this.#belief = new PulseRateBelief({ count, stepHz: p.stepHz, walkHz: p.walkHz, leak: p.leak })
     this.#windows = Math.max(1, averagingSeconds - p.windowSeconds + 1)
-    this.#width = perRate * (count + 1)
+    this.#width = productsPerRate * (count + 1)
     this.#red = new Float64Array(this.#grid.length)
     this.#infrared = new Float64Array(this.#grid.length)
     this.#likelihood = new Float64Array(count)
@@ -132,45 +101,32 @@ export class RatioMeter {
   }
 
   save(): StageState {
-    return { light: this.#light.save(), track: copyState(this.#track.state), rest: this.#rest.save(), state: copyState(this.#state) }
+    return { light: this.#light.save(), track: copyState(this.#belief.state), rest: this.#rest.save(), state: copyState(this.#state) }
   }
 
   load(saved: StageState): void {
     const from = saved as { light: StageState; track: object; rest: StageState; state: object }
     this.#light.load(from.light)
-    restoreState(this.#track.state, from.track)
+    restoreState(this.#belief.state, from.track)
     this.#rest.load(from.rest)
     restoreState(this.#state, from.state)
   }
 
   #begin(): void {
-    this.#track.forget()
+    this.#belief.forget()
     this.#rest.forget()
     this.#state.count = 0
   }
 
-  /** Powers of the last window at every rate; moves the track. Gives the infrared power of the window. */
+  /** Powers of the last window at every rate; moves the belief in the rate. Gives the infrared power of the window. */
   #takeWindow(): number {
     const s = this.#state
-    const half = this.#grid.length / 2
     this.#light.copyTo(this.#red, this.#infrared)
     const from = (s.count % this.#windows) * this.#width
     const powers = s.powers.subarray(from, from + this.#width)
-    fold(this.#red, half)
-    fold(this.#infrared, half)
-    const whole = perRate * this.#grid.bases.length
-    powers.fill(0, whole)
-    addProducts(powers, whole, this.#red, this.#infrared)
-    for (const [b, basis] of this.#grid.bases.entries()) {
-      const at = perRate * b
-      powers.fill(0, at, at + perRate)
-      for (let h = 0; h < basis.harmonics; h += 1) {
-        addProjection(powers, at, basis.even, h * half, half, this.#red, this.#infrared, 0)
-        addProjection(powers, at, basis.odd, h * half, half, this.#red, this.#infrared, half)
-      }
-    }
+    measureWindow(this.#grid, this.#red, this.#infrared, powers)
     s.count += 1
-    const power = powers[whole + 2]!
+    const power = powers[productsPerRate * this.#grid.bases.length + 2]!
     this.#rest.age()
     if (!(power > 0)) return 0
     this.#judgeRates(powers, Math.min(1, this.#rest.power / power))
@@ -191,7 +147,7 @@ export class RatioMeter {
       else value -= p.foreignPenalty + p.ratioPenalty
       this.#likelihood[b] = weight * value
     }
-    this.#track.step(this.#likelihood)
+    this.#belief.step(this.#likelihood)
   }
 
   #average(power: number): RatioResult {
@@ -203,7 +159,7 @@ export class RatioMeter {
       result.reason = 'motion'
       return result
     }
-    const { best } = this.#track.state
+    const { best } = this.#belief.state
     const { harmonics } = this.#grid.bases[best]!
     const ratio = this.#sumAt(best, kept)
     const { pulse, share } = this.#pulseOf(harmonics)
@@ -212,7 +168,7 @@ export class RatioMeter {
       const infrared = 200 * Math.sqrt((2 * pulse) / (kept * this.#grid.length))
       result.perfusion = infrared * Math.min(1, ratio.r)
     }
-    const certain = ratio.r > 0 && this.#track.certainty(p.rateReach) >= p.leastCertainty && ratio.contrast >= p.leastContrast
+    const certain = ratio.r > 0 && this.#belief.certainty(p.rateReach) >= p.leastCertainty && ratio.contrast >= p.leastContrast
     if (certain && result.perfusion >= p.leastPerfusion) this.#rest.learn(power, best, ratio.r, share)
     else this.#rest.pass()
     if (!certain) return result
@@ -249,21 +205,21 @@ export class RatioMeter {
     return this.#rest.recognise(power, r, most)
   }
 
-  readonly #sum = new Float64Array(2 * perRate)
+  readonly #sum = new Float64Array(2 * productsPerRate)
 
   /** Sums the powers at a rate, and of the whole, over the windows kept; gives their ratio (used again). */
   #sumAt(b: number, kept: number): PulseRatio {
     const sum = this.#sum
     const { powers } = this.#state
-    const whole = perRate * this.#grid.bases.length
+    const whole = productsPerRate * this.#grid.bases.length
     sum.fill(0)
     for (let w = 0; w < kept; w += 1) {
-      for (let k = 0; k < perRate; k += 1) {
-        sum[k] = sum[k]! + powers[w * this.#width + perRate * b + k]!
-        sum[perRate + k] = sum[perRate + k]! + powers[w * this.#width + whole + k]!
+      for (let k = 0; k < productsPerRate; k += 1) {
+        sum[k] = sum[k]! + powers[w * this.#width + productsPerRate * b + k]!
+        sum[productsPerRate + k] = sum[productsPerRate + k]! + powers[w * this.#width + whole + k]!
       }
     }
-    return ratioOf(sum, 0, perRate, this.#grid.bases[b]!.harmonics, kept, this.#ratio)
+    return ratioOf(sum, 0, productsPerRate, this.#grid.bases[b]!.harmonics, kept, this.#ratio)
   }
 
   /** Infrared power of the pulse in the sums, less what lies beside it, and its share of the whole. */
@@ -276,7 +232,14 @@ export class RatioMeter {
   }
 
   #ratioAt(powers: Float64Array, b: number, windows: number): PulseRatio {
-    return ratioOf(powers, perRate * b, perRate * this.#grid.bases.length, this.#grid.bases[b]!.harmonics, windows, this.#ratio)
+    return ratioOf(
+      powers,
+      productsPerRate * b,
+      productsPerRate * this.#grid.bases.length,
+      this.#grid.bases[b]!.harmonics,
+      windows,
+      this.#ratio,
+    )
   }
 }
 
@@ -294,57 +257,4 @@ function ratioOf(powers: Float64Array, at: number, whole: number, harmonics: num
     [(powers[whole]! - rr) * rest + floor, (powers[whole + 1]! - ri) * rest, (powers[whole + 2]! - ii) * rest + floor],
     result,
   )
-}
-
-/** In place: sums of the samples at equal distance from the middle in the first half, differences in the second, over sqrt 2. */
-function fold(samples: Float64Array, half: number): void {
-  const last = 2 * half - 1
-  for (let i = 0; i < half; i += 1) {
-    const early = samples[i]!
-    const late = samples[last - i]!
-    samples[i] = (early + late) * Math.SQRT1_2
-    samples[last - i] = (early - late) * Math.SQRT1_2
-  }
-  // The differences stand in the order of their sums.
-  samples.subarray(half).reverse()
-}
-
-function addProducts(powers: Float64Array, at: number, red: Float64Array, infrared: Float64Array): void {
-  let rr = 0
-  let ri = 0
-  let ii = 0
-  for (let i = 0; i < red.length; i += 1) {
-    const r = red[i]!
-    const n = infrared[i]!
-    rr += r * r
-    ri += r * n
-    ii += n * n
-  }
-  powers[at] = powers[at]! + rr
-  powers[at + 1] = powers[at + 1]! + ri
-  powers[at + 2] = powers[at + 2]! + ii
-}
-
-/** Adds the powers of the folded channels (from `offset` on) along one half row of a basis. */
-function addProjection(
-  powers: Float64Array,
-  at: number,
-  rows: Float64Array,
-  row: number,
-  half: number,
-  red: Float64Array,
-  infrared: Float64Array,
-  offset: number,
-): void {
-  let r = 0
-  let n = 0
-  for (let i = 0; i < half; i += 1) {
-    const wave = rows[row + i]!
-    r += wave * red[offset + i]!
-    n += wave * infrared[offset + i]!
-  }
-  // Rows have half of their unit length in each half: folding took the square root of 2 out of it.
-  powers[at] = powers[at]! + 2 * r * r
-  powers[at + 1] = powers[at + 1]! + 2 * r * n
-  powers[at + 2] = powers[at + 2]! + 2 * n * n
 }

@@ -1,5 +1,6 @@
 import { type CalibrationTable, saturationOf, slopeOf } from './calibration.js'
-import { type RatioResult, ratioParameters } from './ratio-meter.js'
+import type { RatioResult } from './ratio-meter.js'
+import { ratioParameters } from './ratio-parameters.js'
 
 export const saturationParameters = {
   ...ratioParameters,

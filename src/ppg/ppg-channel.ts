@@ -4,17 +4,19 @@ import { ModulationRate, modulationParameters } from '../dsp/modulation-rate.js'
 import type { SecondwiseChannel } from '../dsp/secondwise-chain.js'
 import { designSlowLevel, newSlowLevel, type SlowLevelDesign, settleSlowLevel, stepSlowLevel } from '../dsp/slow-level.js'
 import { copyState, restoreState } from '../dsp/state.js'
-import { medianOf } from '../dsp/streaming-statistics.js'
 import type { QualityReason } from '../signal/observation.js'
 import { sampleFlags } from '../signal/sample-block.js'
 import type { StageState } from '../signal/stage.js'
-import { agreementParameters, PulseAgreement } from './pulse-agreement.js'
+import { PulseAgreement } from './pulse-agreement.js'
 import { PulseDetector } from './pulse-detector.js'
+import { PulseJudge } from './pulse-judge.js'
 import { PulsePoints } from './pulse-points.js'
 import { newPolarity, restartPolarity, stepPolarity } from './pulse-polarity.js'
 import { PulseRate } from './pulse-rate.js'
-import { PulseTemplate } from './pulse-template.js'
+import { RecordedWave } from './recorded-wave.js'
 import { addToSecond, hardFailure, newSecond, turnSecond } from './second-quality.js'
+import { judgeSecond, trustIn } from './second-verdict.js'
+import { WaveSwing } from './wave-swing.js'
 
 export interface PpgChannelOptions {
   /** Hz. */
@@ -34,14 +36,8 @@ const shortest = 0.25
 const longest = 3
 /** Longest that a first pulse takes: 2 s of learning and an interval; after that its absence says something. */
 const learningSeconds = 2 + longest
-/** Quality while learning, when nothing else speaks against the signal. */
-const learningQuality = 0.7
-/** Trust in pulses that follow each other as no heart's do, and in a signal that began anew and has not been judged yet. */
-const doubtfulTrust = 0.4
 /** Heights and intervals whose standard deviation is below this share of their mean do not breathe: what is left is rounding. */
 const leastVariation = 0.005
-/** Heights of which the median is the usual one: it is right again after five pulses, whatever came before. */
-const heightCount = 8
 /** A wave of no more converter steps than this is the unrest of the converter, not a pulse. */
 const leastSteps = 4
 /** What is slower than this is breathing, not the heart. */
@@ -70,15 +66,7 @@ export class PpgChannel implements SecondwiseChannel {
     learnFrom: 0,
     /** Index of the first valid sample after the latest gap: an interval that began before it is none. */
     afterGap: 0,
-    /** Of the latest pulses, and their median; 0 before a first one. */
-    heights: new Float64Array(heightCount),
-    heightsSeen: 0,
-    typicalHeight: 0,
     motionUntil: -1,
-    waveLow: 0,
-    waveHighBefore: Number.NEGATIVE_INFINITY,
-    waveLowBefore: Number.POSITIVE_INFINITY,
-    waveHigh: 0,
     quality: 0,
     /** Running mean of quality over about 8 s; the choice among channels reads it. */
     worth: 0,
@@ -98,7 +86,6 @@ export class PpgChannel implements SecondwiseChannel {
     pointsNotch: Number.NaN,
     pointsQuality: 0,
     recentQuality: 0,
-    surge: false,
     /** Of the last seconds with the second method; NaN while unknown. */
     agreement: Number.NaN,
     steady: true,
@@ -106,11 +93,9 @@ export class PpgChannel implements SecondwiseChannel {
     anew: false,
   }
   readonly detector: PulseDetector
-  /** Ring of the samples as they came, at the detector's positions; the systolic peak is marked on it. */
-  readonly raw: Float64Array
-  readonly #reach: number
-  readonly #mask: number
-  readonly template = new PulseTemplate()
+  readonly recorded: RecordedWave
+  readonly judge: PulseJudge
+  readonly swing = new WaveSwing()
   readonly agreement: PulseAgreement
   readonly rate: PulseRate
   readonly points: PulsePoints
@@ -123,9 +108,7 @@ export class PpgChannel implements SecondwiseChannel {
   readonly #fs: number
   readonly #bridge: number
   readonly #after: number
-  readonly #before: number
   readonly #polarityWindow: number
-  readonly #scratch = new Float64Array(heightCount)
 
   constructor(options: PpgChannelOptions, tellsBreathing: boolean) {
     this.#options = options
@@ -133,18 +116,14 @@ export class PpgChannel implements SecondwiseChannel {
     this.#design = designBandPass(options)
     this.detector = new PulseDetector(options.fs)
     this.agreement = new PulseAgreement(options.fs)
-    let size = 16
-    while (size < 1.6 * options.fs) size *= 2
-    this.raw = new Float64Array(size)
-    this.#mask = size - 1
-    this.#reach = Math.round(0.1 * options.fs)
-    this.points = new PulsePoints(options.fs, position => this.raw[position & this.#mask]!)
+    this.judge = new PulseJudge(options.fs)
+    this.recorded = new RecordedWave(options.fs)
+    this.points = new PulsePoints(options.fs, position => this.recorded.at(position))
     this.rate = new PulseRate(options.fs)
     this.modulation = tellsBreathing ? new ModulationRate({ fs: options.fs, level: true, leastVariation }) : null
     this.#slow = designSlowLevel({ fs: options.fs, cutHz: breathingHz, keptHz: modulationParameters.gridHz })
     this.#bridge = Math.floor(options.bridgeSeconds * options.fs)
-    this.#after = Math.round(PulseTemplate.after * options.fs)
-    this.#before = Math.round(PulseTemplate.before * options.fs)
+    this.#after = this.judge.after
     this.#polarityWindow = Math.round(4 * options.fs)
   }
 
@@ -211,12 +190,10 @@ export class PpgChannel implements SecondwiseChannel {
     const s = this.state
     const present = s.second.samples - s.second.missing
     if (present > 0) s.level = !Number.isNaN(s.level) ? s.level + 0.25 * (s.second.sum / present - s.level) : s.second.sum / present
-    const swing = s.waveHigh - s.waveLow
-    const still = this.#isStill()
-    s.waveHighBefore = s.waveHigh
-    s.waveLowBefore = s.waveLow
-    s.waveHigh = Number.NEGATIVE_INFINITY
-    s.waveLow = Number.POSITIVE_INFINITY
+    const swing = this.swing.ofSecond()
+    // The wave of two seconds is no higher than the converter's own unrest.
+    const still = this.swing.ofTwoSeconds() <= this.detector.state.least
+    this.swing.turn()
     const hard = hardFailure(s.second, this.#fs)
     const failure = still && (hard === null || hard === 'saturated') ? 'flat' : hard
     turnSecond(s.second)
@@ -227,66 +204,30 @@ export class PpgChannel implements SecondwiseChannel {
     }
     s.agreement = this.agreement.measure()
     s.steady = this.agreement.steady()
-    let quality: number
-    if (failure !== null) {
-      quality = failure === 'motion' ? 0.3 : 0
-      this.reason = failure
-    } else if (Number.isNaN(s.previousAt) && now - s.learnFrom < learningSeconds * this.#fs) {
-      quality = this.#judgeUnlearned(swing)
-      if (s.anew && this.trust() < quality) {
-        quality = this.trust()
-        this.reason = 'irregular-shape'
-      }
-    } else if (Number.isNaN(s.previousAt) || now - s.previousAt > 3 * this.#fs) {
-      quality = 0.2
-      this.reason = swing < 0.2 * s.typicalHeight ? 'low-amplitude' : 'irregular-shape'
-    } else {
-      // Whether the heart paused or the light was lost cannot be told before the next pulse.
-      quality = this.detector.isOverdue() ? Math.min(s.recentQuality, doubtfulTrust) : s.recentQuality
-      this.reason = quality >= 0.5 ? 'good' : s.surge ? 'motion' : 'irregular-shape'
-      if (quality >= 0.5) quality = this.#judgePerfusion(quality, s.typicalHeight)
-      const trust = this.trust()
-      if (trust < quality) {
-        quality = trust
-        if (trust < 0.5 && this.reason === 'good') this.reason = 'irregular-shape'
-      }
-    }
-    s.quality = quality
-    s.worth += 0.125 * (quality - s.worth)
-    return quality
-  }
-
-  /** Whether the wave of the last two seconds is no higher than the converter's own unrest. */
-  #isStill(): boolean {
-    const s = this.state
-    return Math.max(s.waveHigh, s.waveHighBefore) - Math.min(s.waveLow, s.waveLowBefore) <= this.detector.state.least
+    const none = Number.isNaN(s.previousAt)
+    const verdict = judgeSecond({
+      failure,
+      learning: none && now - s.learnFrom < learningSeconds * this.#fs,
+      pulseless: none || now - s.previousAt > longest * this.#fs,
+      overdue: this.detector.isOverdue(),
+      surge: this.judge.state.surge,
+      anew: s.anew,
+      trust: this.trust(),
+      recentQuality: s.recentQuality,
+      swing,
+      typicalHeight: this.judge.state.typicalHeight,
+      perfusion: height => this.perfusion(height),
+    })
+    this.reason = verdict.reason
+    s.quality = verdict.quality
+    s.worth += 0.125 * (verdict.quality - s.worth)
+    return verdict.quality
   }
 
   /** How far the second method and their own rhythm bear the pulses of the last seconds out, 0 to 1. */
   trust(): number {
     const { agreement, steady, anew } = this.state
-    const known = !Number.isNaN(agreement)
-    const borne = known ? Math.min(1, Math.max(0, (agreement - agreementParameters.untrusted) / (1 - agreementParameters.untrusted))) : 1
-    return !steady || (anew && !known) ? Math.min(borne, doubtfulTrust) : borne
-  }
-
-  /** Before a first pulse: what the swing of the second says. */
-  #judgeUnlearned(swing: number): number {
-    if (!(swing > 0)) {
-      this.reason = 'low-amplitude'
-      return 0.2
-    }
-    this.reason = 'good'
-    return this.#judgePerfusion(learningQuality, swing)
-  }
-
-  /** Quality of a second whose pulses are `height` high: less when they are too small for their light. */
-  #judgePerfusion(quality: number, height: number): number {
-    const perfusion = this.perfusion(height)
-    if (perfusion === null || perfusion >= 0.2) return quality
-    const less = quality * (perfusion < 0.05 ? 0.4 : 0.5 + (0.5 * (perfusion - 0.05)) / 0.15)
-    if (less < 0.5) this.reason = 'low-perfusion'
-    return less
+    return trustIn(agreement, steady, anew)
   }
 
   /** AC over DC in per cent for a pulse height; null when the level is not light or not positive. */
@@ -305,8 +246,9 @@ export class PpgChannel implements SecondwiseChannel {
     return {
       state: copyState(this.state),
       detector: copyState(this.detector.state),
-      raw: this.raw.slice(),
-      template: copyState(this.template.state),
+      recorded: this.recorded.samples.slice(),
+      judge: this.judge.save(),
+      swing: copyState(this.swing.state),
       agreement: this.agreement.save(),
       rate: copyState(this.rate.state),
       points: this.points.save(),
@@ -319,8 +261,9 @@ export class PpgChannel implements SecondwiseChannel {
     const from = saved as {
       state: object
       detector: object
-      raw: Float64Array
-      template: object
+      recorded: Float64Array
+      judge: StageState
+      swing: object
       agreement: StageState
       rate: object
       points: StageState
@@ -329,8 +272,9 @@ export class PpgChannel implements SecondwiseChannel {
     }
     restoreState(this.state, from.state)
     restoreState(this.detector.state, from.detector)
-    this.raw.set(from.raw)
-    restoreState(this.template.state, from.template)
+    this.recorded.samples.set(from.recorded)
+    this.judge.load(from.judge)
+    restoreState(this.swing.state, from.swing)
     this.agreement.load(from.agreement)
     restoreState(this.rate.state, from.rate)
     this.points.load(from.points)
@@ -345,7 +289,7 @@ export class PpgChannel implements SecondwiseChannel {
     restartPolarity(s.polarity)
     this.detector.restart()
     this.agreement.restart()
-    this.template.restart()
+    this.judge.template.restart()
     this.modulation?.clear()
     s.origin = index
     s.anew = s.gap.started
@@ -373,16 +317,15 @@ export class PpgChannel implements SecondwiseChannel {
         s.anew ||= index - s.learnFrom > learningSeconds * this.#fs
         this.detector.restart()
         this.agreement.restart()
-        this.template.state.beats = 0
+        this.judge.template.state.beats = 0
         s.origin = index
         s.learnFrom = index
         this.#forgetPulses()
       }
       if (s.polarity.sign < 0) y = -y
     }
-    if (y > s.waveHigh) s.waveHigh = y
-    if (y < s.waveLow) s.waveLow = y
-    this.raw[this.detector.state.seen & this.#mask] = s.polarity.sign < 0 ? -x : x
+    this.swing.add(y)
+    this.recorded.put(this.detector.state.seen, s.polarity.sign < 0 ? -x : x)
     const found = this.detector.step(y)
     this.agreement.step(y)
     if (this.detector.state.relearned) {
@@ -409,31 +352,14 @@ export class PpgChannel implements SecondwiseChannel {
   #settle(now: number): boolean {
     const s = this.state
     s.pending = false
-    const span = this.#before + this.#after
-    const last = this.detector.state.seen - 1
-    const start = s.pendingAt - this.#before
-    if (start < 0) return false
-    for (let i = 0; i < PulseTemplate.points; i += 1) {
-      const place = start + (span * i) / (PulseTemplate.points - 1)
-      const at = Math.floor(place)
-      const low = this.detector.waveAt(Math.min(at, last))
-      const high = this.detector.waveAt(Math.min(at + 1, last))
-      this.template.put(i, low + (place - at) * (high - low))
-    }
-    const correlation = this.template.judge()
-    let quality = Number.isNaN(correlation) ? 0.5 : (correlation - 0.4) / 0.5
-    quality = quality < 0 ? 0 : Math.min(quality, 1)
     const height = s.pendingHeight
-    s.surge = s.typicalHeight > 0 && height > 3 * s.typicalHeight
-    if (s.surge) quality *= 0.4
+    let quality = this.judge.judge(this.detector, s.pendingAt, height)
+    if (Number.isNaN(quality)) return false
     if (now <= s.motionUntil && quality > 0.3) quality = 0.3
-    s.heights[s.heightsSeen % heightCount] = height
-    s.heightsSeen += 1
-    s.typicalHeight = medianOf(s.heights, Math.min(s.heightsSeen, heightCount), this.#scratch)
     const exact = s.origin + s.pendingAt + s.pendingOffset
     const seconds = (exact - s.previousAt) / this.#fs
     const usable = s.previousAt >= s.afterGap && quality >= 0.5 && s.previousQuality >= 0.5 && seconds >= shortest && seconds <= longest
-    const highest = this.#highestNear(s.pendingAt, last)
+    const highest = this.recorded.highestNear(s.pendingAt, this.detector.state.seen - 1)
     s.pulseIndex = s.origin + highest
     s.pulseExact = exact
     s.pulseInterval = usable ? seconds : Number.NaN
@@ -460,24 +386,5 @@ export class PpgChannel implements SecondwiseChannel {
     s.pointsPeak = s.origin + points.state.peak
     s.pointsNotch = s.origin + points.state.notch
     s.pointsQuality = points.state.quality
-  }
-
-  /**
-   * The filter moves the peak by up to 50 ms, by an amount that the shape sets; so the mark goes to the highest sample as
-   * recorded within 100 ms. Intervals stay those of the filtered wave: the shift is the same from beat to beat there, while
-   * the top of a flat or noisy wave wanders.
-   */
-  #highestNear(position: number, last: number): number {
-    let best = position
-    let high = Number.NEGATIVE_INFINITY
-    const to = Math.min(last, position + this.#reach)
-    for (let at = Math.max(0, position - this.#reach); at <= to; at += 1) {
-      const value = this.raw[at & this.#mask]!
-      if (value > high) {
-        high = value
-        best = at
-      }
-    }
-    return best
   }
 }

@@ -12,7 +12,16 @@ export interface NumericSample {
   readonly author?: string
   /** A correction of the unit changed it: its id, and the value as it was labelled, in the catalogue's unit. */
   readonly corrected?: { readonly id: string; readonly old: number }
+  /** Of a cuff's pressures, where it was told. */
+  readonly cuffSite?: CuffSite
+  readonly cuffMethod?: CuffMethod
 }
+
+/** Where a cuff sat, and how its pressures were found. */
+export const cuffSites = ['upper-arm', 'forearm', 'wrist', 'finger', 'thigh', 'ankle'] as const
+export type CuffSite = (typeof cuffSites)[number]
+export const cuffMethods = ['auscultatory', 'oscillometric'] as const
+export type CuffMethod = (typeof cuffMethods)[number]
 
 /** `e` topic of the wire protocol: something that a device says of itself. */
 export interface DeviceEvent {

@@ -5,7 +5,7 @@ import type { StreamKind } from '../signal/stream.js'
 const minuteMicros = 60e6
 const hourMicros = 3600e6
 
-export const wearParameters = {
+const wearParameters = {
   /**
    * Non-wear of an accelerometer is told at most 75 min after it began (an hour of stillness, moved by a quarter of an hour), the worn
    * quarter after it sooner: so long after its end, with a quarter to spare, an hour is settled.

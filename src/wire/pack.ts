@@ -1,5 +1,5 @@
 import { catalogue, isVitalName, type VitalName } from '../signal/catalogue.js'
-import type { NumericSample } from '../signal/numeric.js'
+import { type CuffMethod, type CuffSite, cuffMethods, cuffSites, type NumericSample } from '../signal/numeric.js'
 import { roundHalfAway } from '../signal/rate.js'
 import { isWornAtLimb } from '../signal/skin-sensor.js'
 import type { Birth } from './birth.js'
@@ -44,6 +44,11 @@ const relative = 2 ** 28
 const identity = /^(\d{1,10}):(\d{1,10})$/
 const futureToleranceMicros = 2_000_000
 const special = ['device-clock', 'last', 'author']
+/** Records that tell of the pressures behind them; an empty word: no more is known of those that follow. */
+const cuffWords: Readonly<Record<string, { field: 'cuffSite' | 'cuffMethod'; accepted: readonly string[] }>> = {
+  'cuff-site': { field: 'cuffSite', accepted: cuffSites },
+  'cuff-method': { field: 'cuffMethod', accepted: cuffMethods },
+}
 
 /** Reads the frame of a pack: SenML, the `pack` record in front, and whether it is the last. */
 export function decodePack(bytes: Uint8Array): Decoded<Pack, PackReason> {
@@ -71,9 +76,14 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
   const refused: RefusedRecord[] = []
   let author: string | undefined
   let newest = Number.NEGATIVE_INFINITY
+  const cuff: { cuffSite?: CuffSite; cuffMethod?: CuffMethod } = {}
   for (const record of pack.records) {
     if (record.n === 'author' && record.vs !== undefined && record.vs !== '') author = record.vs
     if (special.includes(record.n)) continue
+    if (Object.hasOwn(cuffWords, record.n)) {
+      if (!tellCuff(cuff, record)) refused.push({ name: record.n, reason: 'wrong-value' })
+      continue
+    }
     const from = record.t < relative ? now : offset === null ? null : -offset
     if (from === null) return { reason: 'pack-clock' }
     const t = from + roundHalfAway(record.t * 1e6)
@@ -82,7 +92,7 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
     const early = context.notBefore !== null && t < context.notBefore
     const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author, isWornAtLimb(birth.streams), context.relabel)
     if (typeof read === 'string') refused.push({ name: record.n.slice(0, 64), reason: read, ...sentNumber(record, read) })
-    else samples.push(read)
+    else samples.push(pressures.includes(read.name) ? { ...read, ...cuff } : read)
     if (typeof read !== 'string' && t > newest) newest = t
   }
   // An empty pack stands for the moment at which it was sent.
@@ -97,6 +107,16 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
 /** An impossible number as it was sent: it may tell that its unit is another. */
 function sentNumber({ v, u }: SenmlRecord, reason: RecordReason): { sent?: { value: number; unit: string } } {
   return reason === 'impossible' && v !== undefined ? { sent: { value: v, unit: u ?? '' } } : {}
+}
+
+/** Takes a word on the cuff; false when it is none that is known, and then nothing more is known of it. */
+function tellCuff(cuff: { cuffSite?: CuffSite; cuffMethod?: CuffMethod }, { n, vs }: SenmlRecord): boolean {
+  const { field, accepted } = cuffWords[n]!
+  delete cuff[field]
+  if (vs === '') return true
+  if (vs === undefined || !accepted.includes(vs)) return false
+  Object.assign(cuff, { [field]: vs })
+  return true
 }
 
 function readValue(
@@ -195,12 +215,19 @@ export function encodePack(pack: PackToSend, encoding: Encoding = 'json'): Uint8
     { n: 'device-clock', u: 's', v: pack.clock / 1e6 },
   ]
   let author: string | undefined
+  const told: Record<string, string> = {}
   // Records without author go first, as an `author` record holds for all that follow it.
   const ordered = [...pack.samples].sort((a, b) => Number(a.author !== undefined) - Number(b.author !== undefined))
   for (const sample of ordered) {
     if (sample.author !== undefined && sample.author !== author) {
       author = sample.author
       records.push({ n: 'author', vs: author })
+    }
+    for (const [n, { field }] of Object.entries(cuffWords)) {
+      const word = sample[field] ?? ''
+      if (!pressures.includes(sample.name) || word === (told[n] ?? '')) continue
+      told[n] = word
+      records.push({ n, vs: word })
     }
     const ago = (sample.t - pack.clock) / 1e6
     records.push({ n: sample.name, ...valueField(sample), ...(ago === 0 ? {} : { t: ago }) })

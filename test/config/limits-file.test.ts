@@ -103,7 +103,7 @@ describe('prescriptions in a limits file', () => {
   })
 
   it('stand in the example', () => {
-    const example = parseLimitsFile(readFileSync(new URL('../../examples/limits.json', import.meta.url), 'utf8'), 'limits.json')
+    const example = parseLimitsFile(readFileSync(new URL('../../docs/limits-example.json', import.meta.url), 'utf8'), 'limits.json')
     expect(example.prescriptions.map(({ rules }) => Object.keys(rules))).toEqual([Object.keys(oxygenTarget(88, 92)), ['heart-rate-low']])
   })
 

@@ -141,6 +141,12 @@ describe('evaluate beats', () => {
     await expect(beatsSuite.run(smallRequest(folder, changes), quietContext)).rejects.toMatchObject({ code })
   })
 
+  it('warns of records whose reference has no beat where it is compared', async () => {
+    const run = async (changes: { from: number }) => (await beatsSuite.run(smallRequest(folder, changes), quietContext)).document
+    expect((await run({ from: 119.5 })).warnings).toEqual(['r1.atr has no beat from 119.5 s on', 'r2.atr has no beat from 119.5 s on'])
+    expect((await run({ from: 100 })).warnings).toBeUndefined()
+  })
+
   it('knows no suite of another name', async () => {
     await expect(loadSuite('no-such-suite')).rejects.toMatchObject({
       code: 'usage-option',

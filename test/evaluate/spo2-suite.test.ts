@@ -103,6 +103,21 @@ describe('alerts on falls of SpO2', () => {
     expect(raised).toEqual([])
   })
 
+  test('of a fall with missing seconds are of one fall, of one with a number above the limit or a long silence between, of two', () => {
+    const fallsAround = (between: (number | null)[]) =>
+      courseOfAlerts([...steady(60, 96), ...steady(20, 83), ...between, ...steady(20, 82), ...steady(60, 96)]).falls
+    expect(fallsAround([null])).toEqual([{ from: 60, seconds: 41, least: 82, alertAfter: 3 }])
+    expect(fallsAround(steady(30, null))).toEqual([{ from: 60, seconds: 70, least: 82, alertAfter: 3 }])
+    expect(fallsAround(steady(31, null)).map(({ from, seconds }) => [from, seconds])).toEqual([
+      [60, 20],
+      [111, 20],
+    ])
+    expect(fallsAround([85]).map(({ from, seconds }) => [from, seconds])).toEqual([
+      [60, 20],
+      [81, 20],
+    ])
+  })
+
   test.skipIf(!hasDataset('uw-hypoxia'))(
     'of real oximeters (uw-hypoxia): each that lasts 15 s alerts within 15 s, none is raised 2 % or more above the limit',
     { timeout: 60_000 },

@@ -55,6 +55,28 @@ describe('trends in the patient log', () => {
     expect(first.body.day as number).toBeGreaterThan(person.flareDay! - 10)
   })
 
+  it('raise an alert of low priority beyond their limit, with the score that explains it, until they have calmed down', () => {
+    const alerts = (events: readonly PatientEvent[]) =>
+      events.filter(({ type, body }) => type === 'condition' && body.condition === 'copd-trend')
+    const { events } = follow({})
+    const scores = new Map(trends(events).map(({ t, body }) => [t, body]))
+    const raised = alerts(events).filter(({ body }) => body.to === 'active')
+    expect(raised).toHaveLength(1)
+    const { t, body } = raised[0]!
+    expect(body).toMatchObject({ priority: 'low', kind: 'physiological', limit: 6, value: scores.get(t)!.total })
+    expect(body.message).toMatch(/^Experimental trend score of days \d+(\.\d)?, above 6/)
+    expect(scores.get(t)).toMatchObject({ alert: true })
+    const first = [...scores].find(([, score]) => score.alert === true)!
+    expect(t).toBe(first[0])
+    // As the score says it itself, with its hysteresis.
+    for (const { t: at, body: told } of alerts(events).filter(one => one.body.to === 'absent')) {
+      expect([told.cause, scores.get(at)!.alert]).toEqual(['phase', false])
+    }
+    expect(alerts(follow({ singly: true }).events)).toEqual(alerts(events))
+    for (const turn of [20, 58]) expect(alerts(follow({ turn }).events)).toEqual(alerts(events))
+    expect(alerts(follow({ attributes: unknownPatient }).events)).toEqual([])
+  })
+
   it('are not said of patients of whom nobody asked for them', () => {
     const { events, monitor } = follow({ attributes: unknownPatient })
     expect(trends(events)).toEqual([])

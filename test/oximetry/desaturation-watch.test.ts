@@ -74,10 +74,31 @@ describe('a desaturation', () => {
     ).toHaveLength(1)
   })
 
-  test('goes on through 30 s without a number, and is lost sight of after that', () => {
-    expect(watch([rest, [5, 92], [30, null], [5, 92]]).told).toMatchObject([{ on: true, secondsBack: 39 }])
+  test('is made of seconds that follow each other: 3 without a number between them do not count, 4 begin it anew', () => {
+    const across = (gap: number, after: number) => watch([rest, [5, 92], [gap, null], [after, 92]]).told
+    expect(across(3, 4)).toEqual([])
+    expect(across(3, 5)).toMatchObject([{ on: true, secondsBack: 12 }])
+    expect(across(4, 9)).toEqual([])
+    expect(across(4, 10)).toMatchObject([{ on: true, secondsBack: 9 }])
+    expect(across(30, 5)).toEqual([])
+  })
+
+  test('that was told goes on through 30 s without a number, and is lost sight of after that', () => {
+    expect(watch([rest, [12, 92], [30, null], [5, 92]]).told).toMatchObject([{ on: true }])
     const { told } = watch([rest, [12, 92], [40, null]])
     expect(told).toMatchObject([{ on: true }, { on: false, secondsBack: 31, second: 162 }])
+  })
+
+  test('that lasts is a new level after two minutes: falls are held against it, and rising from it is none', () => {
+    const { told } = watch([rest, [3600, 91], [20, 87], [100, 91], [300, 97], [20, 93], [60, 97]])
+    expect(told.map(({ on, baseline, least, second }) => [on, baseline, least, second])).toEqual([
+      [true, 97 - 1, 91, 129],
+      [false, 96, 91, 240],
+      [true, 91, 87, 3729],
+      [false, 91, 87, 3740],
+      [true, 97, 93, 4149],
+      [false, 97, 93, 4160],
+    ])
   })
 })
 
@@ -104,6 +125,19 @@ describe('the index', () => {
     expect(shallow.index(1)).toBe(0)
   })
 
+  test('counts no new level, and what falls from it', () => {
+    const { subject } = watch([rest, [3480, 91]])
+    expect([subject.index(0), subject.index(1)]).toEqual([0, 0])
+    watch(
+      [
+        [20, 87],
+        [20, 91],
+      ],
+      subject,
+    )
+    expect(subject.index(1)).toBeCloseTo(3600 / 3640, 9)
+  })
+
   test('waits for numbers of half an hour, and time without a number does not dilute it', () => {
     const { subject } = watch([
       [1799, 96],
@@ -120,7 +154,7 @@ describe('the index', () => {
 })
 
 test('a saved watch goes on as the one that was not stopped', () => {
-  const course = [rest, [7, 91], [4, null], [9, 90], [60, 96]] as const
+  const course = [rest, [7, 91], [3, null], [9, 90], [60, 96]] as const
   const whole = watch(course)
   for (let split = 1; split < course.length; split++) {
     const first = watch(course.slice(0, split))

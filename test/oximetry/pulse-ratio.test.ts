@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createOximetryChain } from '../../src/oximetry/oximetry-chain.js'
+import { PulseRateBelief } from '../../src/oximetry/pulse-rate-belief.js'
 import { measurePulseRatio, type Powers } from '../../src/oximetry/pulse-ratio.js'
-import { RateTrack } from '../../src/oximetry/rate-track.js'
 import { createPpgChain } from '../../src/ppg/ppg-chain.js'
 import { simulateOximeter } from '../../src/simulate/oximeter/simulate-oximeter.js'
 import { listen, measured } from '../ppg/synthetic-pulses.js'
@@ -45,7 +45,7 @@ describe('the tracked rate', () => {
   const hump = (at: number, height: number) => Float64Array.from({ length: 57 }, (_, b) => -height * Math.min(1, ((b - at) / 6) ** 2))
 
   test('stays where it was while another stands out for a moment, and goes there when it stays', () => {
-    const track = new RateTrack(options)
+    const track = new PulseRateBelief(options)
     for (let second = 0; second < 20; second++) track.step(hump(20, 3))
     expect(track.state.best).toBe(20)
     expect(track.certainty(4)).toBeGreaterThan(0.95)
@@ -56,7 +56,7 @@ describe('the tracked rate', () => {
   })
 
   test('follows a rate that drifts', () => {
-    const track = new RateTrack(options)
+    const track = new PulseRateBelief(options)
     for (let second = 0; second < 60; second++) track.step(hump(20 + second / 6, 3))
     expect(Math.abs(track.state.best - 29.8)).toBeLessThan(1.5)
   })

@@ -1,60 +1,14 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Partition } from '../../src/engine/partition.js'
-import { folders, PartitionHost } from '../../src/engine/partition-host.js'
-import { packSlab } from '../../src/intake/incoming.js'
+import { folders } from '../../src/engine/partition-host.js'
 import type { LoggedEvent } from '../../src/journal/logged-event.js'
 import { compareAlerts } from '../../src/rerun/compare-alerts.js'
 import { listJournal } from '../../src/rerun/list-journal.js'
 import { rerunPartitions } from '../../src/rerun/rerun-partitions.js'
-import { simulatePatients } from '../../src/simulate/simulate-patients.js'
 import { temporaryFolder } from '../journal/temporary-folder.js'
 import { scratchFolder } from '../support/running-server.js'
-
-const partition = 5
-const second = 1_000_000
-
-/** A data folder as a worker leaves it: a desaturation of a simulated patient, journaled and processed. */
-async function recordedFolder(seconds: number, dir = temporaryFolder()): Promise<{ dir: string; close: () => void; host: PartitionHost }> {
-  const nothing = () => {}
-  const host = new PartitionHost({
-    dataDir: dir,
-    run: 1,
-    worker: 0,
-    partitions: [partition],
-    segmentBytes: 40_000,
-    create: own => new Partition(own),
-    now: () => 1e15,
-    output: {
-      command: nothing,
-      highWater: nothing,
-      wave: nothing,
-      wavesWanted: () => false,
-      session: nothing,
-      news: nothing,
-      logged: nothing,
-    },
-  })
-  const run = (batch: ReturnType<PartitionHost['planSlab']>) => {
-    host.commit(batch)
-    host.process(batch)
-    host.flush()
-  }
-  const { played } = simulatePatients({ patients: 1, scenario: 'desaturation', seed: 1, durationSeconds: seconds })[0]!
-  const { virtual } = played.lives(0)[0]!
-  const { device } = played
-  const limits = { type: 'limits', rules: {}, author: 'configuration', reason: 'start', at: 1e15 } as const
-  const adopt = { type: 'adopt', device, patient: 'p-1', from: 0, author: 'a', reason: 'r', state: null, at: 1e15 } as const
-  run(host.planRecords([limits, adopt].map(record => ({ partition, record }))))
-  const from = { tenant: 'default', device }
-  run(host.planSlab(packSlab([{ partition, message: { ...from, topic: 'birth', stream: '', payload: virtual.birth(), at: 1e15 } }])))
-  for await (const { topic, stream, payload, time } of virtual.messages()) {
-    const message = { ...from, topic, stream: topic === 'w' ? stream : '', payload, at: 1e15 + Math.round(time * second) }
-    run(host.planSlab(packSlab([{ partition, message }])))
-  }
-  return { dir, host, close: () => host.close() }
-}
+import { partition, recordedFolder } from './recorded-folder.js'
 
 describe('a re-run of a journal', () => {
   const folder = scratchFolder('rerun')

@@ -56,6 +56,31 @@ describe('journal rerun, on the folder of an engine that was killed', () => {
     expect(document!.patients.map(({ before, after }) => before === after && before > 0)).toEqual([true, true, true])
   }, 120_000)
 
+  it('plays what was kept into another engine, to the same sessions', async () => {
+    const out = path.join(folder.path, 'captures')
+    const exported = await runCommand(['journal', 'export', data, '--format', 'capture', '--out', out, '--json'])
+    expect(exported.code, exported.stderr).toBe(0)
+    const { files } = JSON.parse(exported.stdout) as { files: string[] }
+    expect(files).toEqual(['sim-001.mcap', 'sim-002.mcap', 'sim-003.mcap'])
+    const otherFolder = scratchFolder('rerun-other')
+    const other = await RunningServer.start(otherFolder.path)
+    try {
+      const captures = files.map(file => path.join(out, file))
+      const replayed = await runCommand(['replay', ...captures, '--broker', other.mqtt, '--speed', 'max', '--json'])
+      expect(replayed.code, replayed.stderr + other.stderr).toBe(0)
+      const again = replayed.stdout
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line) as { eventHash: string; eventCount: number })
+      const { sessions } = (await server.get('/api/v1/sessions')) as { sessions: { eventHash: string }[] }
+      expect(again.map(({ eventHash }) => eventHash).sort()).toEqual(sessions.map(({ eventHash }) => eventHash).sort())
+      expect(new Set(again.map(({ eventHash }) => eventHash)).size).toBe(3)
+    } finally {
+      await other.stop()
+      otherFolder.remove()
+    }
+  }, 120_000)
+
   it('says what other limits would have changed', async () => {
     const limits = path.join(folder.path, 'limits.json')
     writeFileSync(limits, JSON.stringify({ 'spo2-low': 70, desaturation: 65 }))

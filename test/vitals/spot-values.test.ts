@@ -94,6 +94,32 @@ describe('spot values from pack to event', () => {
     }
   })
 
+  it('keep where the cuff sat and how it measured, through the wire and back', () => {
+    const samples: NumericSample[] = [
+      { name: 'nibp-systolic', value: 120, t: 1e6, status: 'valid', cuffSite: 'wrist', cuffMethod: 'oscillometric' },
+      { name: 'temperature', value: 37, t: 1e6, status: 'valid' },
+      { name: 'nibp-diastolic', value: 80, t: 1e6, status: 'valid', cuffSite: 'wrist', cuffMethod: 'oscillometric' },
+      { name: 'nibp-systolic', value: 122, t: 2e6, status: 'valid', cuffSite: 'upper-arm' },
+      { name: 'nibp-systolic', value: 124, t: 3e6, status: 'valid' },
+    ]
+    const { events } = cutInto(samples, [])
+    const of = ({ body }: PatientEvent) => [body.name, body.cuffSite, body.cuffMethod]
+    expect(events.map(of)).toEqual([
+      ['temperature', undefined, undefined],
+      ['nibp-systolic', 'wrist', 'oscillometric'],
+      ['nibp-diastolic', 'wrist', 'oscillometric'],
+      ['nibp-systolic', 'upper-arm', undefined],
+      ['nibp-systolic', undefined, undefined],
+    ])
+    const pressure = { n: 'nibp-mean', u: 'mm[Hg]', v: 90 }
+    const word = decodePack(
+      encodeSenml([{ n: 'pack', vs: '7:0' }, { n: 'device-clock', u: 's', v: 60 }, { n: 'cuff-site', vs: 'nose' }, pressure]),
+    )
+    if ('reason' in word) throw new Error(word.reason)
+    const values = readPack(word.ok, { birth: { clock: 'free', streams: [] } as unknown as Birth, at: 0, notBefore: null, counters: {} })
+    expect(values).toMatchObject({ ok: { samples: [{ value: 90 }], refused: [{ name: 'cuff-site', reason: 'wrong-value' }] } })
+  })
+
   it('say a pressure that came alone once its moment is over, or its device is silent', () => {
     const events: PatientEvent[] = []
     const one = new PatientMonitor({ attributes: unknownPatient, limits: {} }, event => void events.push(event))

@@ -3,6 +3,7 @@ import { oxygenRules } from './oxygen.js'
 import { physiologicalRules } from './physiological.js'
 import { sources } from './sources.js'
 import { technicalRules } from './technical.js'
+import { trendRules } from './trends.js'
 
 /** A limit for a prescribed target; `enabled`: a rule that is off without one. */
 export interface ScaledLimit {
@@ -21,7 +22,7 @@ export interface LimitProfile {
 
 export const adultProfile: LimitProfile = {
   name: 'adult',
-  rules: [...physiologicalRules, ...oxygenRules, ...technicalRules],
+  rules: [...physiologicalRules, ...oxygenRules, ...trendRules, ...technicalRules],
   scale2: {
     'spo2-low': { limit: 88, clearLimit: 89, citation: sources.oxygenTarget },
     desaturation: { limit: 84, clearLimit: 86, citation: sources.news2 },

@@ -1,10 +1,11 @@
 import { chooseRules } from '../../alert/limits-profile.js'
 import { PatientMonitor } from '../../monitor/patient-monitor.js'
+import { desaturationParameters } from '../../oximetry/desaturation-watch.js'
 import { unknownPatient } from '../../signal/patient.js'
 
 /** A fall of an oximeter's number below the limit of the rule `desaturation`. */
-export interface Fall {
-  /** First second below the limit, and how many seconds it lasts without one at or above it. */
+export interface FallBelowLimit {
+  /** First second below the limit, and how many seconds it lasts without a number at or above it. */
   readonly from: number
   readonly seconds: number
   readonly least: number
@@ -13,7 +14,7 @@ export interface Fall {
 }
 
 export interface AlertCourse {
-  readonly falls: readonly Fall[]
+  readonly falls: readonly FallBelowLimit[]
   /** Each time that an alert on SpO2 became active, with the value of that second. */
   readonly raised: readonly { readonly condition: string; readonly at: number; readonly value: number | null }[]
   /** Of those, while the number was 2 % or more above the rule's limit. */
@@ -55,21 +56,22 @@ export function courseOfAlerts(numbers: readonly (number | null)[]): AlertCourse
   }
 }
 
-function listFalls(numbers: readonly (number | null)[], limit: number, active: readonly (readonly [number, number])[]): Fall[] {
-  const falls: Fall[] = []
-  let from = -1
-  for (let second = 0; second <= numbers.length; second++) {
-    const value = numbers[second]
-    const below = value !== undefined && value !== null && value < limit
-    if (below && from < 0) from = second
-    else if (!below && from >= 0) {
-      const part = numbers.slice(from, second).map(number => number ?? limit)
-      const began = from
-      const alert = active.find(([begin, end]) => begin < second && end > began)
-      const alertAfter = alert === undefined ? null : Math.max(0, alert[0] - began)
-      falls.push({ from, seconds: second - from, least: Math.min(...part), alertAfter })
-      from = -1
+/** Seconds without a number, up to those after which a fall is lost sight of, end none. */
+function listFalls(numbers: readonly (number | null)[], limit: number, active: readonly (readonly [number, number])[]): FallBelowLimit[] {
+  const stretches: [from: number, to: number, least: number][] = []
+  let newest: [from: number, to: number, least: number] | null = null
+  for (const [second, value] of numbers.entries()) {
+    if (newest !== null && second - newest[1] >= desaturationParameters.mostSilentSeconds + 1) newest = null
+    if (value === null) continue
+    if (value >= limit) newest = null
+    else if (newest === null) stretches.push((newest = [second, second + 1, value]))
+    else {
+      newest[1] = second + 1
+      newest[2] = Math.min(newest[2], value)
     }
   }
-  return falls
+  return stretches.map(([from, to, least]) => {
+    const alert = active.find(([begin, end]) => begin < to && end > from)
+    return { from, seconds: to - from, least, alertAfter: alert === undefined ? null : Math.max(0, alert[0] - from) }
+  })
 }

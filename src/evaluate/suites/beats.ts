@@ -8,6 +8,7 @@ import { beatPlots, beatTables } from '../output/beat-tables.js'
 import { type ScoredRecord, scoreBeats } from '../score-beats.js'
 import { coveredSamples } from '../sources/rejected-stretches.js'
 import type { RunContext, Suite, SuiteDocument, SuiteResult } from '../suite.js'
+import { warningsField } from '../warnings.js'
 
 /** Beat detection, scored as EC57 and `bxb` do; beside the standard place, latency, speed, short intervals. */
 export const beatsSuite: Suite = {
@@ -52,6 +53,7 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     fastBeats: fastFigures(records),
     cpuSecondsPerSignalHour: roundOrNull(scored.cpuSecondsPerSignalHour, 4),
     paired: pairedFigures(records, request.compare?.annotator ?? null),
+    ...warningsField(records.flatMap(record => withoutReference(record, request))),
   }
   return {
     document,
@@ -63,6 +65,13 @@ async function run(request: EvaluationRequest, context: RunContext): Promise<Sui
     plots: beatPlots(records),
     bxb: [bxbHeading, ...comparisons.map(formatBxbLine), formatBxbSummary(comparisons)].join('\n'),
   }
+}
+
+/** A record whose reference has no beat where it is compared: its beats can be nothing but extra ones. */
+function withoutReference({ tested, comparison }: ScoredRecord, { reference, from, to }: EvaluationRequest): string[] {
+  const { tp, fn } = beatFigures(comparison)
+  if (tp + fn > 0) return []
+  return [`${tested.record.name}.${reference} has no beat from ${from} s ${to === null ? 'on' : `to ${to} s`}`]
 }
 
 /** Beats as they were first said, held against the reference like confirmed ones: what is early must be right as well. */

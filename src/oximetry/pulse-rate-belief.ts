@@ -1,6 +1,6 @@
 import { exp } from '../dsp/math.js'
 
-export interface RateTrackOptions {
+export interface PulseRateBeliefOptions {
   /** Steps of the grid, and their width in Hz. */
   readonly count: number
   readonly stepHz: number
@@ -10,15 +10,19 @@ export interface RateTrackOptions {
   readonly leak: number
 }
 
-/** Where on the grid the heart rate is: a probability for each rate, moved and judged once a second (forward filter). */
-export class RateTrack {
+/**
+ * What the oximeter holds of the pulse rate it looks for: a probability for each rate of its grid, moved and judged once a second
+ * (forward filter). It picks the step whose harmonics are projected on, and tells no rate to anybody; rates that are told, with
+ * their interval, come from `dsp/rate-tracker.ts`.
+ */
+export class PulseRateBelief {
   readonly state: { probability: Float64Array; best: number }
   readonly #kernel: Float64Array
   readonly #reach: number
   readonly #leak: number
   readonly #moved: Float64Array
 
-  constructor(options: RateTrackOptions) {
+  constructor(options: PulseRateBeliefOptions) {
     const { count, stepHz, walkHz, leak } = options
     this.state = { probability: new Float64Array(count).fill(1 / count), best: 0 }
     this.#moved = new Float64Array(count)

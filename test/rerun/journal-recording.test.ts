@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readCapturedDevices } from '../../src/capture/captured-device.js'
+import { missingSample } from '../../src/recording/recording.js'
+import { exportCapture } from '../../src/rerun/export-capture.js'
+import { readJournalRecordings } from '../../src/rerun/journal-recording.js'
+import { SparseSamples } from '../../src/rerun/sparse-samples.js'
+import { simulatePatients } from '../../src/simulate/simulate-patients.js'
+import { temporaryFolder } from '../journal/temporary-folder.js'
+import { recordedFolder } from './recorded-folder.js'
+
+const seconds = 20
+
+async function sent() {
+  const { played } = simulatePatients({ patients: 1, scenario: 'desaturation', seed: 1, durationSeconds: seconds })[0]!
+  const { virtual } = played.lives(0)[0]!
+  const messages = []
+  for await (const message of virtual.messages()) messages.push(message)
+  return { virtual, messages }
+}
+
+describe('recordings of a journal', () => {
+  it('have the samples of every stream in their place, missing ones missing', async () => {
+    const { dir, close } = await recordedFolder(seconds)
+    close()
+    const [recording, ...others] = readJournalRecordings(dir, 'sim-001')
+    expect(others).toEqual([])
+    const { virtual } = await sent()
+    const channels = virtual.streams.flatMap(({ spec }) => spec.channels)
+    expect(recording!.signals.map(({ name }) => name)).toEqual(channels)
+    expect(recording!.durationSeconds).toBeCloseTo(seconds, 0)
+    for (const { index, fs, length, gain, baseline } of recording!.signals) {
+      expect(length).toBe(Math.round((seconds * fs.num) / fs.den))
+      const [digital] = await recording!.readDigital([index], 0, length)
+      const [physical] = await recording!.readPhysical([index], 0, length)
+      expect(digital).toHaveLength(length)
+      for (const at of [0, 1, length >> 1, length - 1]) {
+        if (digital![at] === missingSample) expect(physical![at]).toBeNaN()
+        else expect(physical![at]).toBe((digital![at]! - baseline) / gain)
+      }
+    }
+    expect(recording!.numerics?.map(({ name }) => name)).toContain('spo2')
+    expect((await recording!.readDigital([0], recording!.signals[0]!.length - 2, 10))[0]).toHaveLength(2)
+  })
+
+  it('are none for a device that the journal does not know', async () => {
+    const { dir, close } = await recordedFolder(2)
+    close()
+    expect(readJournalRecordings(dir, 'other')).toEqual([])
+  })
+})
+
+describe('samples by index', () => {
+  it('take no room for what never came', () => {
+    const samples = new SparseSamples()
+    samples.set(2 ** 40, 7)
+    samples.set(3, 1)
+    expect([samples.at(2 ** 40), samples.at(3), samples.length]).toEqual([7, 1, 2 ** 40 + 1])
+    expect(samples.at(2 ** 30)).toBeNaN()
+  })
+})
+
+describe('a capture of a journal', () => {
+  it('gives the messages of the device back byte for byte, from any position and by their numbers', async () => {
+    const { dir, close } = await recordedFolder(seconds)
+    close()
+    const file = join(temporaryFolder(), 'sim-001.mcap')
+    const exported = await exportCapture({ dir, file, devices: null })
+    const { virtual, messages } = await sent()
+    expect(exported).toMatchObject({ file, devices: ['sim-001'], messages: messages.length + 1, problems: [] })
+    const [played, ...others] = await readCapturedDevices(file)
+    expect(others).toEqual([])
+    const [life] = played!.lives(0)
+    const own = life!.virtual
+    expect(own).toMatchObject({ device: 'sim-001', boot: virtual.boot, clock: 'recorded', numerics: virtual.numerics })
+    expect(own.streams.map(({ spec, samples, chunkSamples }) => [spec.id, samples, chunkSamples])).toEqual(
+      virtual.streams.map(({ spec, samples, chunkSamples }) => [spec.id, samples, chunkSamples]),
+    )
+    expect(Buffer.from(own.birth())).toEqual(Buffer.from(virtual.birth()))
+    const again = []
+    for await (const message of own.messages()) again.push(message)
+    expect(again.map(({ topic, stream, seq, payload }) => [topic, stream, seq, Buffer.from(payload).toString('hex')])).toEqual(
+      messages.map(({ topic, stream, seq, payload }) => [topic, stream, seq, Buffer.from(payload).toString('hex')]),
+    )
+    expect(Math.abs(again.at(-1)!.time - messages.at(-1)!.time)).toBeLessThan(1.5)
+    const rest = []
+    for await (const { stream, seq } of own.fromPosition({ ecg: { seq: 15 } })) if (stream === 'ecg') rest.push(seq)
+    expect(rest[0]).toBe(15)
+    expect((await own.resend('ecg', 3, 5)).map(({ stream, seq }) => [stream, seq])).toEqual([
+      ['ecg', 3],
+      ['ecg', 4],
+      ['ecg', 5],
+    ])
+    expect(() => played!.lives(1)).toThrow('--loop')
+  })
+})
