@@ -7,8 +7,8 @@ import { type Birth, decodeBirth } from '../../src/wire/birth.js'
 import { ChunkBuffers, decodeChunk } from '../../src/wire/chunk.js'
 import { KeptSink, recordsOf, runRecords } from '../support/partition-run.js'
 
-/** 12 min, so that there are several reports, of a device from which chunks were lost and came twice. */
-const seconds = 720
+/** Longer than the five minutes of a report, so that there are several, of a device from which chunks were lost and came twice. */
+const seconds = 400
 
 interface Counted {
   stored: number
@@ -67,7 +67,7 @@ describe('reports of the quality stage', () => {
       if (record.type !== 'message' || record.topic !== 'w') return [record]
       k += 1
       // Lost in runs, and well inside: what is before the first and after the last chunk nobody can know.
-      if (k > 100 && k < whole.length - 300 && Math.floor(k / 7) % 31 === 0) return []
+      if (k > 100 && k < whole.length - 200 && Math.floor(k / 7) % 31 === 0) return []
       return k % 13 === 0 ? [record, record] : [record]
     })
     const run = runRecords(records)
@@ -79,7 +79,7 @@ describe('reports of the quality stage', () => {
     const [first, ...rest] = reports
     const sum = addReports(first!, ...rest)
     const raw = countRaw(records, birth)
-    expect(reports.length).toBeGreaterThanOrEqual(3)
+    expect(reports.length).toBeGreaterThanOrEqual(2)
     expect(raw.lost).toBeGreaterThan(1000)
     expect(sum.samples.stored).toBe(raw.stored)
     expect(sum.points.stored).toBe(raw.points)
