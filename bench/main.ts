@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { findLosses, type StoredResults } from './compare.js'
 import { type EndToEndResult, runEndToEnd } from './load/end-to-end.js'
 import { planRuns } from './load/plans.js'
+import { type RestartResult, runRestart } from './load/restart.js'
 import { describeMachine, type Machine } from './machine.js'
 import { cases } from './micro/cases/index.js'
 import type { CaseResult } from './micro/measure-case.js'
@@ -51,7 +52,7 @@ async function runLoads(options: RunOptions): Promise<EndToEndResult[]> {
   return results
 }
 
-function save(group: GroupName, machine: Machine, results: object): void {
+function save(group: GroupName | 'journal-levels', machine: Machine, results: object): void {
   const file = path.join(root, 'bench', 'results', `${new Date().toISOString().slice(0, 10)}-${group}.json`)
   mkdirSync(path.dirname(file), { recursive: true })
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ')
@@ -81,10 +82,19 @@ async function main(options: RunOptions): Promise<number> {
       taken.pipeline = runPipeline(options)
       print(pipelineTable(taken.pipeline))
       if (options.save) save(group, own, { pipeline: taken.pipeline })
+    } else if (group === 'restart') {
+      const program = path.join(root, 'dist', 'cli', 'main.js')
+      const { devices, seconds, workers, rounds } = options
+      const restart: RestartResult[] = []
+      for (let round = 0; round < rounds; round++) {
+        restart.push(await runRestart({ program, devices: devices ?? 1000, seconds: seconds ?? 40, workers }))
+        print(JSON.stringify(restart.at(-1)))
+      }
+      if (options.save) save(group, own, { restart })
     } else {
       const endToEnd = await runLoads(options)
       print(endToEndTable(endToEnd))
-      if (options.save) save(group, own, { endToEnd })
+      if (options.save) save(options.levels.length > 1 ? 'journal-levels' : group, own, { endToEnd })
     }
   }
   if (options.compare === null) return 0

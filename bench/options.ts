@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import type { JournalLevel } from '../src/journal/journal-level.js'
 
-export const groupNames = ['micro', 'pipeline', 'end-to-end'] as const
+export const groupNames = ['micro', 'pipeline', 'end-to-end', 'restart'] as const
 export type GroupName = (typeof groupNames)[number]
 
 export interface RunOptions {
@@ -12,6 +13,10 @@ export interface RunOptions {
   readonly devices: number | null
   readonly seconds: number | null
   readonly speed: number | null | undefined
+  /** Levels of the journal, which take turns. */
+  readonly levels: readonly JournalLevel[]
+  /** How often each run is made. */
+  readonly rounds: number
   readonly broker: 'embedded' | 'mosquitto' | null
   readonly connections: number | null
   readonly workers: number | null
@@ -22,7 +27,7 @@ export interface RunOptions {
 }
 
 export const help = `npm run bench -- [GROUP...] [options]
-Groups: ${groupNames.join(', ')}; default: all, in under 3 minutes on an idle machine.
+Groups: ${groupNames.join(', ')}; default: all but restart, in under 3 minutes on an idle machine.
   --quick             fewer rounds and devices: does it run and are the results right
   --case NAME         only this micro-benchmark; may be repeated
   --devices N         end-to-end: devices
@@ -30,6 +35,8 @@ Groups: ${groupNames.join(', ')}; default: all, in under 3 minutes on an idle ma
   --speed N|max       end-to-end: multiple of real time, or as fast as it goes
   --broker KIND       end-to-end: embedded or mosquitto (default: both, where Mosquitto is installed)
   --connections N     end-to-end: TCP connections that the devices share (default: one for each device)
+  --level LIST        end-to-end: levels of the journal, process or power or both with a comma (default process)
+  --rounds N          end-to-end: each run so many times, in turns (default 1)
   --workers N         end-to-end: the engine's worker threads (default: the engine's own)
   --profile DIR       writes CPU profiles of the pipeline, or of the engine under load, to DIR (node --cpu-prof)
   --no-save           leaves bench/results/ as it is
@@ -48,6 +55,8 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
       devices: { type: 'string' },
       seconds: { type: 'string' },
       speed: { type: 'string' },
+      level: { type: 'string', default: 'process' },
+      rounds: { type: 'string' },
       broker: { type: 'string' },
       connections: { type: 'string' },
       workers: { type: 'string' },
@@ -65,13 +74,19 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
   if (broker !== undefined && broker !== 'embedded' && broker !== 'mosquitto') {
     throw new Error(`--broker ${broker}; accepted are embedded, mosquitto`)
   }
+  const levels = values.level.split(',')
+  for (const level of levels) {
+    if (level !== 'process' && level !== 'power') throw new Error(`--level ${level}; accepted are process, power`)
+  }
   return {
-    groups: positionals.length === 0 ? groupNames : (positionals as GroupName[]),
+    groups: positionals.length === 0 ? groupNames.filter(group => group !== 'restart') : (positionals as GroupName[]),
     quick: values.quick,
     cases: values.case,
     devices: whole('devices', values.devices, 100_000),
     seconds: whole('seconds', values.seconds, 3600),
     speed: values.speed === undefined ? undefined : values.speed === 'max' ? null : whole('speed', values.speed, 1000),
+    levels: levels as JournalLevel[],
+    rounds: whole('rounds', values.rounds, 100) ?? 1,
     broker: broker ?? null,
     connections: whole('connections', values.connections, 10_000),
     workers: whole('workers', values.workers, 64),

@@ -1,4 +1,4 @@
-// `npm run bench`: builds the engine and the benchmarks, then runs them; `-- --help` lists the options. Plain Node.
+// `npm run bench` (and `npm run bench:faults`, by the first argument `faults`): builds the engine and the benchmarks, then runs them; `-- --help` lists the options. Plain Node.
 // The compiled benchmarks stand below node_modules/.cache, where no linter and no package takes them for sources.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,9 @@ const compiled = spawnSync(process.execPath, [compiler, '-p', path.join(root, 'b
   stdio: ['ignore', 2, 2],
 })
 if (compiled.status !== 0) process.exit(3)
-const result = spawnSync(process.execPath, [path.join(cache, 'bench', 'main.js'), ...process.argv.slice(2)], {
+const faults = process.argv[2] === 'faults'
+const program = path.join(cache, 'bench', ...(faults ? ['faults'] : []), 'main.js')
+const result = spawnSync(process.execPath, [program, ...process.argv.slice(faults ? 3 : 2)], {
   cwd: root,
   stdio: 'inherit',
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Ledger } from '../../src/engine/partition-types.js'
+import type { JournalLevel } from '../../src/journal/journal-level.js'
 import type { Percentiles } from '../statistics.js'
 import { checkHashes, checkLedger, timeAlerts } from './check-run.js'
 import { FeedWatch } from './feed-watch.js'
@@ -18,6 +19,7 @@ import { makeTemplates } from './template.js'
 export interface EndToEndOptions extends Omit<LoadPlan, 'port'> {
   readonly name: string
   readonly broker: 'embedded' | 'mosquitto'
+  readonly level: JournalLevel
   readonly workers: number | null
   /** The built program that serves. */
   readonly program: string

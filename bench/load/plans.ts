@@ -15,20 +15,22 @@ export function planRuns(options: RunOptions, program: string): EndToEndOptions[
     { pace: 'as-fast-as-it-goes', speed: null, devices: quick ? 20 : 100, seconds: quick ? 20 : 90 },
     { pace: 'real-time', speed: 1, devices: quick ? 20 : 300, seconds: quick ? 12 : 15 },
   ].filter(({ speed }) => options.speed === undefined || (options.speed === null) === (speed === null))
-  return brokers.flatMap(broker =>
-    paces.map(({ pace, speed, devices, seconds }) => ({
-      name: `${broker}, ${pace}`,
-      broker,
-      program,
-      devices: options.devices ?? devices,
-      seconds: options.seconds ?? seconds,
-      speed: options.speed ?? speed,
-      templates: 10,
-      alertEvery: 5,
-      connections: Math.min(options.connections ?? Number.POSITIVE_INFINITY, options.devices ?? devices),
-      window,
-      workers: options.workers,
-      nodeOptions: profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
-    })),
-  )
+  const { levels, rounds } = options
+  const turns = Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? levels : levels.toReversed())).flat()
+  const runs = brokers.flatMap(broker => paces.flatMap(pace => turns.map(level => ({ broker, level, ...pace }))))
+  return runs.map(({ broker, level, pace, speed, devices, seconds }) => ({
+    name: levels.length === 1 ? `${broker}, ${pace}` : `${broker}, ${pace}, level ${level}`,
+    broker,
+    level,
+    program,
+    devices: options.devices ?? devices,
+    seconds: options.seconds ?? seconds,
+    speed: options.speed ?? speed,
+    templates: 10,
+    alertEvery: 5,
+    connections: Math.min(options.connections ?? Number.POSITIVE_INFINITY, options.devices ?? devices),
+    window,
+    workers: options.workers,
+    nodeOptions: profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+  }))
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import path from 'node:path'
+import type { JournalLevel } from '../../src/journal/journal-level.js'
 
 const places = ['/usr/sbin/mosquitto', '/usr/bin/mosquitto', '/usr/local/sbin/mosquitto']
 /** Mosquitto where a package puts it, or null. */
@@ -21,12 +22,16 @@ export async function startEngine(options: {
   httpPort: number
   outsideUrl: string | null
   workers: number | null
+  level: JournalLevel
   nodeOptions: readonly string[]
 }): Promise<StartedServer> {
-  const { program, folder, mqttPort, httpPort, outsideUrl, workers, nodeOptions } = options
+  const { program, folder, mqttPort, httpPort, outsideUrl, workers, level, nodeOptions } = options
   const config = path.join(folder, 'config.json')
   const broker = outsideUrl === null ? { port: mqttPort } : { url: outsideUrl }
-  writeFileSync(config, JSON.stringify({ assign: 'auto', broker, http: { port: httpPort }, ...(workers === null ? {} : { workers }) }))
+  writeFileSync(
+    config,
+    JSON.stringify({ assign: 'auto', broker, http: { port: httpPort }, journal: { level }, ...(workers === null ? {} : { workers }) }),
+  )
   const args = [...nodeOptions, program, 'serve', '--config', config, '--data', path.join(folder, 'data')]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''

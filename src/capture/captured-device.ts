@@ -4,8 +4,10 @@ import type { DeviceMessage, SentPosition, VirtualDevice } from '../device/virtu
 import { VitalwireError } from '../errors.js'
 import { samplesToMicros } from '../signal/rate.js'
 import { type Birth, type BirthStream, decodeBirth } from '../wire/birth.js'
+import { isIntact } from '../wire/chunk.js'
 import { readChunkPlace } from '../wire/chunk-place.js'
 import { decodeDeviceEvent } from '../wire/device-event.js'
+import { isJsonChunk } from '../wire/json-chunk.js'
 import { decodePack } from '../wire/pack.js'
 import { parseTopic } from '../wire/topics.js'
 import { readCapture } from './read-capture.js'
@@ -87,7 +89,8 @@ interface Placed {
 function placeOf(kind: string, stream: string, payload: Uint8Array): Placed | null {
   if (kind === 'w') {
     const place = readChunkPlace(payload)
-    return place === null ? null : { ...place, topic: 'w', stream, clock: place.t0 }
+    // One that was damaged on the way came again.
+    return place === null || !(isJsonChunk(payload) || isIntact(payload)) ? null : { ...place, topic: 'w', stream, clock: place.t0 }
   }
   if (kind === 'n') {
     const pack = decodePack(payload)

@@ -8,10 +8,12 @@ import { startKernel } from '../kernel/choose-kernel.js'
 import { convertRecording, exportFormats } from '../recording/export/convert-recording.js'
 import { type AlertDifference, type AlertLine, compareAlerts } from '../rerun/compare-alerts.js'
 import { exportCapture } from '../rerun/export-capture.js'
+import type { ReadProblem } from '../rerun/journal-folder.js'
 import { readJournalRecordings } from '../rerun/journal-recording.js'
 import { type JournalListing, listJournal } from '../rerun/list-journal.js'
 import { rerunJournal } from '../rerun/rerun-journal.js'
 import type { ChangedSettings, RerunResult } from '../rerun/rerun-partitions.js'
+import { type FolderVerdict, verifyFolder } from '../rerun/verify-folder.js'
 import { notice, version } from '../version.js'
 import { parseAveraging, parseWhole } from './options.js'
 import { readAttributes, readCalibrations, readLimits } from './read-files.js'
@@ -40,6 +42,14 @@ export function journalCommand(): Command {
     .description('Lists devices, their boots, streams and patients, records and bytes.')
     .option('--json', 'print one JSON document')
     .action((dir: string, flags: { json?: boolean }) => list(dir, flags.json === true))
+  command
+    .command('verify')
+    .argument('<dir>', folder)
+    .description(
+      'Reads every record of journal, event log and snapshots: length, checksum, order. Exit 1 when something is damaged or missing.',
+    )
+    .option('--json', 'print one JSON document')
+    .action((dir: string, flags: { json?: boolean }) => verify(dir, flags.json === true))
   command
     .command('rerun')
     .argument('<dir>', folder)
@@ -83,20 +93,38 @@ async function exportJournal(dir: string, flags: { format?: string; out?: string
     )
   await requireWritableFolder(out, { make: true })
   const files: string[] = []
-  for (const device of devices) files.push(...(await exportDevice(dir, device, format, out)))
-  if (flags.json === true) writeJson({ dir, format, files })
+  const problems = new Map<string, ReadProblem>()
+  for (const device of devices) {
+    const exported = await exportDevice(dir, device, format, out)
+    files.push(...exported.files)
+    for (const problem of exported.problems) problems.set(problem.file, problem)
+    if (exported.files.length === 0) remark(`${device}: nothing to write; its birth is not in the journal, or it sent no signals`)
+  }
+  if (flags.json === true) writeJson({ dir, format, files, problems: [...problems.values()] })
   else process.stdout.write(files.map(file => `${path.join(out, file)}\n`).join(''))
+  for (const { file, position, state } of problems.values()) {
+    remark(`${file}: ${state} at byte ${position}; what came after it in this file is missing`)
+    // The end of a file that is being written is no fault.
+    if (state === 'damaged') process.exitCode = 1
+  }
 }
 
-/** Files that were written, in `out`. */
-async function exportDevice(dir: string, device: string, format: JournalFormat, out: string): Promise<string[]> {
+interface Exported {
+  /** In the folder that was asked for. */
+  readonly files: readonly string[]
+  readonly problems: readonly ReadProblem[]
+}
+
+async function exportDevice(dir: string, device: string, format: JournalFormat, out: string): Promise<Exported> {
   if (format === 'capture') {
     const file = `${device}.mcap`
-    await exportCapture({ dir, file: path.join(out, file), devices: new Set([device]) })
-    return [file]
+    const { births, problems } = await exportCapture({ dir, file: path.join(out, file), device })
+    if (births === 0) remark(`${file}: without a birth it cannot be played`)
+    return { files: [file], problems }
   }
   const files: string[] = []
-  for (const recording of readJournalRecordings(dir, device)) {
+  const { recordings, problems } = readJournalRecordings(dir, device)
+  for (const recording of recordings) {
     if (recording.signals.every(({ length }) => length === 0)) {
       remark(`${recording.name}: no signals`)
       continue
@@ -105,13 +133,40 @@ async function exportDevice(dir: string, device: string, format: JournalFormat, 
     for (const line of written.remarks) remark(`${recording.name}: ${line}`)
     files.push(...written.files)
   }
-  return files
+  return { files, problems }
 }
 
 function list(dir: string, json: boolean): void {
   const listing = listJournal(dir)
   if (json) writeJson(listing)
   else process.stdout.write(printListing(listing))
+}
+
+function verify(dir: string, json: boolean): void {
+  const verdict = verifyFolder(dir)
+  if (json) writeJson(verdict)
+  else process.stdout.write(printVerdict(verdict))
+  if (!verdict.ok) process.exitCode = 1
+}
+
+function printVerdict({ ok, journal, events, snapshots }: FolderVerdict): string {
+  const lines: string[] = []
+  for (const [what, { segments, records, bytes, damaged, unfinished }] of [
+    ['journal', journal],
+    ['events', events],
+  ] as const) {
+    lines.push(`${what}: ${records} records, ${megabytes(bytes)}, in ${segments} segments`)
+    for (const { file, position, bytes: lost } of damaged) lines.push(`  ${file}: ${lost} bytes from byte ${position} on cannot be read`)
+    for (const { file, position, bytes: rest } of unfinished)
+      lines.push(
+        `  ${file}: the last record, ${rest} bytes from byte ${position} on, is not whole; it is being written, or the next start cuts it off`,
+      )
+  }
+  for (const { partition, offset, expected } of journal.holes)
+    lines.push(`  partition ${partition}: record ${offset} stands where record ${expected} should`)
+  lines.push(`snapshots: ${snapshots.files} files`, ...snapshots.problems.map(problem => `  ${problem}`))
+  lines.push(ok ? 'everything that was acknowledged can be read' : 'not everything can be read')
+  return `${lines.join('\n')}\n`
 }
 
 function printListing({ segments, records, bytes, devices, problems }: JournalListing): string {
@@ -136,7 +191,8 @@ async function rerun(dir: string, flags: RerunFlags): Promise<void> {
   const told = result.patients.filter(({ patient }) => flags.patient === undefined || patient === flags.patient)
   const differences = told.map(compareAlerts)
   const changed = Object.keys(change).length > 0
-  const equal = result.agreement.different === 0 && result.broken.length === 0
+  const { different, notRun } = result.agreement
+  const equal = different === 0 && notRun === 0 && result.broken.length === 0
   const { patients: _, ...counts } = result
   if (flags.out !== undefined) {
     const stream = createWriteStream(path.join(flags.out, 'alerts.ndjson'))
@@ -171,10 +227,12 @@ function printRerun(result: RerunResult, patients: readonly AlertDifference[], c
   if (!changed) {
     lines.push(
       agreement.different === 0
-        ? 'every event as it is in the event log'
+        ? `every event that was made again is as it is in the event log${agreement.notRun === 0 ? ', and there are no others' : ''}`
         : `${agreement.different} records gave other events than those in the log, the first ${agreement.first}`,
     )
   }
+  if (agreement.notRun > 0)
+    lines.push(`${agreement.notRun} records of the event log could not be made again: their journal is gone or damaged`)
   if (agreement.ahead > 0) lines.push(`${agreement.ahead} records are newer than the event log`)
   for (const { partition, offset } of begins)
     lines.push(

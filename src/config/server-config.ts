@@ -18,6 +18,21 @@ const host = (description: string) => Type.String({ minLength: 1, default: '127.
 const port = (description: string) =>
   Type.Union([Type.Integer({ minimum: 1, maximum: 65535 }), Type.Null()], { default: null, description })
 
+const bound = (what: string, days: number) =>
+  Type.Object(
+    {
+      days: Type.Union([Type.Integer({ minimum: 1, maximum: 36_500 }), Type.Null()], {
+        default: days,
+        description: `days that the ${what} is kept; null: for ever`,
+      }),
+      gigabytes: Type.Union([Type.Number({ minimum: 0.1, maximum: 1_000_000 }), Type.Null()], {
+        default: null,
+        description: `size that the ${what} is kept below, 10^9 bytes; null: any`,
+      }),
+    },
+    closed,
+  )
+
 export const serverConfigSchema = Type.Object(
   {
     dataDir: file('data folder; null: vitalwire in XDG_DATA_HOME, or in ~/.local/share'),
@@ -42,6 +57,16 @@ export const serverConfigSchema = Type.Object(
       default: 60,
       description: 'seconds between snapshots of a partition; recovery reads the journal from the last one',
     }),
+    journal: Type.Object(
+      {
+        level: Type.Union([Type.Literal('process'), Type.Literal('power')], {
+          default: 'process',
+          description: 'what an acknowledged message survives: every end of the engine, or also a loss of power (docs/operations.md)',
+        }),
+      },
+      closed,
+    ),
+    retention: Type.Object({ journal: bound('journal (raw signals)', 30), events: bound('event log', 400) }, closed),
     broker: Type.Object(
       {
         url: text('mqtt://HOST:PORT or mqtts://HOST:PORT of an outside broker; null: the embedded broker'),

@@ -6,6 +6,7 @@ import { partitionCount } from '../intake/placement.js'
 import { readJsonFile, writeJsonFile } from '../journal/atomic-file.js'
 import { parseSegmentFile } from '../journal/segment-format.js'
 import { indexSegments, makeFolder, type TornTail } from '../journal/segment-index.js'
+import type { Damage } from '../journal/segment-repair.js'
 import { folders } from './partition-host.js'
 
 const version = 1
@@ -22,7 +23,7 @@ interface SavedFormat {
   configuration: string | null
 }
 
-/** An engine's data folder: locked while it runs, its format checked, torn tails cut off. */
+/** An engine's data folder: locked while it runs, its format checked, torn tails cut off, damage filled. */
 export class DataFolder {
   readonly path: string
   readonly epoch: string
@@ -30,6 +31,7 @@ export class DataFolder {
   readonly run: number
   readonly previousWorkers: number
   readonly torn: readonly TornTail[]
+  readonly damaged: readonly Damage[]
   #saved: SavedFormat
 
   constructor(path: string, workers: number) {
@@ -48,6 +50,7 @@ export class DataFolder {
       const journal = indexSegments('journal', join(path, folders.journal))
       const events = indexSegments('events', join(path, folders.events))
       this.torn = [...journal.torn, ...events.torn]
+      this.damaged = [...journal.damaged, ...events.damaged]
       this.run = Math.max(saved?.run ?? 0, lastRun(path)) + 1
       this.epoch = saved?.epoch ?? randomUUID()
       this.previousWorkers = saved?.workers ?? 0

@@ -14,6 +14,8 @@ export class EngineLog {
   readonly #run: number
   readonly #onWritten: () => void
   #count = 0
+  /** Why nothing can be written, while nothing can. */
+  failing: string | null = null
 
   constructor(dataDir: string, run: number, segmentBytes: number, onWritten: () => void) {
     const own = { run, worker: mainLog }
@@ -47,8 +49,10 @@ export class EngineLog {
   flush(): void {
     try {
       if (this.#writer.flush()) this.#onWritten()
-    } catch {
+      this.failing = null
+    } catch (error) {
       // It is kept and tried again.
+      this.failing = (error as Error).message
     }
   }
 

@@ -1,9 +1,11 @@
 import type { EventLogReader } from '../journal/event-log.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { CorrectRecord, IssueRecord } from '../journal/record.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import type { StreamSpec } from '../signal/stream.js'
+import type { KeptData, Retention } from './data-keeper.js'
 import type { PartitionOptions } from './partition-options.js'
 import type { DisplayWave, Ledger } from './partition-types.js'
 
@@ -20,6 +22,10 @@ export interface EngineConfig {
   readonly partitionModule?: string
   /** Seconds between two snapshots of a partition; default 60. */
   readonly snapshotSeconds?: number
+  /** What an acknowledgement promises; default `process`. */
+  readonly journalLevel?: JournalLevel
+  /** What is kept of journal and event log; default: all. */
+  readonly retention?: Retention
   /** Size at which a segment file of journal and event log is closed; default 64 MiB. */
   readonly segmentBytes?: number
 }
@@ -83,13 +89,17 @@ export interface DeviceInfo {
   readonly streams: readonly StreamSpec[]
 }
 
-interface EngineLag {
+export interface EngineLag {
   /** Age in milliseconds of the oldest message that is received and not journaled. */
   readonly journalMs: number
   /** Messages received and not yet processed. */
   readonly messages: number
   /** Workers whose journal or event log cannot be written, with the reason. */
   readonly blocked: readonly { worker: number; reason: string }[]
+  /** What the start found damaged in journal and event log. */
+  readonly damaged: readonly string[]
+  /** What cannot be written and holds nobody back: snapshots, list of devices, the engine's own log; with the reason. */
+  readonly failing: readonly { what: string; reason: string }[]
   readonly workers: readonly { worker: number; state: 'running' | 'restoring' | 'stopped'; restarts: number }[]
   readonly brokerConnected: boolean
 }
@@ -151,6 +161,8 @@ export interface Engine {
   sayIssue(body: Readonly<Record<string, unknown>>): void
   ledger(): Promise<Ledger>
   lag(): EngineLag
+  /** What is kept of journal and event log, and what was deleted of them since the start; as of the last minute. */
+  kept(): readonly KeptData[]
   devices(): readonly DeviceInfo[]
   sessions(): readonly SessionInfo[]
   /** Display waves from now on until the returned function is called; lost first under load. */

@@ -7,15 +7,18 @@ import type { Incoming } from '../intake/incoming.js'
 import { forgetSession, OutsideConnection, startPatienceMs } from '../intake/outside-connection.js'
 import { partitionCount } from '../intake/placement.js'
 import { Registry } from '../intake/registry.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { CorrectRecord, IssueRecord, LimitsRecord } from '../journal/record.js'
+import { damageText } from '../journal/segment-repair.js'
 import { defaultSegmentBytes } from '../journal/segment-writer.js'
 import { decodeBirth } from '../wire/birth.js'
 import { wireBoot } from '../wire/receiver-actions.js'
 import { buildTopic } from '../wire/topics.js'
 import { Assigner, partitionOfPatient } from './assigner.js'
 import { DataFolder } from './data-folder.js'
+import { DataKeeper } from './data-keeper.js'
 import { EngineLog } from './engine-log.js'
 import type { DeviceInfo, Engine, EngineConfig, OutsideBrokerConfig } from './engine-types.js'
 import { addLedgers } from './ledger-sum.js'
@@ -29,6 +32,7 @@ import type { FromWorker, OwnedDevice, WorkerData } from './worker-messages.js'
 
 const defaultSnapshotSeconds = 60
 const mostWorkers = partitionCount
+const keepEveryMs = 60_000
 /** A session of a worker that is not there any more is ended once nothing has come from it for this long. */
 const drainedMs = 2000
 
@@ -67,10 +71,13 @@ class Supervisor implements Engine {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #watchers = new Set<(waves: readonly DisplayWave[]) => void>()
   readonly #outsideId: string
+  readonly #level: JournalLevel
+  readonly #keeper: DataKeeper
   #book: SessionBook | null = null
   #broker: EmbeddedBroker | null = null
   #coordinator: OutsideConnection | null = null
   #registryChanged = false
+  #registryFailing: string | null = null
   #nextCommand = 1
   #stopped: Promise<void> | null = null
 
@@ -78,11 +85,19 @@ class Supervisor implements Engine {
     this.#config = config
     this.#folder = folder
     this.epoch = folder.epoch
+    this.#level = config.journalLevel ?? 'process'
     this.#outsideId = `vitalwire-${folder.epoch.slice(0, 8)}`
     this.#registry = new Registry(join(folder.path, 'registry.json'))
     this.#eventLog = new LocalEventLog(join(folder.path, folders.events))
     const segmentBytes = config.segmentBytes ?? defaultSegmentBytes
     this.#log = new EngineLog(folder.path, folder.run, segmentBytes, () => this.#eventLog.wake())
+    this.#keeper = new DataKeeper({
+      dataDir: folder.path,
+      retention: config.retention ?? { journal: { days: null, bytes: null }, events: { days: null, bytes: null } },
+      eventLog: this.#eventLog,
+      say: body => this.#log.say('retention', {}, body),
+      now: () => Date.now(),
+    })
     this.#workers = Array.from(
       { length: count },
       (_, k) =>
@@ -112,12 +127,17 @@ class Supervisor implements Engine {
       const detail = `${file}: ${bytes} bytes after byte ${position} were an unfinished record and were cut off`
       this.#log.say('worker', {}, { worker: null, state: 'torn-tail', detail })
     }
+    for (const damage of this.#folder.damaged) {
+      this.#log.say('worker', {}, { worker: null, state: 'damaged', detail: damageText(damage) })
+    }
     if (this.#config.broker.kind === 'outside') await this.#openCoordinator(this.#config.broker)
     const starts = await Promise.allSettled(this.#workers.map(worker => worker.start()))
     for (const start of starts) if (start.status === 'rejected') throw start.reason
     for (const { number, held } of this.#workers) {
-      if (held.problems.length > 0)
-        this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(held.replayed, held.problems) })
+      if (held.problems.length > 0 || held.replayed > 0) {
+        const { replayed, problems } = held
+        this.#log.say('worker', {}, { worker: number, state: 'restored', detail: restoredText(replayed, problems), replayed })
+      }
     }
     await this.#assigner.reconcile(
       this.#workers.flatMap(worker => worker.held.devices),
@@ -136,6 +156,8 @@ class Supervisor implements Engine {
       this.#saveRegistry()
     })
     this.#every(2000, () => this.#book?.save())
+    this.#every(keepEveryMs, () => this.#keeper.tick())
+    this.#keeper.tick()
   }
 
   events(position: string | null, options: { maxEvents?: number } = {}) {
@@ -195,10 +217,16 @@ class Supervisor implements Engine {
       journalMs: oldest === Number.POSITIVE_INFINITY ? 0 : Math.max(0, (wallMicros() - oldest) / 1000),
       messages: this.#workers.reduce((sum, worker) => sum + worker.slabs.messages, 0),
       blocked: this.#workers.flatMap(({ number, blocked }) => (blocked === null ? [] : [{ worker: number, reason: blocked }])),
+      failing: this.#failing(),
+      damaged: this.#folder.damaged.map(damageText),
       workers: this.#workers.map(({ number, state, restarts }) => ({ worker: number, state, restarts })),
       brokerConnected:
         this.#coordinator === null ? this.#broker !== null : this.#coordinator.connected && this.#workers.every(w => w.connected),
     }
+  }
+
+  kept() {
+    return this.#keeper.kept()
   }
 
   devices(): DeviceInfo[] {
@@ -265,6 +293,7 @@ class Supervisor implements Engine {
       partitionModule: moduleUrl(this.#config.partitionModule),
       snapshotSeconds: this.#config.snapshotSeconds ?? defaultSnapshotSeconds,
       segmentBytes,
+      level: this.#level,
       outside: broker.kind === 'outside' ? { address: broker, clientId: `${this.#outsideId}-w${worker}` } : null,
       devices: this.#devicesOf(worker),
     }
@@ -285,7 +314,7 @@ class Supervisor implements Engine {
         for (const watcher of this.#watchers) watcher(message.waves)
         break
       case 'waters':
-        for (const water of message.waters) this.#publish(water.device, 'hw', waterPayload(water), true)
+        for (const water of message.waters) this.#publish(water.device, 'hw', waterPayload(water, this.#level), true)
         break
       case 'commands':
         for (const command of message.commands) {
@@ -424,9 +453,21 @@ class Supervisor implements Engine {
     try {
       this.#registry.save()
       this.#registryChanged = false
-    } catch {
+      this.#registryFailing = null
+    } catch (error) {
       // Tried again; assignments by people are kept before they are confirmed.
+      this.#registryFailing = (error as Error).message
     }
+  }
+
+  #failing(): { what: string; reason: string }[] {
+    const failing = this.#workers.flatMap(({ number, failing: own }) =>
+      [...own].map(([what, reason]) => ({ what: `${what} of worker ${number}`, reason })),
+    )
+    if (this.#registryFailing !== null) failing.push({ what: 'list of devices', reason: this.#registryFailing })
+    if (this.#keeper.failing !== null) failing.push({ what: 'deletion of old data', reason: this.#keeper.failing })
+    if (this.#log.failing !== null) failing.push({ what: 'system log', reason: this.#log.failing })
+    return failing
   }
 
   #every(ms: number, work: () => void): void {

@@ -34,6 +34,12 @@ export class JobQueue {
     if (!this.#blocked) this.#run()
   }
 
+  /** Before all that wait, among them the one that the disk refuses. Not to be called by a job. */
+  addFirst(job: Job): void {
+    this.#jobs.unshift(job)
+    if (!this.#blocked) this.#run()
+  }
+
   /** Resolves when everything is done. */
   idle(): Promise<void> {
     return this.#jobs.length === 0 ? Promise.resolve() : new Promise(resolve => this.#idle.push(resolve))

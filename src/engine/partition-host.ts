@@ -4,6 +4,7 @@ import { HighWaterPacer } from '../intake/high-water-pacer.js'
 import type { Slab } from '../intake/incoming.js'
 import { type EventLogPosition, EventLogWriter } from '../journal/event-log-writer.js'
 import type { JournalReference } from '../journal/journal.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalJournal, type Piece, type WrittenRecord } from '../journal/local-journal.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { describeLines, type LoggedLines, readLoggedLines } from '../journal/logged-lines.js'
@@ -11,9 +12,10 @@ import type { JournalRecord, MessageRecord } from '../journal/record.js'
 import { decodeRecord, encodeRecord } from '../journal/record-codec.js'
 import { recordHeaderBytes } from '../journal/segment-format.js'
 import { indexSegments, nextOffsets } from '../journal/segment-index.js'
+import { damageText } from '../journal/segment-repair.js'
 import { SnapshotStore } from '../journal/snapshot-store.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger, PartitionMachine, PartitionSink } from './partition-types.js'
-import { WaveIndex } from './wave-index.js'
+import { type EnteredState, WaveIndex } from './wave-index.js'
 import type { Found, HandedOver, ReleasedDevice, WorkerNews } from './worker-messages.js'
 
 /** Parts of a data folder. */
@@ -25,6 +27,8 @@ export interface HostOptions {
   readonly worker: number
   readonly partitions: readonly number[]
   readonly segmentBytes: number
+  /** Default `process`. */
+  readonly level?: JournalLevel
   readonly create: (partition: number) => PartitionMachine
   /** Wall time, microseconds. */
   readonly now: () => number
@@ -61,7 +65,14 @@ interface HostDevice {
 
 interface HostState {
   machine: unknown
-  devices: { device: string; patient: string | null; watch: DeviceWatchState; water: HighWater | null }[]
+  devices: {
+    device: string
+    patient: string | null
+    watch: DeviceWatchState
+    water: HighWater | null
+    /** Left out by versions before it was kept. */
+    entered?: [string, EnteredState][]
+  }[]
   released?: [string, HandedOver][]
 }
 
@@ -70,8 +81,9 @@ interface Hosted {
   readonly devices: Map<string, HostDevice>
   /** Released and not known to be adopted elsewhere: the only copy of their state until then. */
   readonly released: Map<string, HandedOver>
-  /** Offset that the newest snapshot stands for. */
+  /** Offset that the newest snapshot stands for, and milliseconds that its machine has worked since. */
   snapshotAt: number
+  sinceMs: number
 }
 
 /**
@@ -91,6 +103,7 @@ export class PartitionHost {
   /** Of the record in hand. */
   #lines = ''
   #collect: LoggedEvent[] | null = null
+  #refused = false
   #sessions: LoggedEvent[] = []
   #replaying = true
   #turn = 0
@@ -98,21 +111,21 @@ export class PartitionHost {
   /** Reads snapshots and the journal's tail: afterwards the partitions are as they were. */
   constructor(options: HostOptions) {
     this.#options = options
-    const { dataDir, run, worker, segmentBytes } = options
+    const { dataDir, run, worker, segmentBytes, level = 'process' } = options
     const own = { run, worker }
     const journalIndex = indexSegments('journal', join(dataDir, folders.journal), own)
     const eventIndex = indexSegments('events', join(dataDir, folders.events), own)
-    this.#journal = new LocalJournal(journalIndex, own, segmentBytes)
-    this.#events = new EventLogWriter(eventIndex, own, segmentBytes)
+    this.#journal = new LocalJournal(journalIndex, own, segmentBytes, level)
+    this.#events = new EventLogWriter(eventIndex, own, segmentBytes, level)
     this.#snapshots = new SnapshotStore(join(dataDir, folders.snapshots))
     this.#pacer = new HighWaterPacer(water => options.output.highWater(water))
     this.#sink = this.#makeSink()
     const problems: string[] = []
     const tails = this.#loadSnapshots(problems)
     const logged = readLoggedLines(eventIndex, tails)
-    const loggedUpTo = nextOffsets(eventIndex.segments)
+    const loggedUpTo = nextOffsets(eventIndex)
     this.replayed = this.#replay(tails, logged, loggedUpTo)
-    this.problems = problems
+    this.problems = [...problems, ...this.#journal.damaged.map(damageText)]
     this.#replaying = false
     const now = options.now()
     for (const { devices } of this.#hosted.values()) for (const { watch } of devices.values()) watch.resume(now)
@@ -188,6 +201,24 @@ export class PartitionHost {
     batch.written ??= this.#journal.appendPieces(batch.pieces)
   }
 
+  /** Calls back once every batch that was committed until now is on the disk, or why it is not. */
+  sync(done: (error: Error | null) => void): void {
+    this.#journal.sync(done)
+  }
+
+  syncNow(): void {
+    this.#journal.syncNow()
+  }
+
+  /**
+   * Takes back what a failed sync leaves in doubt; `batches` are all that were committed since one that held, in order.
+   * Those that are not `written` afterwards are to be committed again. Throws `disk-write`.
+   */
+  rewind(batches: readonly Batch[]): void {
+    const taken = this.#journal.rewind(batches.map(({ written }) => written ?? []))
+    for (const [k, batch] of batches.entries()) if (taken[k]) batch.written = null
+  }
+
   process(batch: Batch): void {
     if (batch.processed) return
     batch.processed = true
@@ -230,6 +261,19 @@ export class PartitionHost {
     return false
   }
 
+  /** Milliseconds of work that a restart would have to do again. */
+  get replayMs(): number {
+    let sum = 0
+    for (const { sinceMs } of this.#hosted.values()) sum += sinceMs
+    return sum
+  }
+
+  /** Snapshot of the partition that a restart would have to work on longest. Throws `disk-write`. */
+  snapshotLongest(): void {
+    const [partition] = [...this.#hosted].reduce((longest, entry) => (entry[1].sinceMs > longest[1].sinceMs ? entry : longest))
+    this.#snapshot(partition)
+  }
+
   snapshotAll(): void {
     for (const partition of this.#hosted.keys()) this.#snapshot(partition)
   }
@@ -251,7 +295,7 @@ export class PartitionHost {
     const tails = new Map<number, { offset: number; after: EventLogPosition | null }>()
     for (const partition of this.#options.partitions) {
       const machine = this.#options.create(partition)
-      const hosted: Hosted = { machine, devices: new Map(), released: new Map(), snapshotAt: 0 }
+      const hosted: Hosted = { machine, devices: new Map(), released: new Map(), snapshotAt: 0, sinceMs: 0 }
       this.#hosted.set(partition, hosted)
       const snapshot = this.#snapshots.load(partition, this.#journal.nextOffset(partition), problem => problems.push(problem))
       tails.set(partition, { offset: snapshot?.offset ?? 0, after: snapshot?.eventPosition ?? null })
@@ -260,11 +304,12 @@ export class PartitionHost {
       const state = snapshot.state as HostState
       machine.load(state.machine)
       for (const [device, handed] of state.released ?? []) hosted.released.set(device, handed)
-      for (const { device, patient, watch, water } of state.devices) {
+      for (const { device, patient, watch, water, entered } of state.devices) {
         const entry = { watch: new DeviceWatch(device), patient }
         entry.watch.load(watch)
         hosted.devices.set(device, entry)
         if (water !== null) this.#pacer.remember(water)
+        this.#waves.loadDevice(device, entered ?? [])
       }
     }
     return tails
@@ -303,9 +348,11 @@ export class PartitionHost {
   /** One record through its partition; returns its events as JSON lines. */
   #run(partition: number, record: JournalRecord, offset: number, observed: Observed | null, place: JournalReference): string {
     const hosted = this.#hosted.get(partition)!
-    this.#before(hosted, partition, record, observed, place)
+    const entered = this.#before(hosted, partition, record, observed, place)
     this.#lines = ''
+    this.#refused = false
     this.#sessions = []
+    const begun = performance.now()
     try {
       hosted.machine.process(record, offset, this.#sink)
     } catch (error) {
@@ -318,9 +365,12 @@ export class PartitionHost {
         body: { worker: this.#options.worker, state: 'record-failed', detail },
       })
     }
+    hosted.sinceMs += performance.now() - begun
+    if (entered !== null && this.#refused && record.type === 'message') this.#waves.undo(record, entered)
     if (record.type === 'release') {
       hosted.devices.delete(record.device)
       this.#pacer.forget(record.device)
+      this.#waves.forgetDevice(record.device)
     }
     if (record.type === 'message' && record.topic === 'birth' && !this.#replaying) this.#pacer.connected(record.device, this.#options.now())
     return this.#lines
@@ -331,16 +381,26 @@ export class PartitionHost {
     for (const event of this.#sessions) this.#options.output.session(event)
   }
 
-  #before(hosted: Hosted, partition: number, record: JournalRecord, observed: Observed | null, place: JournalReference): void {
+  /** Returns the chunk that was entered in the index of raw chunks, if the record is one. */
+  #before(
+    hosted: Hosted,
+    partition: number,
+    record: JournalRecord,
+    observed: Observed | null,
+    place: JournalReference,
+  ): Observed['placed'] {
     if (record.type === 'message') {
       const { device, stream, at } = record
       const { patient } = this.#deviceOf(partition, device)
-      if (observed === null) return
-      if (observed.placed !== null && patient !== null) this.#waves.add({ patient, device, stream }, observed.placed, place, at)
+      if (observed === null) return null
+      const { placed } = observed
+      const entered = placed !== null && patient !== null && this.#waves.add({ patient, device, stream }, placed, place, at)
       if (observed.news !== null && !this.#replaying) {
         this.#options.output.news({ type: 'clock', device, patient: patient ?? '', body: { stream, ...observed.news } })
       }
-    } else if (record.type === 'release') this.#keepReleased(hosted, record.device)
+      return entered ? placed : null
+    }
+    if (record.type === 'release') this.#keepReleased(hosted, record.device)
     else if (record.type === 'handed') hosted.released.delete(record.device)
     else if (record.type === 'tick') hosted.devices.get(record.device)?.watch.noteTick(record)
     else if (record.type === 'adopt') {
@@ -349,6 +409,7 @@ export class PartitionHost {
       hosted.released.delete(record.device)
       if (record.watch !== undefined && record.watch !== null) entry.watch.load(record.watch as DeviceWatchState)
     }
+    return null
   }
 
   /** A release that is asked for again, after a worker died before it answered, finds the state of the first. */
@@ -377,6 +438,7 @@ export class PartitionHost {
     this.#waves.closeAll()
     this.#events.addSegments(this.#waves.take())
     this.flush()
+    if (this.#options.level === 'power') this.#events.syncNow()
     const state: HostState = {
       machine: hosted.machine.save(),
       devices: [...hosted.devices].map(([device, { patient, watch }]) => ({
@@ -384,11 +446,13 @@ export class PartitionHost {
         patient,
         watch: watch.save(),
         water: this.#pacer.latest(device) ?? null,
+        entered: this.#waves.saveDevice(device),
       })),
       released: [...hosted.released],
     }
     this.#snapshots.save({ partition, offset, eventPosition: this.#events.position(), state })
     hosted.snapshotAt = offset
+    hosted.sinceMs = 0
     return true
   }
 
@@ -400,6 +464,7 @@ export class PartitionHost {
         this.#lines += JSON.stringify(event) + '\n'
         this.#collect?.push(event)
         if (event.type === 'session') this.#sessions.push(event)
+        if (event.type === 'refused') this.#refused = true
       },
       command: command => {
         if (!this.#replaying) output.command(command)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import type { ServerConfig } from '../config/server-config.js'
 import { VitalwireError } from '../errors.js'
+import type { RetentionBound } from '../journal/retention.js'
 import { startKernel } from '../kernel/choose-kernel.js'
 import { createServer } from '../server/server.js'
 import { openEmbeddedStore } from '../store/embedded.js'
@@ -51,6 +52,10 @@ export async function runServer(run: ServerRun): Promise<RunningServer> {
       store,
       log: engine,
       onChange: lag => {
+        if (lag.missingUntil !== null)
+          run.warn(
+            `store ${lag.store} lacks events up to ${new Date(lag.missingUntil / 1000).toISOString()}, which were deleted before it had taken them`,
+          )
         if (lag.state === 'retrying')
           run.warn(`store ${lag.store} does not take rows, the event log keeps them: ${lag.error ?? 'no reason given'}`)
       },
@@ -109,6 +114,8 @@ async function engineConfig(run: ServerRun): Promise<EngineConfig> {
     assign: config.assign,
     partitionOptions: run.partitionOptions,
     snapshotSeconds: config.snapshotIntervalSeconds,
+    journalLevel: config.journal.level,
+    retention: { journal: boundOf(config.retention.journal), events: boundOf(config.retention.events) },
     ...(config.workers === null ? {} : { workers: config.workers }),
   }
   if (broker.url !== null) {
@@ -136,6 +143,10 @@ async function engineConfig(run: ServerRun): Promise<EngineConfig> {
         : { key: await readPem(tls.keyFile, 'broker.tls.keyFile'), cert: await readPem(tls.certFile, 'broker.tls.certFile') }),
     },
   }
+}
+
+function boundOf({ days, gigabytes }: ServerConfig['retention']['journal']): RetentionBound {
+  return { days, bytes: gigabytes === null ? null : gigabytes * 1e9 }
 }
 
 async function openStore(config: ServerConfig, dataDir: string): Promise<Store> {

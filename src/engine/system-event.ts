@@ -16,11 +16,13 @@
  * - attributes   `{attributes, author, reason}`
  * - limits       `{rules, prescriptions?, author, reason}`; `prescriptions`: all that there are from now on
  * - acknowledge  `{alert, accepted, author, note, revision}`
- * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, blocked, unblocked, record-failed,
+ * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, damaged, blocked, unblocked, record-failed,
  *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1
  * - quality-report a QualityReport of src/quality/quality-report.ts: what a device delivered in five minutes; they add up
  * - issue        a QualityIssue of src/quality/issue-desk.ts: a step of an issue of data quality
  * - correction   a CorrectionStep of src/quality/correction.ts: an overlay on what a device sends was made or taken back
+ * - retention    `{what, segments, bytes, until, reasons}`: whole segments of journal or event log were deleted by age or bytes;
+ *                `until` is the wall time of the newest of it, microseconds
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
  */
 export const systemEventTypes = [
@@ -42,6 +44,7 @@ export const systemEventTypes = [
   'quality-report',
   'issue',
   'correction',
+  'retention',
   'mismatch',
 ] as const
 export type SystemEventType = (typeof systemEventTypes)[number]

@@ -1,5 +1,6 @@
 import type { PlacedChunk } from '../intake/device-watch.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
+import { IndexRanges } from './index-ranges.js'
 
 const longestMicros = 10_000_000
 const mostChunks = 64
@@ -16,20 +17,31 @@ interface OpenRow {
   touchedAt: number
 }
 
-/** Gathers where chunks stand in the journal into rows for the store. */
+/** Which chunks of a stream have been entered; part of a snapshot. */
+export interface EnteredState {
+  readonly boot: number
+  readonly ranges: readonly (readonly [number, number])[]
+}
+
+/**
+ * Gathers where chunks stand in the journal into rows for the store. A chunk that comes again (a device that resends) is
+ * entered once: a second row that begins with it would take the place of the first in the store, and lead to less.
+ */
 export class WaveIndex {
   #open = new Map<string, OpenRow>()
+  #entered = new Map<string, { boot: number; ranges: IndexRanges }>()
   #done: WaveSegment[] = []
 
-  /** `at`: wall time, microseconds. */
+  /** `at`: wall time, microseconds. False: the chunk is there already, or holds nothing. */
   add(
     source: { patient: string; device: string; stream: string },
     chunk: PlacedChunk,
     place: { file: string; position: number; length: number },
     at: number,
-  ): void {
-    if (chunk.n === 0) return
+  ): boolean {
+    if (chunk.n === 0) return false
     const key = `${source.device}/${source.stream}`
+    if (!this.#enter(key, chunk)) return false
     let open = this.#open.get(key)
     if (open !== undefined && !fits(open, source.patient, chunk, place.file)) {
       this.#close(key, open)
@@ -44,6 +56,36 @@ export class WaveIndex {
     open.to = chunk.to
     open.nextIndex = chunk.index + chunk.n
     open.touchedAt = at
+    return true
+  }
+
+  /** Takes the chunk that was added last out again: it was refused, and the device may send a good one in its place. */
+  undo(source: { device: string; stream: string }, chunk: PlacedChunk): void {
+    const key = `${source.device}/${source.stream}`
+    const entered = this.#entered.get(key)
+    if (entered?.boot === chunk.boot) entered.ranges.remove(chunk.index, chunk.index + chunk.n)
+    const open = this.#open.get(key)
+    if (open?.chunks.at(-1)?.[0] !== chunk.index || open.row.boot !== chunk.boot) return
+    open.chunks.pop()
+    // The row ends where its last good chunk does; what comes next is no continuation.
+    open.to = chunk.from
+    open.nextIndex = chunk.index
+    if (open.chunks.length === 0) this.#open.delete(key)
+  }
+
+  /** For a snapshot of the device's partition. */
+  saveDevice(device: string): [string, EnteredState][] {
+    const prefix = `${device}/`
+    const own = [...this.#entered].filter(([key]) => key.startsWith(prefix))
+    return own.map(([key, { boot, ranges }]) => [key.slice(prefix.length), { boot, ranges: ranges.save() }])
+  }
+
+  loadDevice(device: string, streams: readonly (readonly [string, EnteredState])[]): void {
+    for (const [stream, { boot, ranges }] of streams) this.#entered.set(`${device}/${stream}`, { boot, ranges: new IndexRanges(ranges) })
+  }
+
+  forgetDevice(device: string): void {
+    for (const key of [...this.#entered.keys()]) if (key.startsWith(`${device}/`)) this.#entered.delete(key)
   }
 
   /** Closes the rows of a patient, so that an alert's evidence can be read together with it. */
@@ -64,6 +106,16 @@ export class WaveIndex {
     const done = this.#done
     if (done.length > 0) this.#done = []
     return done
+  }
+
+  /** A chunk of an older boot is entered without a check: those before it are not remembered. */
+  #enter(key: string, chunk: PlacedChunk): boolean {
+    let entered = this.#entered.get(key)
+    if (entered === undefined || entered.boot < chunk.boot) {
+      entered = { boot: chunk.boot, ranges: new IndexRanges() }
+      this.#entered.set(key, entered)
+    }
+    return entered.boot !== chunk.boot || entered.ranges.add(chunk.index, chunk.index + chunk.n)
   }
 
   #close(key: string, open: OpenRow): void {

@@ -43,6 +43,8 @@ export class WorkerHandle {
   restarts = 0
   /** Why it cannot write, while it cannot. */
   blocked: string | null = null
+  /** What else it cannot write, and why. */
+  readonly failing = new Map<string, string>()
   /** Behind an outside broker: whether its own connection stands. */
   connected = false
   readonly #options: WorkerHandleOptions
@@ -138,7 +140,14 @@ export class WorkerHandle {
     const thread = new Worker(new URL('./worker.js', import.meta.url), { workerData: this.#options.data() })
     this.#thread = thread
     let detail = ''
-    thread.on('message', (message: FromWorker) => this.#receive(message))
+    thread.on('message', (message: FromWorker) => {
+      if (message.type === 'failed') {
+        detail = message.message
+        // Started again after a crash, on a disk that refuses: it goes on trying, and says why.
+        if (message.code === 'disk-write') this.blocked = message.message
+      }
+      this.#receive(message)
+    })
     thread.on('error', error => {
       detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
     })
@@ -166,6 +175,10 @@ export class WorkerHandle {
         this.blocked = message.reason
         this.#options.onMessage(message, this.number)
         break
+      case 'failing':
+        if (message.reason === null) this.failing.delete(message.what)
+        else this.failing.set(message.what, message.reason)
+        break
       case 'link':
         this.connected = message.connected
         this.#options.onMessage(message, this.number)
@@ -180,6 +193,7 @@ export class WorkerHandle {
   #restored(message: Extract<FromWorker, { type: 'ready' }>): void {
     this.state = 'running'
     this.blocked = null
+    this.failing.clear()
     const first = this.#ready
     this.#ready = null
     if (first === null) this.#options.onRestored(this.number, message)

@@ -1,6 +1,8 @@
-import type { Incoming } from '../intake/incoming.js'
-import { packSlab } from '../intake/incoming.js'
+import { VitalwireError } from '../errors.js'
+import { type Incoming, packSlab, type Routed, slabMessages } from '../intake/incoming.js'
 import { OutsideConnection } from '../intake/outside-connection.js'
+import { GroupSync } from '../journal/group-sync.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { encodeCommand, encodeHighWater } from '../wire/commands.js'
 import { buildTopic } from '../wire/topics.js'
@@ -15,9 +17,23 @@ const mostWaves = 2000
 const wavesEveryMs = 100
 /** Readers of the event log are woken at most this often by one worker. */
 const loggedEveryMs = 5
+/** Work of its partitions that a restart may have to do again, milliseconds; beyond it snapshots are taken out of turn. */
+const longestReplayMs = 2000
+/** Such snapshots may take one part in so many of a worker's time. */
+const snapshotPause = 9
+/** How what is not written is called in `EngineLag.failing`. */
+const snapshots = 'snapshots'
 
 export function wallMicros(): number {
   return Date.now() * 1000
+}
+
+/** A batch on its way. `journaled` tells whoever waits for the acknowledgement, `done` whoever waits for what came of it. */
+interface Work {
+  readonly batch: Batch
+  readonly journaled: () => void
+  readonly done: () => void
+  confirmed: boolean
 }
 
 /** What a worker thread does with messages, timers and, behind an outside broker, its own connection. */
@@ -26,13 +42,18 @@ export class WorkerLoop {
   readonly #post: (message: FromWorker, transfer?: ArrayBuffer[]) => void
   readonly #jobs: JobQueue
   readonly #host: PartitionHost
+  /** At level `power`: what is written and not on the disk yet. */
+  readonly #group: GroupSync<Work>
   readonly #owned = new Map<string, OwnedDevice>()
   /** Released, and not owned again or given up yet: what still comes of them goes to whoever adopts them. */
   readonly #leaving = new Set<string>()
   readonly #forwarding = new Map<number, () => void>()
   #connection: OutsideConnection | null = null
+  #arrived: (Routed & { readonly settled: () => void })[] = []
   #watching = false
   #snapshotFailing = false
+  #ticking = false
+  #nextShortening = 0
   #loggedTimer: NodeJS.Timeout | undefined
   #nextForward = 1
   #nextCommand = 1
@@ -52,8 +73,17 @@ export class WorkerLoop {
     this.#post = post
     this.#jobs = new JobQueue(reason => post({ type: 'blocked', reason }))
     for (const device of data.devices) this.#owned.set(device.device, device)
-    const { dataDir, run, worker, partitions, segmentBytes } = data
-    this.#host = new PartitionHost({ dataDir, run, worker, partitions, segmentBytes, create, now: wallMicros, output: this.#output() })
+    const { dataDir, run, worker, partitions, segmentBytes, level } = data
+    const output = this.#output()
+    this.#host = new PartitionHost({ dataDir, run, worker, partitions, segmentBytes, level, create, now: wallMicros, output })
+    this.#group = new GroupSync({
+      sync: done => this.#host.sync(done),
+      syncNow: () => this.#host.syncNow(),
+      onKept: works => {
+        for (const work of works) this.#kept(work)
+      },
+      onFailed: (works, error) => this.#writeAgain(works, error),
+    })
   }
 
   /** Says that the partitions are restored. */
@@ -69,7 +99,10 @@ export class WorkerLoop {
       }),
     )
     this.#every(wavesEveryMs, () => this.#postWaves())
-    this.#every(Math.max(50, (snapshotSeconds * 1000) / Math.max(1, partitions.length)), () => this.#whenFree(() => this.#snapshot()))
+    this.#every(Math.max(50, (snapshotSeconds * 1000) / Math.max(1, partitions.length)), () =>
+      this.#snapshot(() => this.#host.snapshotNext()),
+    )
+    this.#every(250, () => this.#shortenReplay())
   }
 
   /**
@@ -137,18 +170,19 @@ export class WorkerLoop {
   }
 
   #append(message: Extract<ToWorker, { type: 'append' }>): void {
+    this.#takeArrived()
     const { id, partition, record } = message
     let batch: Batch | null = null
     this.#work(
       () => {
+        // What comes of a released device from now on is for whoever adopts it, and must not stand behind the release here.
+        if (record.type === 'release') this.#leaving.add(record.device)
         batch = this.#host.planRecords([{ partition, record }])
         return batch
       },
       () => {},
       () => {
-        const released = record.type === 'release'
-        if (released) this.#leaving.add(record.device)
-        const handed = released ? this.#host.handedOver(partition, record.device) : null
+        const handed = record.type === 'release' ? this.#host.handedOver(partition, record.device) : null
         this.#post({ type: 'appended', id, events: batch?.events ?? [], handed })
       },
     )
@@ -163,35 +197,89 @@ export class WorkerLoop {
       this.#post({ type: 'forward', id, message: { ...message, payload: Uint8Array.from(message.payload) } })
       return
     }
-    this.#work(() => this.#host.planSlab(packSlab([{ partition: owner.partition, message }])), settled)
+    this.#arrived.push({ partition: owner.partition, message, settled })
+    if (this.#arrived.length >= slabMessages) this.#takeArrived()
+    else if (this.#arrived.length === 1) setImmediate(() => this.#takeArrived())
+  }
+
+  /** What came in one turn goes into the journal with one write. */
+  #takeArrived(): void {
+    const arrived = this.#arrived
+    if (arrived.length === 0) return
+    this.#arrived = []
+    this.#work(
+      () => this.#host.planSlab(packSlab(arrived)),
+      () => {
+        for (const { settled } of arrived) settled()
+      },
+    )
   }
 
   /** Journals, confirms, processes, logs; each once, however often the disk refuses. */
   #work(plan: () => Batch, journaled: () => void, done: () => void = () => {}): void {
-    let batch: Batch | null = null
-    let confirmed = false
+    let work: Work | null = null
     this.#jobs.add(() => {
-      batch ??= plan()
-      this.#host.commit(batch)
-      if (!confirmed) {
-        confirmed = true
-        journaled()
-      }
-      this.#host.process(batch)
-      this.#host.flush()
-      done()
-      this.#tell()
+      work ??= { batch: plan(), journaled, done, confirmed: false }
+      this.#host.commit(work.batch)
+      if (this.#data.level === 'power') this.#group.add(work, bytesOf(work.batch), work.batch.entries.length)
+      else this.#finish(work)
     })
   }
 
+  /** Level `power`: it is on the disk. Whoever sent it hears so although the event log may have to wait for space. */
+  #kept(work: Work): void {
+    this.#confirm(work)
+    this.#jobs.add(() => this.#finish(work))
+  }
+
+  #confirm(work: Work): void {
+    if (!work.confirmed) work.journaled()
+    work.confirmed = true
+  }
+
+  #finish(work: Work): void {
+    this.#confirm(work)
+    this.#host.process(work.batch)
+    this.#host.flush()
+    work.done()
+    this.#tell()
+  }
+
+  /** What a sync that failed leaves in doubt is taken back and written elsewhere, before anything else is. */
+  #writeAgain(works: readonly Work[], error: Error): void {
+    const batches = works.map(({ batch }) => batch)
+    let told = false
+    let rewound = false
+    const again = () => {
+      if (!told) {
+        told = true
+        throw new VitalwireError(
+          'disk-write',
+          `${this.#data.dataDir}: the journal cannot be synced: ${error.message}; nothing of it was acknowledged`,
+        )
+      }
+      if (!rewound) this.#host.rewind(batches)
+      rewound = true
+      for (const work of works) this.#host.commit(work.batch)
+      for (const work of works) this.#group.add(work, bytesOf(work.batch), work.batch.entries.length)
+    }
+    // It may have been a job that found out.
+    setImmediate(() => this.#jobs.addFirst(again))
+  }
+
   #ticks(): void {
-    if (this.#jobs.length > 0) return
+    if (this.#jobs.length > 0 || this.#ticking) return
     const batch = this.#host.planTicks()
-    if (batch !== null)
-      this.#work(
-        () => batch,
-        () => {},
-      )
+    if (batch === null) return
+    // Until they have been processed the same ones would be due again.
+    this.#ticking = true
+    this.#work(
+      () => batch,
+      () => {},
+      () => {
+        this.#ticking = false
+      },
+    )
   }
 
   /** Housekeeping waits while there is work that the disk refuses. */
@@ -199,15 +287,37 @@ export class WorkerLoop {
     if (this.#jobs.length === 0) this.#jobs.add(job)
   }
 
+  /** Under load the interval alone would let more work pile up for a restart than it may take. */
+  #shortenReplay(): void {
+    if (this.#host.replayMs < longestReplayMs || performance.now() < this.#nextShortening) return
+    this.#snapshot(() => {
+      const begun = performance.now()
+      this.#host.snapshotLongest()
+      this.#nextShortening = performance.now() + snapshotPause * (performance.now() - begun)
+      return true
+    })
+  }
+
+  /** A snapshot stands for all that was planned: what waits for the disk goes before it. */
+  #snapshot(take: () => boolean): void {
+    this.#whenFree(() => {
+      this.#group.settle()
+      this.#jobs.add(() => this.#trySnapshot(take))
+    })
+  }
+
   /** A snapshot that cannot be written makes the next start longer and stops nothing; it is said once. */
-  #snapshot(): void {
+  #trySnapshot(take: () => boolean): void {
     try {
-      this.#host.snapshotNext()
+      if (!take() || !this.#snapshotFailing) return
       this.#snapshotFailing = false
+      this.#post({ type: 'failing', what: snapshots, reason: null })
     } catch (error) {
-      const body = { worker: this.#data.worker, state: 'snapshot-failed', detail: (error as Error).message }
+      const reason = (error as Error).message
+      const body = { worker: this.#data.worker, state: 'snapshot-failed', detail: reason }
       if (!this.#snapshotFailing) this.#news.push({ type: 'worker', device: '', patient: '', body })
       this.#snapshotFailing = true
+      this.#post({ type: 'failing', what: snapshots, reason })
     }
   }
 
@@ -241,7 +351,11 @@ export class WorkerLoop {
     for (const water of this.#waters.splice(0)) {
       const tenant = this.#owned.get(water.device)?.tenant
       if (tenant !== undefined)
-        this.#connection.publish(buildTopic({ tenant, device: water.device, kind: 'hw', stream: '' }), waterPayload(water), true)
+        this.#connection.publish(
+          buildTopic({ tenant, device: water.device, kind: 'hw', stream: '' }),
+          waterPayload(water, this.#data.level),
+          true,
+        )
     }
     for (const command of this.#commands.splice(0)) {
       const tenant = this.#owned.get(command.device)?.tenant
@@ -271,10 +385,12 @@ export class WorkerLoop {
   async #stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     await this.#connection?.stop()
+    this.#takeArrived()
     // A disk that refuses must not keep the engine from ending: what was acknowledged stands in the journal.
+    this.#jobs.add(() => this.#group.settle())
     await Promise.race([this.#jobs.idle(), new Promise(resolve => setTimeout(resolve, 2000))])
     try {
-      this.#host.snapshotAll()
+      if (this.#group.length === 0 && this.#jobs.length === 0) this.#host.snapshotAll()
       this.#host.close()
     } catch {
       // The next start reads the tail.
@@ -302,9 +418,13 @@ export class WorkerLoop {
   }
 }
 
-export function waterPayload(water: HighWater): Uint8Array {
+function bytesOf(batch: Batch): number {
+  return batch.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
+}
+
+export function waterPayload(water: HighWater, level: JournalLevel): Uint8Array {
   const { boot, streams, final, eventHash, eventCount } = water
-  return encodeHighWater({ boot, level: 'process', streams, ...(final ? { final, eventHash, eventCount } : {}) })
+  return encodeHighWater({ boot, level, streams, ...(final ? { final, eventHash, eventCount } : {}) })
 }
 
 export function commandPayload(command: DeviceCommand, id: string): Uint8Array {

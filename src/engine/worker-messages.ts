@@ -1,5 +1,6 @@
 import type { Incoming, Slab } from '../intake/incoming.js'
 import type { OutsideAddress } from '../intake/outside-connection.js'
+import type { JournalLevel } from '../journal/journal-level.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { JournalRecord } from '../journal/record.js'
 import type { DeviceCommand, DisplayWave, HighWater, Ledger } from './partition-types.js'
@@ -14,6 +15,7 @@ export interface WorkerData {
   readonly partitionModule: string
   readonly snapshotSeconds: number
   readonly segmentBytes: number
+  readonly level: JournalLevel
   /** Null: the embedded broker, whose messages come in slabs. */
   readonly outside: { address: OutsideAddress; clientId: string } | null
   readonly devices: readonly OwnedDevice[]
@@ -79,6 +81,8 @@ export type FromWorker =
   | { readonly type: 'waves'; readonly waves: readonly DisplayWave[] }
   | { readonly type: 'news'; readonly news: readonly WorkerNews[] }
   | { readonly type: 'blocked'; readonly reason: string | null }
+  /** Something that holds nobody back cannot be written; null: it can again. */
+  | { readonly type: 'failing'; readonly what: string; readonly reason: string | null }
   | { readonly type: 'link'; readonly connected: boolean; readonly reason: string }
   | { readonly type: 'stopped' }
 

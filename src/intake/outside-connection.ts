@@ -1,7 +1,7 @@
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { VitalwireError } from '../errors.js'
 import { parseTopic } from '../wire/topics.js'
 import { boundPayload, type Incoming } from './incoming.js'
+import { MqttSession } from './mqtt-session.js'
 
 export interface OutsideAddress {
   readonly url: string
@@ -26,70 +26,76 @@ export const startPatienceMs = 5000
 
 const upFilters = ['birth', 'state', 'w/+', 'n', 'e']
 
-/** A connection to a broker of somebody else, with a persistent session. It takes one message at a time. */
+/** A connection to a broker of somebody else, with a persistent session. */
 export class OutsideConnection {
-  readonly #client: MqttClient
+  readonly #session: MqttSession
   readonly #options: OutsideConnectionOptions
   readonly #devices = new Map<string, { tenant: string; device: string }>()
   /** Those whose SUBACK has not come: asked for again at the next connect. */
   readonly #pending = new Set<string>()
   #births = false
   #birthsPending = false
+  /** Whoever waits for the first connection. */
+  #waiting: { connected: () => void; refused: () => void } | null = null
+  #problem = 'no answer'
 
   constructor(options: OutsideConnectionOptions) {
     this.#options = options
-    this.#client = mqtt.connect(options.address.url, clientOptions(options.address, options.clientId, false))
-    this.#client.handleMessage = (packet, settled) => {
-      const topic = parseTopic(packet.topic)
-      const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
-      if (topic === null || topic.kind === 'hw' || topic.kind === 'cmd' || payload.length === 0) return settled()
-      const { tenant, device, kind, stream } = topic
-      options.take({ tenant, device, topic: kind, stream, payload: boundPayload(payload), at: options.now() }, () => settled())
-    }
-    this.#client.on('connect', packet => {
-      options.onState(true, 'connected')
-      this.#subscribeAgain(packet.sessionPresent).catch((error: Error) => options.onState(false, error.message))
+    this.#session = new MqttSession({
+      ...options.address,
+      clientId: options.clientId,
+      clean: false,
+      onMessage: (name, payload, kept) => this.#take(name, payload, kept),
+      onConnect: sessionPresent => {
+        this.#waiting?.connected()
+        options.onState(true, 'connected')
+        this.#subscribeAgain(sessionPresent).catch((error: Error) => options.onState(this.connected, error.message))
+      },
+      onClose: reason => {
+        this.#problem = reason
+        options.onState(false, reason)
+      },
+      onRefused: reason => {
+        this.#problem = reason
+        this.#waiting?.refused()
+      },
     })
-    this.#client.on('close', () => options.onState(false, 'connection closed'))
-    this.#client.on('error', error => options.onState(false, error.message))
   }
 
   get connected(): boolean {
-    return this.#client.connected
+    return this.#session.connected
   }
 
-  /** Resolves once connected; throws `network-broker` when the first attempts fail or the broker refuses. */
+  /** Resolves once connected; throws `network-broker` when nothing has come of it in time or the broker refuses. */
   async ready(timeoutMs: number): Promise<void> {
-    if (this.#client.connected) return
-    await new Promise<void>((resolve, reject) => {
-      let problem = 'no answer'
-      const fail = () => {
-        clearTimeout(timer)
-        reject(
-          new VitalwireError(
-            'network-broker',
-            `${this.#options.address.url}: ${problem}; accepted is an MQTT broker that lets this client in`,
-          ),
-        )
-      }
-      const timer = setTimeout(fail, timeoutMs)
-      this.#client.on('error', error => {
-        problem = error.message || (error as NodeJS.ErrnoException).code || problem
-        // The broker has answered, and the answer is no.
-        if ('code' in error && typeof error.code === 'number') fail()
+    if (this.connected) return
+    const { url } = this.#options.address
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const refused = () =>
+          reject(new VitalwireError('network-broker', `${url}: ${this.#problem}; accepted is an MQTT broker that lets this client in`))
+        const timer = setTimeout(refused, timeoutMs)
+        this.#waiting = {
+          connected: () => {
+            clearTimeout(timer)
+            resolve()
+          },
+          refused: () => {
+            clearTimeout(timer)
+            refused()
+          },
+        }
       })
-      this.#client.once('connect', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
+    } finally {
+      this.#waiting = null
+    }
   }
 
   /** All births, of all devices. */
   async subscribeBirths(): Promise<void> {
     this.#births = true
     this.#birthsPending = true
-    await this.#client.subscribeAsync('vw/1/+/+/birth', { qos: 1 })
+    await this.#session.subscribe(['vw/1/+/+/birth'])
     this.#birthsPending = false
   }
 
@@ -100,10 +106,10 @@ export class OutsideConnection {
       this.#pending.add(entry.device)
     }
     // Twice would bring every retained birth twice, and each makes the engine ask for all that is missing.
-    if (!this.#client.connected) return
+    if (!this.connected) return
     for (let k = 0; k < devices.length; k += 20) {
       const some = devices.slice(k, k + 20)
-      await this.#client.subscribeAsync(some.flatMap(filtersOf), { qos: 1 })
+      await this.#session.subscribe(some.flatMap(filtersOf))
       for (const { device } of some) this.#pending.delete(device)
     }
   }
@@ -114,16 +120,26 @@ export class OutsideConnection {
       this.#pending.delete(device)
     }
     const filters = devices.flatMap(filtersOf)
-    for (let k = 0; k < filters.length; k += 100) await this.#client.unsubscribeAsync(filters.slice(k, k + 100))
+    for (let k = 0; k < filters.length; k += 100) await this.#session.unsubscribe(filters.slice(k, k + 100))
   }
 
   publish(topic: string, payload: Uint8Array, retain: boolean): void {
-    this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain })
+    this.#session.publish(topic, payload, retain)
   }
 
   async stop(): Promise<void> {
-    this.#client.removeAllListeners('close')
-    await this.#client.endAsync(!this.#client.connected)
+    await this.#session.end()
+  }
+
+  #take(name: string, payload: Uint8Array, kept: () => void): void {
+    const topic = parseTopic(name)
+    if (topic === null || topic.kind === 'hw' || topic.kind === 'cmd' || payload.length === 0) {
+      kept()
+      return
+    }
+    const { tenant, device, kind, stream } = topic
+    const { take, now } = this.#options
+    take({ tenant, device, topic: kind, stream, payload: boundPayload(payload), at: now() }, kept)
   }
 
   /** A broker that lost its state has lost the subscriptions too; one that kept it lacks those that were not confirmed. */
@@ -134,26 +150,23 @@ export class OutsideConnection {
   }
 }
 
-/** Ends what the broker keeps for a client id that is not used any more. */
+/** Ends what the broker keeps for a client id that is not used any more: a clean session takes its place and ends. */
 export async function forgetSession(address: OutsideAddress, clientId: string): Promise<void> {
-  const client = await mqtt.connectAsync(address.url, clientOptions(address, clientId, true))
-  await client.endAsync()
+  let session: MqttSession | null = null
+  await new Promise<void>((resolve, reject) => {
+    const failed = (reason: string) => reject(new VitalwireError('network-broker', `${address.url}: ${reason}`))
+    session = new MqttSession({
+      ...address,
+      clientId,
+      clean: true,
+      onMessage: (_topic, _payload, kept) => kept(),
+      onConnect: () => resolve(),
+      onClose: failed,
+      onRefused: failed,
+    })
+  }).finally(() => session?.end())
 }
 
 function filtersOf({ tenant, device }: { tenant: string; device: string }): string[] {
   return upFilters.map(filter => `vw/1/${tenant}/${device}/${filter}`)
-}
-
-function clientOptions(address: OutsideAddress, clientId: string, clean: boolean): IClientOptions {
-  return {
-    clientId,
-    clean,
-    keepalive: 30,
-    reconnectPeriod: 1000,
-    connectTimeout: 10_000,
-    resubscribe: false,
-    ...(address.user === undefined ? {} : { username: address.user }),
-    ...(address.password === undefined ? {} : { password: address.password }),
-    ...(address.ca === undefined ? {} : { ca: address.ca }),
-  }
 }

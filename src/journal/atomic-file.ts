@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { VitalwireError } from '../errors.js'
+import { syncFolder } from './sync-folder.js'
 
 /** Writes a small JSON file so that a crash leaves the old or the new one, never half of one. */
 export function writeJsonFile(path: string, value: unknown): void {
@@ -12,6 +14,7 @@ export function writeJsonFile(path: string, value: unknown): void {
       closeSync(fd)
     }
     renameSync(`${path}.tmp`, path)
+    syncFolder(dirname(path))
   } catch (cause) {
     throw new VitalwireError('disk-write', `${path}: ${(cause as Error).message}`, { cause })
   }

@@ -1,5 +1,6 @@
+import type { JournalLevel } from './journal-level.js'
 import { recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
-import { type SegmentIndex, uncountedType } from './segment-index.js'
+import { nextNumber, type SegmentIndex, uncountedType } from './segment-index.js'
 import { SegmentWriter } from './segment-writer.js'
 import type { WaveSegment } from './wave-segment.js'
 
@@ -30,10 +31,9 @@ export class EventLogWriter {
   #waiting: { bytes: Buffer; partition: number; offset: number; counted: boolean }[] = []
   #waitingBytes = 0
 
-  constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number) {
-    const numbers = index.segments.map(segment => segment.number)
+  constructor(index: SegmentIndex, own: { run: number; worker: number }, segmentBytes?: number, level?: JournalLevel) {
     this.#own = own
-    this.#writer = new SegmentWriter('events', index.dir, { ...own, number: Math.max(0, ...numbers) + 1 }, segmentBytes)
+    this.#writer = new SegmentWriter('events', index.dir, { ...own, number: nextNumber(index) }, segmentBytes, level)
   }
 
   /** Events of one journal record as JSON lines, each ended by a line feed. */
@@ -61,6 +61,11 @@ export class EventLogWriter {
     this.#waiting = []
     this.#waitingBytes = 0
     return true
+  }
+
+  /** Has what was flushed on the disk. */
+  syncNow(): void {
+    this.#writer.syncNow()
   }
 
   /** Call after `flush`: what comes from now on stands at or after this. */

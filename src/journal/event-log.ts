@@ -16,6 +16,11 @@ export interface EventBatch {
 export interface EventLogReader {
   /** The next batch; waits while there is nothing new. null once closed. */
   next(): Promise<EventBatch | null>
+  /**
+   * Something that followed the position which the reader began with was deleted since, and it begins with the oldest there
+   * is: wall time of the last of it, microseconds. null: nothing is missing.
+   */
+  readonly missingUntil: number | null
   /** Position after the last batch that was given. */
   readonly position: string
   /** Bytes written that this reader has not given yet. */

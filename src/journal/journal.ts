@@ -16,8 +16,8 @@ export interface JournalEntry {
 }
 
 /**
- * The record of everything that can change what a partition does. What `append` returned for is kept (level `process`:
- * it is with the operating system and survives `kill -9` of the engine, not a loss of power). One owner appends to a
+ * The record of everything that can change what a partition does. What `append` returned for is kept at
+ * level `process`; at level `power` once a `sync` after it has held (see journal-level.ts). One owner appends to a
  * partition at a time. The local implementation is `LocalJournal`; another may keep partitions in a replicated log.
  */
 export interface Journal {

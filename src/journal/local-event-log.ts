@@ -1,12 +1,15 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
 import type { EventBatch, EventLogReader } from './event-log.js'
 import { eventsType } from './event-log-writer.js'
+import { findRecord } from './find-record.js'
+import { readKeptFrom } from './kept-from.js'
 import type { LoggedEvent } from './logged-event.js'
 import {
   checkSegmentHeader,
+  fillerType,
   parseRecord,
   parseSegmentFile,
   recordHeaderBytes,
@@ -32,10 +35,15 @@ interface Batch {
   bytes: number
 }
 
+interface Following {
+  readonly wake: () => void
+  readonly isPast: (segment: SegmentName & { readonly bytes: number }) => boolean
+}
+
 /** The event logs of a data folder. `wake` is to be called whenever a worker has written. */
 export class LocalEventLog {
   readonly #dir: string
-  readonly #readers = new Map<EventLogReader, () => void>()
+  readonly #readers = new Map<EventLogReader, Following>()
 
   constructor(dir: string) {
     this.#dir = dir
@@ -45,7 +53,10 @@ export class LocalEventLog {
   /** `position` null: from the beginning. Throws `usage-option` when it is not one of this log. */
   reader(position: string | null, options: { maxEvents?: number } = {}): EventLogReader {
     const maxEvents = options.maxEvents ?? 1000
-    let at = parsePosition(position ?? '')
+    const given = parsePosition(position ?? '')
+    const deleted = this.#deleted()
+    const missing = position !== null && Object.keys(deleted).some(key => (given[key] ?? 0) < deleted[key]!)
+    let at = furthest(given, deleted)
     let closed = false
     let news = true
     let wake: (() => void) | null = null
@@ -74,6 +85,7 @@ export class LocalEventLog {
     }
     const reader: EventLogReader = {
       next,
+      missingUntil: missing ? readKeptFrom(this.#dir).until : null,
       get position() {
         return formatPosition(at)
       },
@@ -86,15 +98,33 @@ export class LocalEventLog {
       },
       close,
     }
-    this.#readers.set(reader, () => {
-      news = true
-      wake?.()
+    this.#readers.set(reader, {
+      wake: () => {
+        news = true
+        wake?.()
+      },
+      isPast: segment => {
+        const from = placeIn(segment, at)
+        return from === null || from >= segment.bytes
+      },
     })
     return reader
   }
 
   wake(): void {
-    for (const wakeReader of this.#readers.values()) wakeReader()
+    for (const { wake } of this.#readers.values()) wake()
+  }
+
+  /** Is there a reader that has not read the segment to its end? */
+  isWanted(segment: SegmentName & { readonly bytes: number }): boolean {
+    return [...this.#readers.values()].some(({ isPast }) => !isPast(segment))
+  }
+
+  /** The position after everything that was deleted. */
+  #deleted(): Position {
+    return Object.fromEntries(
+      [...readKeptFrom(this.#dir).logs].map(([worker, { number, bytes }]) => [`w${worker}`, number * segmentSpan + bytes]),
+    )
   }
 
   close(): void {
@@ -103,7 +133,7 @@ export class LocalEventLog {
 
   /** Position after everything that is written now. */
   end(): string {
-    const position: Position = {}
+    const position = this.#deleted()
     for (const name of this.#list()) position[logKey(name)] = name.number * segmentSpan + this.#size(name)
     return formatPosition(position)
   }
@@ -159,11 +189,14 @@ export class LocalEventLog {
         used += record.length
         for (const line of buffer.toString('utf8', record.position - at + recordHeaderBytes, used).split('\n')) {
           if (line === '') continue
+          if (record.type === fillerType) continue
           if (record.type === eventsType) batch.events.push(JSON.parse(line) as LoggedEvent)
           else batch.segments.push(JSON.parse(line) as WaveSegment)
         }
       }
       batch.bytes += used
+      // A file that is closed does not grow: what cannot be read is damage, and what stands behind it is given.
+      if (used === 0 && existsSync(`${path}.idx`)) return findRecord(path, at + 1) ?? this.#size(name)
       return at + used
     } finally {
       await handle.close()
@@ -181,6 +214,12 @@ export class LocalEventLog {
   #size(name: SegmentName): number {
     return statSync(join(this.#dir, segmentFile('events', name)), { throwIfNoEntry: false })?.size ?? 0
   }
+}
+
+function furthest(a: Position, b: Position): Position {
+  const position = { ...a }
+  for (const [key, place] of Object.entries(b)) position[key] = Math.max(position[key] ?? 0, place)
+  return position
 }
 
 function logKey(name: SegmentName): string {

@@ -29,6 +29,9 @@ export const recordHeaderBytes = 20
 /** A longer body is taken as damage: messages have at most 64 KiB, a handed over device state some megabytes. */
 const maxBodyBytes = 64 * 1024 * 1024
 
+/** Type of a record that only fills a place where damage was found; it says nothing. */
+export const fillerType = 0
+
 export interface SegmentName {
   readonly run: number
   readonly worker: number

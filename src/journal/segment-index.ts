@@ -1,8 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
+import { findRecord } from './find-record.js'
+import { type KeptFrom, readKeptFrom, writeKeptFrom } from './kept-from.js'
 import { parseSegmentFile, type SegmentKind, type SegmentName } from './segment-format.js'
-import { checkFileHeader, claimedLength, recordStandsAt, scanSegment } from './segment-scan.js'
+import { type Damage, fillDamage, putAside } from './segment-repair.js'
+import { checkFileHeader, scanSegment } from './segment-scan.js'
 
 /** First and last offset of a partition in a segment. */
 export type OffsetRange = [first: number, last: number]
@@ -24,6 +27,15 @@ export interface SegmentIndex {
   readonly dir: string
   readonly segments: readonly Segment[]
   readonly torn: readonly TornTail[]
+  /** Stretches that could not be read and were acknowledged. */
+  readonly damaged: readonly Damage[]
+  /** What was there before and was deleted. */
+  readonly keptFrom: KeptFrom
+}
+
+interface Found {
+  readonly torn: TornTail[]
+  readonly damaged: Damage[]
 }
 
 /** Record types that are counted by partition: all but the wave segments of the event log. */
@@ -31,8 +43,8 @@ export const uncountedType = 4
 
 /**
  * Lists a folder's segments in order, each with the offsets that it holds: from the `.idx` file beside it, else by
- * reading it. The last segment of each worker's log may end in a torn record, which is cut off and reported. Damage
- * anywhere else is `disk-format`. Nobody may be writing to what is indexed: with `only`, just that worker's files are
+ * reading it. The last segment of each worker's log may end in a torn record, which is cut off and reported; damage
+ * anywhere else is filled, kept aside and reported. Nobody may be writing to what is indexed: with `only`, just that worker's files are
  * read and the others are taken as far as they have been indexed.
  */
 export function indexSegments(kind: SegmentKind, dir: string, only?: { run: number; worker: number }): SegmentIndex {
@@ -42,55 +54,83 @@ export function indexSegments(kind: SegmentKind, dir: string, only?: { run: numb
     .filter((entry): entry is { file: string; name: SegmentName } => entry.name !== null)
     .sort((a, b) => (a.file < b.file ? -1 : 1))
   const segments: Segment[] = []
-  const torn: TornTail[] = []
+  const found: Found = { torn: [], damaged: [] }
   for (const { file, name } of names) {
     const foreign = only !== undefined && name.run === only.run && name.worker !== only.worker
     if (foreign) continue
     const path = join(dir, file)
-    const bytes = statSync(path).size
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size
+    // Deleted since the folder was listed: nobody needs it.
+    if (bytes === undefined) continue
     // The index says what the records are, not whether this version can read them.
     checkFileHeader(kind, path)
-    const known = readIndexFile(path, bytes)
+    const known = readIndexFile(path, counted => counted === bytes)
     if (known !== null) {
       segments.push({ ...name, file, bytes, partitions: known })
       continue
     }
     const isLast = !names.some(other => other.name.run === name.run && other.name.worker === name.worker && other.name.number > name.number)
-    const segment = readSegment(kind, dir, file, name, isLast, torn)
+    const segment = readSegment(kind, dir, file, name, isLast, found)
     if (segment === null) continue
     writeIndexFile(path, segment.bytes, segment.partitions)
     segments.push(segment)
   }
-  return { dir, segments, torn }
+  return { dir, segments, ...found, keptFrom: readKeptFrom(dir) }
 }
 
-/** Reads a segment through; null when nothing of it was left. */
-function readSegment(kind: SegmentKind, dir: string, file: string, name: SegmentName, isLast: boolean, torn: TornTail[]): Segment | null {
+/**
+ * Reads a segment through and mends it: an unfinished record at the end of a worker's newest file is cut off (it was never
+ * acknowledged), any other damage gets a filler, so that what stands before and behind it is read. null when nothing of the
+ * file was left.
+ */
+function readSegment(kind: SegmentKind, dir: string, file: string, name: SegmentName, isLast: boolean, found: Found): Segment | null {
   const path = join(dir, file)
-  const partitions = new Map<number, OffsetRange>()
-  const records = scanSegment(kind, path)
-  let step = records.next()
-  for (; step.done !== true; step = records.next()) {
-    if (step.value.type !== uncountedType) extendRange(partitions, step.value.partition, step.value.offset)
-  }
-  const end = step.value
-  if (end.state !== 'whole') {
-    const followed = end.state === 'bad' && recordStandsAt(path, end.position + claimedLength(path, end.position))
-    if (!isLast || followed) {
-      throw new VitalwireError(
-        'disk-format',
-        `${path}: damaged at byte ${end.position} of ${end.fileBytes}; accepted is damage of the last record only (restore the file from a copy)`,
-      )
+  const fileSize = statSync(path).size
+  // Closed and counted once, and shorter now: its end is no crash's.
+  const counted = readIndexFile(path, size => size > fileSize)
+  const partitions = new Map<number, OffsetRange>(counted)
+  let from = 0
+  for (;;) {
+    const records = scanSegment(kind, path, from)
+    let step = records.next()
+    for (; step.done !== true; step = records.next()) {
+      if (step.value.type !== uncountedType) extendRange(partitions, step.value.partition, step.value.offset)
     }
-    torn.push({ file, position: end.position, bytes: end.fileBytes - end.position })
-    if (end.position === 0) {
-      unlinkSync(path)
+    const { state, position, fileBytes } = step.value
+    if (state === 'whole') {
+      if (counted !== null) found.damaged.push({ file, position, bytes: 0, aside: '' })
+      return { ...name, file, bytes: position, partitions }
+    }
+    const next = position === 0 ? null : findRecord(path, position + 1)
+    if (next !== null) {
+      found.damaged.push(fillDamage(path, position, next - position))
+      from = position
+      continue
+    }
+    const bytes = fileBytes - position
+    if (isLast && counted === null) {
+      found.torn.push({ file, position, bytes })
+      if (position === 0) {
+        unlinkSync(path)
+        return null
+      }
+      keepTail(path, position)
+    } else if (position === 0) {
+      found.damaged.push(putAside(path, bytes))
+      keepOffsets(dir, name, partitions)
       return null
-    }
-    keepTail(path, end.position)
-    truncateSync(path, end.position)
+    } else found.damaged.push(fillDamage(path, position, bytes))
+    if (isLast && counted === null) truncateSync(path, position)
+    return { ...name, file, bytes: isLast && counted === null ? position : statSync(path).size, partitions }
   }
-  return { ...name, file, bytes: end.position, partitions }
+}
+
+/** The offsets of a file that is gone are not given again: what was made of its records is in the event log. */
+function keepOffsets(dir: string, { number }: SegmentName, partitions: ReadonlyMap<number, OffsetRange>): void {
+  const before = readKeptFrom(dir)
+  const offsets = new Map(before.offsets)
+  for (const [partition, [, last]] of partitions) offsets.set(partition, Math.max(offsets.get(partition) ?? 0, last + 1))
+  writeKeptFrom(dir, { ...before, offsets, highest: Math.max(before.highest, number) })
 }
 
 /** A copy of what is cut off, for whoever wants to look; not being able to write it stops nothing. */
@@ -106,13 +146,18 @@ export function extendRange(partitions: Map<number, OffsetRange>, partition: num
   else range[1] = Math.max(range[1], offset)
 }
 
-/** The offset after the last one, by partition, over all segments. */
-export function nextOffsets(segments: readonly Segment[]): Map<number, number> {
-  const next = new Map<number, number>()
+/** The offset after the last one, by partition, over all segments that are or were there. */
+export function nextOffsets({ segments, keptFrom }: SegmentIndex): Map<number, number> {
+  const next = new Map(keptFrom.offsets)
   for (const segment of segments) {
     for (const [partition, [, last]] of segment.partitions) next.set(partition, Math.max(next.get(partition) ?? 0, last + 1))
   }
   return next
+}
+
+/** Number for the next segment of any worker: they only go up, over all runs. */
+export function nextNumber({ segments, keptFrom }: SegmentIndex): number {
+  return Math.max(keptFrom.highest, ...segments.map(({ number }) => number)) + 1
 }
 
 /** Saves reading the segment at the next start; not being able to write it costs only that. */
@@ -123,10 +168,10 @@ export function writeIndexFile(path: string, bytes: number, partitions: Readonly
   } catch {}
 }
 
-function readIndexFile(path: string, bytes: number): Map<number, OffsetRange> | null {
+export function readIndexFile(path: string, fits: (bytes: number) => boolean): Map<number, OffsetRange> | null {
   try {
     const saved = JSON.parse(readFileSync(`${path}.idx`, 'utf8')) as { version: number; bytes: number; partitions: [number, OffsetRange][] }
-    return saved.version === 1 && saved.bytes === bytes ? new Map(saved.partitions) : null
+    return saved.version === 1 && fits(saved.bytes) ? new Map(saved.partitions) : null
   } catch {
     return null
   }

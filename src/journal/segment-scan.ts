@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import {
   checkSegmentHeader,
+  fillerType,
   parseRecord,
   type RawRecord,
   recordHeaderBytes,
@@ -37,7 +38,7 @@ export function* scanSegment(kind: SegmentKind, path: string, from = 0): Generat
       if (record === 'bad') return { position: base + at, state: 'bad', fileBytes }
       if (record !== 'short') {
         at += record.length
-        yield record
+        if (record.type !== fillerType) yield record
         continue
       }
       const rest = filled - at
@@ -62,31 +63,6 @@ export function checkFileHeader(kind: SegmentKind, path: string): void {
   try {
     const head = Buffer.alloc(segmentHeaderBytes)
     if (readSync(fd, head, 0, segmentHeaderBytes, 0) === segmentHeaderBytes) checkSegmentHeader(kind, head, path)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** Is there a readable record at `position`? Then damage before it is no torn tail. */
-export function recordStandsAt(path: string, position: number): boolean {
-  const fd = openSync(path, 'r')
-  try {
-    const size = fstatSync(fd).size
-    const bytes = Buffer.alloc(Math.max(0, Math.min(size - position, blockBytes)))
-    readSync(fd, bytes, 0, bytes.length, position)
-    const record = parseRecord(bytes, 0, bytes.length, position)
-    return record !== 'short' && record !== 'bad'
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** Claimed length with header of the record at `position`; 0 when not even its header is there. */
-export function claimedLength(path: string, position: number): number {
-  const fd = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(4)
-    return readSync(fd, bytes, 0, 4, position) < 4 ? 0 : recordHeaderBytes + bytes.readUInt32LE(0)
   } finally {
     closeSync(fd)
   }

@@ -1,8 +1,10 @@
-import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
+import type { JournalLevel } from './journal-level.js'
 import { encodeSegmentHeader, type SegmentKind, type SegmentName, segmentFile, segmentHeaderBytes } from './segment-format.js'
 import { extendRange, type OffsetRange, type Segment, writeIndexFile } from './segment-index.js'
+import { syncFolder } from './sync-folder.js'
 
 export const defaultSegmentBytes = 64 * 1024 * 1024
 
@@ -11,19 +13,27 @@ export class SegmentWriter {
   readonly #kind: SegmentKind
   readonly #dir: string
   readonly #segmentBytes: number
+  readonly #level: JournalLevel
   #name: SegmentName
   #fd: number | null = null
   #end = 0
+  /** Up to here the open file is surely on the disk. */
+  #synced = 0
+  /** A sync failed, and a second one could hold without cause: nothing is written until `rewind`. */
+  #broken: Error | null = null
   /** A write failed and its remains could not be cut off yet. */
   #dirty = false
+  /** The file of this name is ours, left by a first write that failed: it may be written over. */
+  #begun = false
   #partitions = new Map<number, OffsetRange>()
   #closed: Segment[] = []
 
-  constructor(kind: SegmentKind, dir: string, first: SegmentName, segmentBytes = defaultSegmentBytes) {
+  constructor(kind: SegmentKind, dir: string, first: SegmentName, segmentBytes = defaultSegmentBytes, level: JournalLevel = 'process') {
     this.#kind = kind
     this.#dir = dir
     this.#name = first
     this.#segmentBytes = segmentBytes
+    this.#level = level
   }
 
   /** File and position at which the next write will stand if it does not begin a new file. */
@@ -41,8 +51,9 @@ export class SegmentWriter {
   ): { file: string; position: number } {
     let bytes = 0
     for (const piece of pieces) bytes += piece.length
-    if (this.#fd !== null && this.#end > segmentHeaderBytes && this.#end + bytes > this.#segmentBytes) this.#rotate()
     try {
+      if (this.#broken !== null) throw this.#broken
+      if (this.#fd !== null && this.#end > segmentHeaderBytes && this.#end + bytes > this.#segmentBytes) this.#rotate()
       const fd = this.#ready()
       this.#writeAll(fd, pieces, bytes)
     } catch (cause) {
@@ -66,6 +77,53 @@ export class SegmentWriter {
     return [...this.#closed, { ...this.#name, file: this.file, bytes: this.#end, partitions: this.#partitions }]
   }
 
+  /** Calls back once what was written until now is on the disk, or why it is not. */
+  sync(done: (error: Error | null) => void): void {
+    const { number } = this.#name
+    const end = this.#end
+    // What stood in the files before was synced when they were closed.
+    if (this.#fd === null || this.#broken !== null) return void setImmediate(done, this.#broken)
+    fdatasync(this.#fd, error => {
+      // Closed meanwhile, and for that synced.
+      if (this.#name.number !== number) return done(null)
+      this.#broken ??= error
+      if (this.#broken === null) this.#synced = Math.max(this.#synced, end)
+      done(this.#broken)
+    })
+  }
+
+  syncNow(): void {
+    if (this.#broken !== null) throw this.#broken
+    if (this.#fd === null || this.#synced === this.#end) return
+    try {
+      fdatasyncSync(this.#fd)
+    } catch (error) {
+      this.#broken = error as Error
+      throw error
+    }
+    this.#synced = this.#end
+  }
+
+  /**
+   * Cuts off what was written since the last sync that held, and goes on in a new file: after a failed sync the system
+   * may take pages for written that are not. Returns what was cut off. Throws `disk-write`, and may be tried again.
+   */
+  rewind(): { file: string; from: number } {
+    const cut = { file: this.file, from: this.#synced }
+    if (this.#fd === null) return cut
+    try {
+      ftruncateSync(this.#fd, this.#synced)
+      closeSync(this.#fd)
+    } catch (cause) {
+      throw new VitalwireError('disk-write', `${join(this.#dir, this.file)}: ${(cause as Error).message}`, { cause })
+    }
+    this.#end = this.#synced
+    this.#dirty = false
+    this.#broken = null
+    this.#next()
+    return cut
+  }
+
   close(): void {
     if (this.#fd !== null) this.#rotate()
   }
@@ -74,21 +132,30 @@ export class SegmentWriter {
   #ready(): number {
     if (this.#fd === null) {
       const path = join(this.#dir, this.file)
-      const fd = openSync(path, 'wx')
+      const fd = openSync(path, this.#begun ? 'w' : 'wx')
+      this.#begun = true
       try {
         if (writeSync(fd, encodeSegmentHeader(this.#kind, this.#name)) < segmentHeaderBytes) throw new Error('no space left on device')
+        if (this.#level === 'power') {
+          fdatasyncSync(fd)
+          syncFolder(this.#dir)
+        }
       } catch (error) {
         closeSync(fd)
-        unlinkSync(path)
         throw error
       }
       this.#fd = fd
       this.#end = segmentHeaderBytes
-    } else if (this.#dirty) {
-      ftruncateSync(this.#fd, this.#end)
-      this.#dirty = false
-    }
+      this.#synced = segmentHeaderBytes
+    } else this.#cutRemains(this.#fd)
     return this.#fd
+  }
+
+  /** What a failed write left behind the last whole record would pass for damage once more stood after it. */
+  #cutRemains(fd: number): void {
+    if (!this.#dirty) return
+    ftruncateSync(fd, this.#end)
+    this.#dirty = false
   }
 
   #writeAll(fd: number, pieces: readonly Uint8Array[], bytes: number): void {
@@ -107,18 +174,24 @@ export class SegmentWriter {
     } catch (error) {
       this.#dirty = true
       try {
-        ftruncateSync(fd, this.#end)
-        this.#dirty = false
+        this.#cutRemains(fd)
       } catch {}
       throw error
     }
   }
 
   #rotate(): void {
+    this.#cutRemains(this.#fd!)
+    if (this.#level === 'power') this.syncNow()
     closeSync(this.#fd!)
     writeIndexFile(join(this.#dir, this.file), this.#end, this.#partitions)
+    this.#next()
+  }
+
+  #next(): void {
     this.#closed.push({ ...this.#name, file: this.file, bytes: this.#end, partitions: this.#partitions })
     this.#fd = null
+    this.#begun = false
     this.#partitions = new Map()
     this.#name = { ...this.#name, number: this.#name.number + 1 }
   }

@@ -5,6 +5,7 @@ import { VitalwireError } from '../errors.js'
 import { crc32c } from '../signal/crc32c.js'
 import type { EventLogPosition } from './event-log-writer.js'
 import { makeFolder } from './segment-index.js'
+import { syncFolder } from './sync-folder.js'
 
 const magic = 'VWSN'
 const version = 1
@@ -48,6 +49,7 @@ export class SnapshotStore {
     try {
       writeWhole(`${path}.tmp`, [head, body])
       renameSync(`${path}.tmp`, path)
+      syncFolder(this.#dir)
       for (const old of this.#files(snapshot.partition).slice(kept)) unlinkSync(join(this.#dir, old))
     } catch (cause) {
       try {
@@ -84,6 +86,16 @@ export class SnapshotStore {
     return null
   }
 
+  /** What is wrong with a partition's snapshots, a line each. */
+  check(partition: number): string[] {
+    return this.#files(partition).flatMap(file => {
+      const path = join(this.#dir, file)
+      const bytes = readFileSync(path)
+      if (bytes.length < headerBytes || bytes.toString('latin1', 0, 4) !== magic) return [`${path}: no snapshot`]
+      return crc32c(bytes.subarray(headerBytes)) === bytes.readUInt32LE(16) ? [] : [`${path}: damaged`]
+    })
+  }
+
   /** Newest first. */
   #files(partition: number): string[] {
     const prefix = `p${String(partition).padStart(3, '0')}-`
@@ -92,6 +104,18 @@ export class SnapshotStore {
       .sort()
       .reverse()
   }
+}
+
+/** By partition the offset that its oldest snapshot stands for; one without a snapshot is not there. */
+export function oldestSnapshots(dir: string): Map<number, number> {
+  const oldest = new Map<number, number>()
+  for (const file of readdirSync(dir)) {
+    const match = /^p(\d{3})-(\d{14})\.vws$/.exec(file)
+    if (match === null) continue
+    const partition = Number(match[1])
+    oldest.set(partition, Math.min(oldest.get(partition) ?? Number.POSITIVE_INFINITY, Number(match[2])))
+  }
+  return oldest
 }
 
 function fileName(partition: number, offset: number): string {

@@ -3,9 +3,9 @@ import { buildTopic } from '../wire/topics.js'
 import { JournalFolder, type ReadProblem } from './journal-folder.js'
 
 export interface ExportedCapture {
-  readonly file: string
   readonly messages: number
-  readonly devices: readonly string[]
+  /** Of them; without one the capture cannot be played. */
+  readonly births: number
   readonly problems: readonly ReadProblem[]
 }
 
@@ -13,28 +13,22 @@ export interface CaptureRequest {
   readonly dir: string
   /** Of the capture; made anew. */
   readonly file: string
-  /** Devices to take; null: all. */
-  readonly devices: ReadonlySet<string> | null
+  readonly device: string
 }
 
 /** Tenant of the topics in an exported capture: the journal keeps the device, not under which tenant it spoke. */
 const tenant = 'default'
 
-/**
- * Writes the messages of a journal as a capture: the bytes as they came, at the times at which they came. Between
- * partitions the order is that of the files. Throws `disk-write`.
- */
-export async function exportCapture({ dir, file, devices }: CaptureRequest): Promise<ExportedCapture> {
+/** Writes what a device sent as a capture: the bytes as they came, at the times at which they came. Throws `disk-write`. */
+export async function exportCapture({ dir, file, device }: CaptureRequest): Promise<ExportedCapture> {
   const folder = new JournalFolder(dir)
   const writer = await CaptureWriter.create(file)
-  const found = new Set<string>()
   let messages = 0
+  let births = 0
   try {
-    for (const { record } of folder.records()) {
-      if (record.type !== 'message' || (devices !== null && !devices.has(record.device))) continue
-      const { device, topic: kind, stream, payload, at } = record
-      found.add(device)
+    for (const { topic: kind, stream, payload, at } of folder.messagesOf(device)) {
       messages += 1
+      if (kind === 'birth') births += 1
       await writer.add({ topic: buildTopic({ tenant, device, kind, stream }), payload, at })
     }
     await writer.finish()
@@ -42,5 +36,5 @@ export async function exportCapture({ dir, file, devices }: CaptureRequest): Pro
     await writer.abandon()
     throw error
   }
-  return { file, messages, devices: [...found].sort(), problems: folder.problems }
+  return { messages, births, problems: folder.problems }
 }

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { VitalwireError } from '../errors.js'
-import type { JournalEntry } from '../journal/journal.js'
+import type { JournalEntry, JournalReference } from '../journal/journal.js'
+import type { JournalRecord, MessageRecord } from '../journal/record.js'
 import { decodeRecord } from '../journal/record-codec.js'
-import { parseSegmentFile, type RawRecord, type SegmentKind, type SegmentName } from '../journal/segment-format.js'
+import { parseRecord, parseSegmentFile, type RawRecord, type SegmentKind, type SegmentName } from '../journal/segment-format.js'
 import { scanSegment } from '../journal/segment-scan.js'
 
 /** A place where reading a segment ended before its end. */
@@ -62,6 +63,28 @@ export class JournalFolder {
     }
   }
 
+  /**
+   * What a device sent, in the order in which it came: a device that went from one partition to another stands in several files.
+   * The places are found first and then read one after the other, so that a long recording is never in memory whole.
+   */
+  *messagesOf(device: string): Generator<MessageRecord> {
+    const places: { readonly at: number; readonly reference: JournalReference }[] = []
+    for (const { record, reference } of this.records())
+      if (record.type === 'message' && record.device === device) places.push({ at: record.at, reference })
+    places.sort((a, b) => a.at - b.at)
+    const open = new Map<string, number>()
+    try {
+      for (const { reference } of places) {
+        const { file } = reference
+        if (!open.has(file)) open.set(file, openSync(join(this.path, 'journal', file), 'r'))
+        const record = readRecord(open.get(file)!, reference)
+        if (record.type === 'message') yield record
+      }
+    } finally {
+      for (const fd of open.values()) closeSync(fd)
+    }
+  }
+
   /** Records as they stand in the files; a body is valid until the next is asked for. */
   *raw(kind: SegmentKind, partitions: ReadonlySet<number> | null = null): Generator<RawEntry> {
     const segments = this.segments(kind)
@@ -79,4 +102,13 @@ export class JournalFolder {
       this.#problems.set(file, { file, position, state: state === 'short' && !newer ? 'unfinished' : 'damaged' })
     }
   }
+}
+
+function readRecord(fd: number, { file, position, length }: JournalReference): JournalRecord {
+  const bytes = Buffer.alloc(length)
+  readSync(fd, bytes, 0, length, position)
+  const raw = parseRecord(bytes, 0, length, position)
+  if (raw === 'short' || raw === 'bad')
+    throw new VitalwireError('disk-format', `${file}: the record at byte ${position} is not what it was; accepted: to try again`)
+  return decodeRecord(raw.type, raw.body)
 }

@@ -1,4 +1,3 @@
-import type { MessageRecord } from '../journal/record.js'
 import { missingSample, type NumericSeries, type Recording, type SignalInfo } from '../recording/recording.js'
 import { catalogue, type VitalName } from '../signal/catalogue.js'
 import { sameRate, samplesToMicros } from '../signal/rate.js'
@@ -6,7 +5,7 @@ import type { Birth } from '../wire/birth.js'
 import { codecs } from '../wire/chunk.js'
 import { DeviceReceiver } from '../wire/device-receiver.js'
 import type { NumericsAction, ReceivedChunk, ReceiverAction } from '../wire/receiver-actions.js'
-import { JournalFolder } from './journal-folder.js'
+import { JournalFolder, type ReadProblem } from './journal-folder.js'
 import { SparseSamples } from './sparse-samples.js'
 
 interface Channel {
@@ -26,7 +25,7 @@ interface Boot {
  * What a journal holds of a device, a recording for each of its boots, in the order in which they began: the samples as the
  * device sent them (late ones in their place), what never came missing. `device` names the device.
  */
-export function readJournalRecordings(dir: string, device: string): Recording[] {
+export function readJournalRecordings(dir: string, device: string): { recordings: Recording[]; problems: readonly ReadProblem[] } {
   const receiver = new DeviceReceiver(device)
   const boots = new Map<number, Boot>()
   let latest = 0
@@ -35,15 +34,14 @@ export function readJournalRecordings(dir: string, device: string): Recording[] 
     else if (action.type === 'block' || action.type === 'late') takeChunk(boots.get(action.boot), action.stream, action.chunk)
     else if (action.type === 'numerics') takeNumerics(boots.get(action.boot), action)
   }
-  for (const { record } of new JournalFolder(dir).records()) {
-    if (record.type !== 'message' || record.device !== device) continue
-    const { topic, stream, payload, at }: MessageRecord = record
+  const folder = new JournalFolder(dir)
+  for (const { topic, stream, payload, at } of folder.messagesOf(device)) {
     latest = at
     receiver.receive(topic, stream, payload, at, take)
   }
   // What still waits for a chunk that did not come is told now: the recording ends here.
   for (const { birth } of boots.values()) for (const { id } of birth.streams) receiver.declareSilent(id, latest, take)
-  return [...boots].map(([boot, content]) => recordingOf(`${device}-${boot}`, content))
+  return { recordings: [...boots].map(([boot, content]) => recordingOf(`${device}-${boot}`, content)), problems: folder.problems }
 }
 
 function openBoot(birth: Birth): Boot {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { noPartition } from '../journal/event-log-writer.js'
 import { JournalFolder } from './journal-folder.js'
 import { type Agreement, type ChangedSettings, type RerunResult, rerunPartitions } from './rerun-partitions.js'
 
@@ -34,7 +35,9 @@ async function inThread(share: RerunShare): Promise<RerunResult> {
 
 function partitionBytes(folder: JournalFolder): Map<number, number> {
   const bytes = new Map<number, number>()
-  for (const { partition, length } of folder.raw('journal')) bytes.set(partition, (bytes.get(partition) ?? 0) + length)
+  for (const kind of ['journal', 'events'] as const)
+    for (const { partition, length } of folder.raw(kind)) bytes.set(partition, (bytes.get(partition) ?? 0) + length)
+  bytes.delete(noPartition)
   return bytes
 }
 
@@ -55,6 +58,7 @@ function joinResults(results: readonly RerunResult[]): RerunResult {
     same: sum(result => result.agreement.same),
     different: sum(result => result.agreement.different),
     ahead: sum(result => result.agreement.ahead),
+    notRun: sum(result => result.agreement.notRun),
     first: results.map(result => result.agreement.first).find(first => first !== null) ?? null,
   }
   const problems = new Map(results.flatMap(result => result.problems.map(problem => [problem.file, problem] as const)))

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { RuleOverrides } from '../alert/limits-profile.js'
 import type { PatientPrescription } from '../alert/prescribed-limits.js'
 import { Partition } from '../engine/partition.js'
-import { type AttributesByPatient, defaultOptions, type OximetrySettings, type PartitionOptions } from '../engine/partition-options.js'
+import { type AttributesByPatient, defaultOptions, type OximetrySettings } from '../engine/partition-options.js'
 import type { PartitionSink } from '../engine/partition-types.js'
-import { eventsType } from '../journal/event-log-writer.js'
+import { eventsType, noPartition } from '../journal/event-log-writer.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { describeLines, type LoggedLines } from '../journal/logged-lines.js'
 import type { JournalRecord, LimitsRecord } from '../journal/record.js'
@@ -31,6 +31,8 @@ export interface Agreement {
   readonly different: number
   /** Records that are newer than what the event log holds: a crash came between, or the engine is at work. */
   readonly ahead: number
+  /** Records whose events stand in the log and that could not be run: they are gone from the journal, or behind a hole in it. */
+  readonly notRun: number
   /** Id of the first event of the first record that differs. */
   readonly first: string | null
 }
@@ -61,6 +63,8 @@ export interface RerunPatient {
 
 interface Running {
   readonly machine: Partition
+  /** Offset of the first record that is run. */
+  readonly from: number
   next: number
   broken: boolean
 }
@@ -98,11 +102,11 @@ export function rerunPartitions(
     wave() {},
     wavesWanted: () => false,
   }
-  const agreement = { same: 0, different: 0, ahead: 0, first: null as string | null }
+  const agreement = { same: 0, different: 0, ahead: 0, notRun: 0, first: null as string | null }
   for (const { partition, offset, record } of folder.records(partitions)) {
     let own = running.get(partition)
     if (own === undefined) {
-      own = begin(dir, partition, offset, change)
+      own = begin({ dir, partition, first: offset, change, at: record.at }, sink)
       running.set(partition, own)
       if (offset > 0) begins.push({ partition, offset: own?.next ?? null })
     }
@@ -122,6 +126,8 @@ export function rerunPartitions(
     }
     compare(agreement, partition, offset, lines, logged.lines.get(partition))
   }
+  const stretches = new Map([...running].map(([partition, own]) => [partition, own === null ? null : { from: own.from, to: own.next }]))
+  for (const [partition, lines] of logged.lines) agreement.notRun += countNotRun(lines, stretches.get(partition) ?? null)
   return {
     partitions: running.size,
     records,
@@ -129,7 +135,7 @@ export function rerunPartitions(
     agreement,
     begins,
     broken,
-    patients: patientsOf(spans, logged.book, after, begins),
+    patients: patientsOf(spans, logged.book, after, stretches),
     problems: folder.problems,
   }
 }
@@ -145,7 +151,8 @@ function readLog(folder: JournalFolder, partitions: ReadonlySet<number> | null):
   const lines = new Map<number, Map<number, LoggedLines>>()
   const book = new AlertBook()
   for (const raw of folder.raw('events', partitions)) {
-    if (raw.type !== eventsType) continue
+    // What the engine says of itself follows from no record.
+    if (raw.type !== eventsType || raw.partition === noPartition) continue
     let own = lines.get(raw.partition)
     if (own === undefined) lines.set(raw.partition, (own = new Map()))
     own.set(raw.offset, { bytes: raw.body.length, crc: crc32c(raw.body) })
@@ -156,15 +163,45 @@ function readLog(folder: JournalFolder, partitions: ReadonlySet<number> | null):
   return { lines, book }
 }
 
-/** From the beginning, or where that is gone from the snapshot that the records at hand follow; null: there is none. */
-function begin(dir: string, partition: number, first: number, change: ChangedSettings): Running | null {
+interface Beginning {
+  readonly dir: string
+  readonly partition: number
+  /** Offset and wall time of the first record at hand. */
+  readonly first: number
+  readonly at: number
+  readonly change: ChangedSettings
+}
+
+/**
+ * From the beginning, or where that is gone from the snapshot that the records at hand follow; null: there is none. Other settings hold
+ * from there on; only oximeters that are open keep the curve and averaging that they were opened with.
+ */
+function begin({ dir, partition, first, at, change }: Beginning, sink: PartitionSink): Running | null {
   const machine = new Partition(partition, { ...defaultOptions, ...change })
-  if (first === 0) return { machine, next: 0, broken: false }
+  if (first === 0) return { machine, from: 0, next: 0, broken: false }
   const snapshot = new SnapshotStore(join(dir, 'snapshots')).load(partition, Number.MAX_SAFE_INTEGER, () => {})
   if (snapshot === null || snapshot.offset < first) return null
-  const saved = (snapshot.state as { machine: { options: PartitionOptions } }).machine
-  machine.load({ ...saved, options: { ...saved.options, ...change } })
-  return { machine, next: snapshot.offset, broken: false }
+  machine.load((snapshot.state as { machine: unknown }).machine)
+  const { offset } = snapshot
+  if (Object.keys(change).length > 0) {
+    const { options } = machine.save()
+    const record = {
+      type: 'limits',
+      rules: options.limits as LimitsRecord['rules'],
+      author: 'rerun',
+      reason: 'other settings',
+      at,
+    } as const
+    machine.process(withSettings(record, change), offset - 1, sink)
+  }
+  return { machine, from: offset, next: offset, broken: false }
+}
+
+function countNotRun(lines: ReadonlyMap<number, LoggedLines>, run: { from: number; to: number } | null): number {
+  let count = 0
+  // What lies before a snapshot is told as where the partition begins.
+  for (const offset of lines.keys()) if (run === null || offset >= run.to) count += 1
+  return count
 }
 
 function withSettings(record: JournalRecord, change: ChangedSettings): JournalRecord {
@@ -220,13 +257,13 @@ function patientsOf(
   spans: ReadonlyMap<string, { from: number; to: number }>,
   before: AlertBook,
   after: AlertBook,
-  begins: RerunResult['begins'],
+  stretches: ReadonlyMap<number, { from: number; to: number } | null>,
 ): RerunPatient[] {
-  const begun = new Map(begins.map(({ partition, offset }) => [String(partition), offset ?? Number.POSITIVE_INFINITY]))
-  // What was told before the re-run begins has nothing beside it.
+  // What was told where nothing was run has nothing beside it.
   const wasRun = ({ id }: AlertRow) => {
     const { partition, offset } = parseEventId(id)
-    return offset >= (begun.get(partition) ?? 0)
+    const run = stretches.get(Number(partition)) ?? null
+    return run !== null && offset >= run.from - 1 && offset < run.to
   }
   const told = (book: AlertBook, patient: string) =>
     [...book.all()].filter(row => row.patient === patient && isTold(row) && wasRun(row)).sort((a, b) => a.onset - b.onset)

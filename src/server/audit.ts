@@ -9,11 +9,12 @@ import {
   readFileSync,
   renameSync,
   truncateSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { VitalwireError } from '../errors.js'
+import { appendLine } from '../journal/append-line.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 
 /** What a person changed, or tried to. */
@@ -90,8 +91,7 @@ export class AuditLog {
       previous: this.previous,
     }
     const record: AuditRecord = { ...unsigned, hash: hashOf(unsigned) }
-    writeSync(this.handle, `${JSON.stringify(record)}\n`)
-    fsyncSync(this.handle)
+    appendLine(this.handle, JSON.stringify(record))
     this.seq = record.seq
     this.previous = record.hash
     this.writeHead(record)
@@ -106,7 +106,7 @@ export class AuditLog {
     const next = `${headFile(this.dir)}.next`
     const handle = openSync(next, 'w', 0o600)
     try {
-      writeSync(handle, `${record.seq} ${record.hash}\n`)
+      writeFileSync(handle, `${record.seq} ${record.hash}\n`)
       fsyncSync(handle)
     } finally {
       closeSync(handle)

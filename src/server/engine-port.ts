@@ -34,6 +34,7 @@ export interface EnginePort {
   sayIssue(body: Readonly<Record<string, unknown>>): void
   ledger(): Promise<LedgerView>
   lag(): EngineLagView
+  kept(): readonly KeptView[]
   devices(): readonly EngineDevice[]
   sessions(): readonly EngineSession[]
   onWave(listener: (waves: readonly WaveMessage[]) => void): () => void
@@ -69,10 +70,23 @@ export interface LedgerView {
   }
 }
 
+/** Of one class of data: what lies there, from when, and what was deleted since the start. */
+export interface KeptView {
+  readonly what: string
+  readonly segments: number
+  readonly bytes: number
+  /** Wall time, microseconds. */
+  readonly oldest: number | null
+  readonly deletedSegments: number
+  readonly deletedBytes: number
+}
+
 export interface EngineLagView {
   readonly journalMs: number
   readonly messages: number
   readonly blocked: readonly { readonly worker: number; readonly reason: string }[]
+  readonly damaged: readonly string[]
+  readonly failing: readonly { readonly what: string; readonly reason: string }[]
   readonly workers: readonly { readonly worker: number; readonly state: 'running' | 'restoring' | 'stopped'; readonly restarts: number }[]
   readonly brokerConnected: boolean
 }

@@ -129,6 +129,10 @@ export class FeedClient implements FeedAudience {
       this.passed.clear()
       const reader = engine.events(position, { maxEvents: 1000 })
       try {
+        if (reader.missingUntil !== null) {
+          this.refuse('cursor-refused', 'what followed the cursor is no longer kept', 'snapshot', feedClose.cursorRefused)
+          return
+        }
         while (this.mode === 'reading' && !this.hasAll(reader.bytesBehind())) {
           const batch = await reader.next()
           if (batch === null) break

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { KeptView } from './engine-port.js'
 import type { RouteContext } from './server-deps.js'
 
 /**
@@ -75,6 +76,35 @@ export function makeMetrics(context: RouteContext): Registry {
     collect() {
       this.reset()
       this.inc(hub.wavesDropped)
+    },
+  })
+  const keptGauge = (name: string, help: string, read: (kept: KeptView) => number | null): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['what'],
+      registers,
+      collect() {
+        this.reset()
+        for (const kept of engine.kept()) {
+          const value = read(kept)
+          if (value !== null) this.set({ what: kept.what }, value)
+        }
+      },
+    })
+  }
+  keptGauge('data_kept_bytes', 'Bytes of journal and event log', kept => kept.bytes)
+  keptGauge('data_oldest_seconds', 'Age of the oldest record that is kept', kept =>
+    kept.oldest === null ? null : (now() - kept.oldest) / 1e6,
+  )
+  new Counter({
+    name: 'data_deleted_bytes_total',
+    help: 'Bytes of journal and event log that were deleted by age or size',
+    labelNames: ['what'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { what, deletedBytes } of engine.kept()) this.inc({ what }, deletedBytes)
     },
   })
   const gauge = (name: string, help: string, read: () => number): void => {

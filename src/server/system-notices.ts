@@ -17,7 +17,7 @@ export class SystemNotices {
   apply(event: LoggedEvent): void {
     const told = tell(event)
     if (!told) return
-    const id = `${event.type}:${event.device}`
+    const id = event.type === 'worker' ? `worker:${String(event.body.worker)}:${String(event.body.state)}` : `${event.type}:${event.device}`
     this.happened.delete(id)
     this.happened.set(id, {
       id,
@@ -50,9 +50,19 @@ export function currentTroubles(now: number, lag: EngineLagView, stores: readonl
     troubles.push({ id, what: id.split(':')[0]!, priority, message, device: '', since: now })
   }
   for (const { worker, reason } of lag.blocked) add(`blocked:${worker}`, 'high', `worker ${worker} cannot write: ${reason}`)
+  for (const text of lag.damaged) add(`damaged:${text.split(':')[0]}`, 'medium', `found at the start: ${text}`)
+  for (const { what, reason } of lag.failing) add(`failing:${what}`, 'medium', `${what} cannot be written: ${reason}`)
   for (const { worker, state } of lag.workers) if (state !== 'running') add(`worker:${worker}`, 'high', `worker ${worker} is ${state}`)
   if (!lag.brokerConnected) add('broker', 'high', 'the broker is not connected: nothing comes in')
-  for (const { store, state, error } of stores) {
+  for (const { store, state, error, missingUntil } of stores) {
+    if (missingUntil !== null) {
+      const until = new Date(missingUntil / 1000).toISOString()
+      add(
+        `missing:${store}`,
+        'medium',
+        `store ${store} lacks events up to ${until}, which were deleted before it had taken them (retention)`,
+      )
+    }
     if (state === 'retrying') add(`store:${store}`, 'medium', `store ${store} takes nothing, what comes is kept in the event log: ${error}`)
   }
   return troubles
@@ -62,8 +72,7 @@ function tell(event: LoggedEvent): { priority: SystemAlertView['priority']; mess
   const { body, device } = event
   if (event.type === 'mismatch')
     return { priority: 'high', message: `an event made again differs from the one logged: ${String(body.event)}` }
-  if (event.type === 'worker' && body.state === 'crashed')
-    return { priority: 'medium', message: `worker ${String(body.worker)} crashed: ${String(body.detail)}` }
+  if (event.type === 'worker') return tellWorker(body)
   if (event.type === 'birth-refused') return { priority: 'medium', message: `${device}: birth refused, ${String(body.reason)}` }
   if (event.type === 'boot' && body.implied === true) return { priority: 'medium', message: `${device} restarted under the same boot` }
   if (event.type === 'refused') return { priority: 'low', message: `${device}: message refused, ${String(body.reason)}` }
@@ -75,4 +84,20 @@ function tell(event: LoggedEvent): { priority: SystemAlertView['priority']; mess
   if (event.type === 'session' && body.state === 'disordered')
     return { priority: 'medium', message: `${device}: a recorded session ran out of order` }
   return null
+}
+
+/** What is over when it is over (restored, connected) is not told: the troubles of the moment say whether it lasts. */
+function tellWorker({ worker, state, detail }: LoggedEvent['body']): { priority: SystemAlertView['priority']; message: string } | null {
+  const of = worker === null ? 'engine' : `worker ${String(worker)}`
+  const what = workerStates[String(state)]
+  return what === undefined ? null : { priority: what[0], message: `${of} ${what[1]}: ${String(detail)}` }
+}
+
+const workerStates: Readonly<Record<string, readonly [SystemAlertView['priority'], string]>> = {
+  crashed: ['medium', 'crashed'],
+  blocked: ['high', 'could not write, and devices were held back'],
+  'record-failed': ['high', 'passed over a record that made it fail'],
+  'snapshot-failed': ['medium', 'could not write a snapshot'],
+  damaged: ['high', 'found damage in what was acknowledged'],
+  'torn-tail': ['low', 'cut off an unfinished record at the start'],
 }

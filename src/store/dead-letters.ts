@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { appendLine } from '../journal/append-line.js'
 
 /**
  * Lines that a database refused for good (a field of another type, a name that it does not take): kept by name in a
@@ -15,8 +16,7 @@ export class DeadLetters {
       mkdirSync(dirname(this.file), { recursive: true })
       this.handle = openSync(this.file, 'a')
     }
-    writeSync(this.handle, `${JSON.stringify({ line, reason })}\n`)
-    fsyncSync(this.handle)
+    appendLine(this.handle, JSON.stringify({ line, reason }))
   }
 
   close(): void {

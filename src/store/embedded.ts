@@ -214,20 +214,25 @@ class EmbeddedStore implements Store {
     ])
   }
 
-  /** A row that comes again after a crash may hold more chunks than before: the later one stands. */
+  /**
+   * A row that comes again after a crash may hold more chunks than before: the later one stands. Another row at the same
+   * time (a new anchor may put two stretches of a live stream there) goes a microsecond behind.
+   */
   private keepSegment(row: WaveSegment): void {
+    const { patient, stream, device, boot, file, to, chunks } = row
+    const key = [this.term(patient), this.term(stream), this.term(device), boot, this.term(file)]
+    let { from } = row
+    for (;;) {
+      const there = this.driver.all(
+        'SELECT chunks FROM segments WHERE patient = ? AND stream = ? AND device = ? AND boot = ? AND file = ? AND "from" = ?',
+        [...key, from],
+      )[0]
+      if (there === undefined || (JSON.parse(String(there.chunks)) as WaveSegment['chunks'])[0]?.[0] === chunks[0]?.[0]) break
+      from += 1
+    }
     this.driver.run(
-      'INSERT OR REPLACE INTO segments (patient, stream, "from", device, boot, file, "to", chunks) VALUES (?,?,?,?,?,?,?,?)',
-      [
-        this.term(row.patient),
-        this.term(row.stream),
-        row.from,
-        this.term(row.device),
-        row.boot,
-        this.term(row.file),
-        row.to,
-        JSON.stringify(row.chunks),
-      ],
+      'INSERT OR REPLACE INTO segments (patient, stream, device, boot, file, "from", "to", chunks) VALUES (?,?,?,?,?,?,?,?)',
+      [...key, from, to, JSON.stringify(chunks)],
     )
   }
 

@@ -72,8 +72,17 @@ export function segmentPoints(rows: readonly WaveSegment[]): InfluxPoint[] {
       file: { kind: 'string', value: row.file },
       chunks: { kind: 'string', value: JSON.stringify(row.chunks) },
     },
-    timestamp: nanoseconds(row.from, row.boot % 1000),
+    timestamp: nanoseconds(row.from, segmentDigits(row)),
   }))
+}
+
+/**
+ * A new anchor may put two stretches of a live stream at one time: their chunks have different numbers, and so other digits (a
+ * prime, so that steps of whole minutes and hours do not meet again). The same row again has the same.
+ */
+function segmentDigits({ boot, chunks }: WaveSegment): number {
+  const [index = 0, n = 1] = chunks[0] ?? []
+  return (boot + Math.floor(index / Math.max(1, n))) % 997
 }
 
 function addVital(

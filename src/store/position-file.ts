@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { VitalwireError } from '../errors.js'
+import { writeJsonFile } from '../journal/atomic-file.js'
 import type { StoredPosition } from './store.js'
 
 /**
@@ -35,16 +36,9 @@ export class PositionFile {
     )
   }
 
+  /** Throws `disk-write`, and then the position before stands. */
   write(stored: StoredPosition): void {
     mkdirSync(dirname(this.file), { recursive: true })
-    const next = `${this.file}.next`
-    const handle = openSync(next, 'w')
-    try {
-      writeSync(handle, JSON.stringify({ version: 1, target: this.target, ...stored }))
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    renameSync(next, this.file)
+    writeJsonFile(this.file, { version: 1, target: this.target, ...stored })
   }
 }

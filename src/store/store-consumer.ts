@@ -29,6 +29,8 @@ export interface StoreLag {
   readonly eventsPending: number
   readonly failures: number
   readonly error: string | null
+  /** Up to this wall time (microseconds) something of the log was deleted before the store had it; null: nothing. */
+  readonly missingUntil: number | null
   readonly written: number
   readonly deadLettered: number
 }
@@ -45,12 +47,15 @@ export class StoreConsumer {
   private eventsPending = 0
   private failures = 0
   private error: string | null = null
+  private missingUntil: number | null = null
   private written = 0
   private deadLettered = 0
 
   constructor(private readonly options: StoreConsumerOptions) {}
 
   start(): void {
+    // Until the store has said where it stands it may want all that there is.
+    this.reader ??= this.options.log.events(null)
     this.running ??= this.run()
   }
 
@@ -69,6 +74,7 @@ export class StoreConsumer {
       eventsPending: this.eventsPending,
       failures: this.failures,
       error: this.error,
+      missingUntil: this.missingUntil,
       written: this.written,
       deadLettered: this.deadLettered,
     }
@@ -79,7 +85,10 @@ export class StoreConsumer {
       while (!this.stopping.signal.aborted) {
         const reader = await this.retry(() => this.openReader())
         if (!reader) return
+        // The one before has kept the log from being shortened until now.
+        this.reader?.close()
         this.reader = reader
+        this.noteMissing(reader)
         // Stopped while it was being opened.
         if (this.stopping.signal.aborted) reader.close()
         try {
@@ -87,13 +96,19 @@ export class StoreConsumer {
         } catch (problem) {
           // The log could not be read: begin again from what the store has.
           await this.pause(problem, this.options.retryMaxMs ?? 15_000)
-        } finally {
-          reader.close()
         }
       }
     } finally {
+      this.reader?.close()
       this.change('stopped')
     }
+  }
+
+  /** The store goes on with the oldest that there is, and says that something is missing. */
+  private noteMissing({ missingUntil }: EventLogReader): void {
+    if (missingUntil === null || missingUntil === this.missingUntil) return
+    this.missingUntil = missingUntil
+    this.options.onChange?.(this.lag())
   }
 
   private async openReader(): Promise<EventLogReader> {

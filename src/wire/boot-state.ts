@@ -7,6 +7,8 @@ const disorderSeconds = 60
 const contactSeconds = 60
 /** Packs and events have no signal to wait by: a recorded source may be this many ahead. */
 const disorderMessages = 600
+/** Likewise, so many after the first contact are the time in which the answer to what was asked for comes (W3). */
+const contactMessages = 60
 
 /** One boot of a device: its birth and the order of its streams, of its packs (`n`) and of its events (`e`). */
 export class BootState {
@@ -40,7 +42,13 @@ export class BootState {
         }),
       )
     }
-    const messages: StreamOrder = { holdSamples: 0, recorded, disorderSamples: disorderMessages, contactSamples: 0, implied }
+    const messages: StreamOrder = {
+      holdSamples: 0,
+      recorded,
+      disorderSamples: disorderMessages,
+      contactSamples: contactMessages,
+      implied,
+    }
     this.packs = new StreamReceiver(messages)
     this.events = new StreamReceiver(messages)
   }

@@ -92,6 +92,11 @@ export function bootOf(b: Uint8Array): number {
   return u32(b, 8)
 }
 
+/** Whether the checksum of a chunk whose header was checked holds. */
+export function isIntact(b: Uint8Array): boolean {
+  return crc32cAround(b, 36) === u32(b, 36)
+}
+
 /** The rest of W1, in its order, against the stream as born. Nothing is allocated. */
 function checkBody(b: Uint8Array, format: ChunkFormat): ChunkReason | null {
   const count = u16(b, 6)
@@ -111,7 +116,7 @@ function checkBody(b: Uint8Array, format: ChunkFormat): ChunkReason | null {
   } else if (end - headerBytes !== total * (codec === codecs.int16 ? 2 : codec === codecs.int24 ? 3 : 4)) return 'size'
   if (!paceMarksFit(b, end, n)) return 'pace-marks'
   if (u64(b, 16) + n > Number.MAX_SAFE_INTEGER || u64(b, 24) > Number.MAX_SAFE_INTEGER) return 'range'
-  if (crc32cAround(b, 36) !== u32(b, 36)) return 'crc'
+  if (!isIntact(b)) return 'crc'
   return null
 }
 

@@ -62,9 +62,9 @@ export class SeenChunks {
 
   /**
    * Takes an unseen chunk that lies before the newest range into its hole. Returns how many samples it takes out of
-   * `lost`, or null when it does not fit between its neighbours. `beforeFirst`: it lies before all ranges.
+   * `lost`, or null when it does not fit between its neighbours.
    */
-  fill(seq: number, index: number, n: number, crc: number): { readonly found: number; readonly beforeFirst: boolean } | null {
+  fill(seq: number, index: number, n: number, crc: number): { readonly found: number } | null {
     const at = this.after(seq)
     const before = this.ranges[at - 1]
     const next = this.ranges[at]
@@ -93,7 +93,7 @@ export class SeenChunks {
       this.bound()
     }
     this.remember(seq, crc)
-    return { found, beforeFirst: before === undefined }
+    return { found }
   }
 
   forgetCrcs(): void {

@@ -40,7 +40,7 @@ export interface StreamOrder {
   /** W7: gaps are declared when the resend failed only; after `disorderSamples` (60 s) the session is disordered. */
   readonly recorded: boolean
   readonly disorderSamples: number
-  /** W3: after this much signal (60 s) what was before the first contact is not waited for. */
+  /** W3: after this much signal (60 s; packs and events: 60 of them) what was before the first contact is not waited for. */
   readonly contactSamples: number
   /** A boot without a birth of its own starts where it is first seen, even when recorded. */
   readonly implied: boolean
@@ -67,7 +67,7 @@ export class StreamReceiver {
   private conflicts = 0
   private disordered = false
   /** First chunk seen; null as long as chunks of before it may still be put in front of it in order. */
-  private contact: { readonly index: number; readonly askedFrom: number; open: boolean } | null = null
+  private contact: { readonly index: number; readonly askedFrom: number; open: boolean; told?: boolean } | null = null
   private rejectedSpans: (readonly [number, number])[] = []
 
   constructor(order: StreamOrder) {
@@ -205,7 +205,8 @@ export class StreamReceiver {
     const filled = this.seen.fill(seq, index, n, crc)
     if (filled === null) return false
     this.conflicts = 0
-    if (filled.beforeFirst && filled.found === 0) this.counts.beforeContact = Math.max(0, this.counts.beforeContact - n)
+    const beforeContact = this.contact !== null && index < this.contact.index
+    if (beforeContact && filled.found === 0) this.counts.beforeContact = Math.max(0, this.counts.beforeContact - n)
     this.counts.lost -= filled.found
     this.counts.offered += n - filled.found
     this.counts.late += n
@@ -269,7 +270,8 @@ export class StreamReceiver {
     emit({ type: 'release', arrival, gapBefore: gap, gapReason: gap > 0 ? reason : null })
     if (this.contact?.open && this.nextIndex - this.contact.index >= this.order.contactSamples) this.leaveContact(emit)
     if (!arrival.last) return
-    this.leaveContact(emit)
+    // What was asked for may still come: nothing of the stream is left to be monitored that it could be taken for.
+    this.tellContact(emit)
     this.phase = 'closed'
     emit({ type: 'close' })
   }
@@ -282,6 +284,12 @@ export class StreamReceiver {
   private leaveContact(emit: Emit): void {
     if (!this.contact?.open) return
     this.contact.open = false
+    this.tellContact(emit)
+  }
+
+  private tellContact(emit: Emit): void {
+    if (this.contact === null || this.contact.told === true) return
+    this.contact.told = true
     if (this.counts.beforeContact > 0) emit({ type: 'gap', index: 0, count: this.counts.beforeContact, reason: 'before-contact' })
   }
 

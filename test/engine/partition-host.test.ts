@@ -18,6 +18,7 @@ function host(dataDir: string, logged: () => void): PartitionHost {
     worker: 0,
     partitions: [partition],
     segmentBytes: 1e6,
+    level: 'process',
     create: () => silent,
     now: () => 1e15,
     output: { command: nothing, highWater: nothing, wave: nothing, wavesWanted: () => false, session: nothing, news: nothing, logged },

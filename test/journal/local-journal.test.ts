@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { LocalJournal } from '../../src/journal/local-journal.js'
 import type { JournalRecord, MessageRecord } from '../../src/journal/record.js'
+import { encodeRecord } from '../../src/journal/record-codec.js'
 import { indexSegments } from '../../src/journal/segment-index.js'
 import { ensureBuilt } from '../engine/built.js'
 import { temporaryFolder } from './temporary-folder.js'
@@ -143,15 +144,6 @@ describe('local journal', () => {
     }
   })
 
-  it('refuses damage before the last record instead of cutting off what was acknowledged', () => {
-    const dir = temporaryFolder()
-    const journal = open(dir)
-    for (let i = 0; i < 3; i++) journal.append(5, message(`record ${i}`))
-    const { file, position } = [...journal.read(5, 1)][0]!.reference
-    writeSync(openSync(join(dir, file), 'r+'), Buffer.of(0xff), 0, 1, position + 30)
-    expect(() => indexSegments('journal', dir)).toThrow(expect.objectContaining({ code: 'disk-format' }))
-  })
-
   it('refuses a segment of another version and a file that is none', () => {
     // After a crash, and after a clean stop that has put an index beside the segment.
     for (const [at, byte, clean] of [
@@ -223,5 +215,28 @@ describe('local journal', () => {
     reopened.append(1, message('next'))
     expect(texts(reopened, 1)).toEqual(['0 whole', '1 next'])
     truncateSync(join(dir, file), position + length)
+  })
+
+  it('takes back what a failed sync leaves in doubt and writes it again in a new file, at the same offsets', () => {
+    const dir = temporaryFolder()
+    const journal = new LocalJournal(indexSegments('journal', dir), { run: 1, worker: 0 }, 300, 'power')
+    const batch = (...entries: [number, string][]) =>
+      journal.appendPieces(entries.map(([partition, text]) => ({ bytes: encodeRecord(partition, message(text)), partitions: [partition] })))
+    const before = batch([1, 'kept 1'], [2, 'kept 2'])
+    journal.syncNow()
+    const first = batch([1, 'a'], [1, 'b'])
+    // Full: what stood before it is synced when its file is closed.
+    const second = batch([2, 'c'.repeat(150)], [1, 'd'])
+    const third = batch([2, 'e'])
+    expect(second[0]!.file).not.toBe(first[0]!.file)
+    expect(journal.rewind([before, first, second, third])).toEqual([false, false, true, true])
+    expect([1, 2].map(p => journal.nextOffset(p))).toEqual([3, 1])
+    const again = batch([2, 'c again'], [1, 'd again'])
+    expect(again.map(({ offset }) => offset)).toEqual([1, 3])
+    expect([first[0]!.file, second[0]!.file]).not.toContain(again[0]!.file)
+    journal.close()
+    const reopened = open(dir, 2)
+    expect(texts(reopened, 1)).toEqual(['0 kept 1', '1 a', '2 b', '3 d again'])
+    expect(texts(reopened, 2)).toEqual(['0 kept 2', '1 c again'])
   })
 })

@@ -1,12 +1,18 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { CaptureWriter } from '../../src/capture/capture-writer.js'
 import { readCapturedDevices } from '../../src/capture/captured-device.js'
+import { LocalJournal } from '../../src/journal/local-journal.js'
+import { indexSegments } from '../../src/journal/segment-index.js'
 import { missingSample } from '../../src/recording/recording.js'
 import { exportCapture } from '../../src/rerun/export-capture.js'
 import { readJournalRecordings } from '../../src/rerun/journal-recording.js'
 import { SparseSamples } from '../../src/rerun/sparse-samples.js'
 import { simulatePatients } from '../../src/simulate/simulate-patients.js'
+import { encodeBirth } from '../../src/wire/birth.js'
 import { temporaryFolder } from '../journal/temporary-folder.js'
+import { birthOf, chunkOf } from '../wire/sample-device.js'
 import { recordedFolder } from './recorded-folder.js'
 
 const seconds = 20
@@ -23,8 +29,11 @@ describe('recordings of a journal', () => {
   it('have the samples of every stream in their place, missing ones missing', async () => {
     const { dir, close } = await recordedFolder(seconds)
     close()
-    const [recording, ...others] = readJournalRecordings(dir, 'sim-001')
-    expect(others).toEqual([])
+    const {
+      recordings: [recording, ...others],
+      problems,
+    } = readJournalRecordings(dir, 'sim-001')
+    expect([others, problems]).toEqual([[], []])
     const { virtual } = await sent()
     const channels = virtual.streams.flatMap(({ spec }) => spec.channels)
     expect(recording!.signals.map(({ name }) => name)).toEqual(channels)
@@ -46,7 +55,31 @@ describe('recordings of a journal', () => {
   it('are none for a device that the journal does not know', async () => {
     const { dir, close } = await recordedFolder(2)
     close()
-    expect(readJournalRecordings(dir, 'other')).toEqual([])
+    expect(readJournalRecordings(dir, 'other')).toEqual({ recordings: [], problems: [] })
+  })
+})
+
+describe('a journal of several workers', () => {
+  it('is read in the order in which messages came, not in that of the files', () => {
+    const dir = temporaryFolder()
+    const at = (second: number) => 1e15 + second * 1e6
+    const workers = [0, 1].map(worker => new LocalJournal(indexSegments('journal', join(dir, 'journal')), { run: 1, worker }))
+    mkdirSync(join(dir, 'events'))
+    for (const [worker, boot] of [
+      [0, 1],
+      [1, 2],
+      [0, 3],
+    ] as const) {
+      const birth = encodeBirth({ ...birthOf(), boot })
+      const chunk = chunkOf(0, { boot, n: 50, index: 0, t0: 0 })
+      const from = { type: 'message', device: 'd' } as const
+      workers[worker]!.append(worker, { ...from, topic: 'birth', stream: '', payload: birth, at: at(10 * boot) })
+      workers[worker]!.append(worker, { ...from, topic: 'w', stream: 'ecg', payload: chunk, at: at(10 * boot + 1) })
+    }
+    for (const journal of workers) journal.close()
+    const { recordings } = readJournalRecordings(dir, 'd')
+    expect(recordings.map(({ name }) => name)).toEqual(['d-1', 'd-2', 'd-3'])
+    expect(recordings.map(({ signals }) => signals[0]!.length)).toEqual([50, 50, 50])
   })
 })
 
@@ -65,9 +98,9 @@ describe('a capture of a journal', () => {
     const { dir, close } = await recordedFolder(seconds)
     close()
     const file = join(temporaryFolder(), 'sim-001.mcap')
-    const exported = await exportCapture({ dir, file, devices: null })
+    const exported = await exportCapture({ dir, file, device: 'sim-001' })
     const { virtual, messages } = await sent()
-    expect(exported).toMatchObject({ file, devices: ['sim-001'], messages: messages.length + 1, problems: [] })
+    expect(exported).toEqual({ messages: messages.length + 1, births: 1, problems: [] })
     const [played, ...others] = await readCapturedDevices(file)
     expect(others).toEqual([])
     const [life] = played!.lives(0)
@@ -92,5 +125,28 @@ describe('a capture of a journal', () => {
       ['ecg', 5],
     ])
     expect(() => played!.lives(1)).toThrow('--loop')
+  })
+})
+
+describe('a capture with a message that was damaged on the way', () => {
+  it('plays the one that came again', async () => {
+    const { virtual, messages } = await sent()
+    const file = join(temporaryFolder(), 'damaged.mcap')
+    const writer = await CaptureWriter.create(file)
+    const topic = (kind: string) => `vw/1/default/${virtual.device}/${kind}`
+    await writer.add({ topic: topic('birth'), payload: virtual.birth(), at: 1e15 })
+    for (const [k, message] of messages.entries()) {
+      const kind = message.topic === 'w' ? `w/${message.stream}` : message.topic
+      const damaged = Uint8Array.from(message.payload)
+      damaged[damaged.length - 3]! ^= 0x55
+      if (message.topic === 'w' && k % 7 === 0) await writer.add({ topic: topic(kind), payload: damaged, at: 1e15 + k })
+      await writer.add({ topic: topic(kind), payload: message.payload, at: 1e15 + k })
+    }
+    await writer.finish()
+    const [played] = await readCapturedDevices(file)
+    const own = played!.lives(0)[0]!.virtual
+    const again = []
+    for await (const { payload } of own.messages()) again.push(Buffer.from(payload).toString('hex'))
+    expect(again).toEqual(messages.map(({ payload }) => Buffer.from(payload).toString('hex')))
   })
 })

@@ -7,17 +7,22 @@ import { temporaryFolder } from '../journal/temporary-folder.js'
 export const partition = 5
 const second = 1_000_000
 
-/** A data folder as a worker leaves it: a desaturation of a simulated patient, journaled and processed. */
+/**
+ * A data folder as a worker leaves it: a desaturation of a simulated patient, journaled and processed. `snapshotAt`: second of the
+ * recording at which a snapshot is taken.
+ */
 export async function recordedFolder(
   seconds: number,
   dir = temporaryFolder(),
-): Promise<{ dir: string; close: () => void; host: PartitionHost }> {
+  snapshotAt = Number.POSITIVE_INFINITY,
+): Promise<{ dir: string; close: () => void }> {
   const nothing = () => {}
   const host = new PartitionHost({
     dataDir: dir,
     run: 1,
     worker: 0,
     partitions: [partition],
+    level: 'process',
     segmentBytes: 40_000,
     create: own => new Partition(own),
     now: () => 1e15,
@@ -44,9 +49,11 @@ export async function recordedFolder(
   run(host.planRecords([limits, adopt].map(record => ({ partition, record }))))
   const from = { tenant: 'default', device }
   run(host.planSlab(packSlab([{ partition, message: { ...from, topic: 'birth', stream: '', payload: virtual.birth(), at: 1e15 } }])))
+  let snapshot = false
   for await (const { topic, stream, payload, time } of virtual.messages()) {
+    if (time > snapshotAt && !snapshot) snapshot = host.snapshotNext()
     const message = { ...from, topic, stream: topic === 'w' ? stream : '', payload, at: 1e15 + Math.round(time * second) }
     run(host.planSlab(packSlab([{ partition, message }])))
   }
-  return { dir, host, close: () => host.close() }
+  return { dir, close: () => host.close() }
 }

@@ -10,6 +10,17 @@ import { temporaryFolder } from '../journal/temporary-folder.js'
 import { scratchFolder } from '../support/running-server.js'
 import { partition, recordedFolder } from './recorded-folder.js'
 
+const segmentsOf = (dir: string) =>
+  readdirSync(join(dir, folders.journal))
+    .filter(name => name.endsWith('.vwj'))
+    .sort()
+
+/** Leaves nothing of a segment but its header. */
+function cutSegment(dir: string, place: number): void {
+  const path = join(dir, folders.journal, segmentsOf(dir)[place]!)
+  writeFileSync(path, readFileSync(path).subarray(0, 16))
+}
+
 describe('a re-run of a journal', () => {
   const folder = scratchFolder('rerun')
   const dir = folder.path
@@ -85,30 +96,43 @@ describe('a re-run of a journal', () => {
   it('stops a partition at a hole in its records and says so', async () => {
     const recorded = await recordedFolder(100)
     recorded.close()
-    const journal = join(recorded.dir, folders.journal)
-    const [, middle] = readdirSync(journal)
-      .filter(name => name.endsWith('.vwj'))
-      .sort()
-    writeFileSync(join(journal, middle!), readFileSync(join(journal, middle!)).subarray(0, 16))
+    cutSegment(recorded.dir, 1)
     const result = rerunPartitions(recorded.dir, {}, null)
     expect(result.broken).toMatchObject([{ partition }])
     expect(result.records).toBe(result.broken[0]!.offset)
+    expect(result.agreement.notRun).toBeGreaterThan(0)
   })
 
-  it('goes on from a snapshot where the beginning of the journal is gone', async () => {
-    const recorded = await recordedFolder(100)
-    const segments = () =>
-      readdirSync(join(recorded.dir, folders.journal))
-        .filter(name => name.endsWith('.vwj'))
-        .sort()
-    expect(recorded.host.snapshotNext()).toBe(true)
-    const { offset } = { offset: listJournal(recorded.dir).records }
+  it('goes on from a snapshot where the beginning of the journal is gone, with other limits from there on', async () => {
+    const recorded = await recordedFolder(200, temporaryFolder(), 30)
     recorded.close()
-    const first = join(recorded.dir, folders.journal, segments()[0]!)
-    writeFileSync(first, readFileSync(first).subarray(0, 16))
-    const result = rerunPartitions(recorded.dir, {}, null)
-    expect(result.begins).toEqual([{ partition, offset }])
-    expect(result).toMatchObject({ records: 0, broken: [], patients: [{ before: [], after: [] }] })
+    const whole = rerunPartitions(recorded.dir, {}, null).patients[0]!
+    cutSegment(recorded.dir, 0)
+    const again = rerunPartitions(recorded.dir, {}, null)
+    const offset = again.begins[0]!.offset!
+    expect(again.begins).toEqual([{ partition, offset }])
+    expect(offset).toBeGreaterThan(10)
+    expect(again).toMatchObject({ broken: [], agreement: { different: 0, notRun: 0 } })
+    expect(again.patients[0]!.after.map(({ condition }) => condition)).toContain('desaturation')
+    expect(again.patients[0]!.before.length).toBeLessThanOrEqual(whole.before.length)
+    const rules = { desaturation: { limit: 60, clearLimit: 62 }, 'heart-rate-high': { limit: 40, clearLimit: 38 } }
+    const difference = compareAlerts(rerunPartitions(recorded.dir, { limits: rules }, null).patients[0]!)
+    expect(difference.vanished.map(({ condition }) => condition)).toEqual(['desaturation'])
+    expect(difference.added.map(({ condition }) => condition)).toContain('heart-rate-high')
+  })
+
+  it('finds events in the log that no record is left for, and compares no alert of theirs', async () => {
+    const recorded = await recordedFolder(200)
+    recorded.close()
+    for (let k = 2; k < segmentsOf(recorded.dir).length; k += 1) cutSegment(recorded.dir, k)
+    const tail = rerunPartitions(recorded.dir, {}, null)
+    expect(tail).toMatchObject({ broken: [], problems: [], agreement: { different: 0 } })
+    expect(tail.agreement.notRun).toBeGreaterThan(10)
+    expect(compareAlerts(tail.patients[0]!)).toMatchObject({ vanished: [], added: [] })
+    cutSegment(recorded.dir, 0)
+    const nothing = rerunPartitions(recorded.dir, {}, null)
+    expect(nothing).toMatchObject({ records: 0, begins: [{ partition, offset: null }], patients: [{ before: [], after: [] }] })
+    expect(nothing.agreement.notRun).toBeGreaterThan(tail.agreement.notRun)
   })
 
   it('tells of damage in the middle of a file', async () => {
@@ -138,5 +162,34 @@ describe('a re-run of a journal', () => {
       problems: [],
     })
     expect(listing.devices[0]!.messages).toBe(listing.records - 2)
+  })
+})
+
+describe('alerts of two runs', () => {
+  const row = (condition: string, onset: number, end: number | null) =>
+    ({
+      condition,
+      stream: '',
+      onset,
+      end,
+      priority: 'high',
+      kind: 'physiological',
+      value: 1,
+      limit: 2,
+      message: '',
+      evidence: null,
+    }) as never
+
+  it('belong together by their beginning, else where they overlap; each once', () => {
+    const before = [row('a', 10, 20), row('a', 30, 40), row('b', 10, 20), row('c', 5, null)]
+    const after = [row('a', 30, 45), row('a', 12, 18), row('b', 25, 30), row('c', 5, null)]
+    const difference = compareAlerts({ patient: 'p', from: 0, to: 50, before, after })
+    expect(difference).toMatchObject({ before: 4, after: 4, unchanged: 1 })
+    expect(difference.moved.map(({ before: was, after: is }) => [was.onset, is.onset, is.end])).toEqual([
+      [30, 30, 45],
+      [10, 12, 18],
+    ])
+    expect(difference.vanished.map(({ condition, onset }) => [condition, onset])).toEqual([['b', 10]])
+    expect(difference.added.map(({ condition, onset }) => [condition, onset])).toEqual([['b', 25]])
   })
 })

@@ -49,10 +49,15 @@ it('is degraded, and says why, while a worker is down or nothing can be written'
     ...engine.lagNow,
     workers: [{ worker: 0, state: 'restoring', restarts: 1 }],
     blocked: [{ worker: 1, reason: 'disk full' }],
+    failing: [{ what: 'snapshots of worker 1', reason: 'read-only' }],
   }
   const health = (await app.inject('/api/v1/health')).json()
   expect(health.status).toBe('degraded')
-  expect(health.troubles).toEqual(['worker 1 cannot write: disk full', 'worker 0 is restoring'])
+  expect(health.troubles).toEqual([
+    'worker 1 cannot write: disk full',
+    'snapshots of worker 1 cannot be written: read-only',
+    'worker 0 is restoring',
+  ])
 })
 
 it('shows patients as they are now', async () => {

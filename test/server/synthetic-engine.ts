@@ -14,6 +14,8 @@ export class SyntheticEngine implements EnginePort {
     journalMs: 3,
     messages: 0,
     blocked: [],
+    failing: [],
+    damaged: [],
     workers: [{ worker: 0, state: 'running', restarts: 0 }],
     brokerConnected: true,
   }
@@ -119,6 +121,7 @@ export class SyntheticEngine implements EnginePort {
   })
 
   lag: EnginePort['lag'] = () => this.lagNow
+  kept: EnginePort['kept'] = () => [{ what: 'journal', segments: 2, bytes: 700, oldest: null, deletedSegments: 1, deletedBytes: 300 }]
   devices: EnginePort['devices'] = () => this.deviceList
   sessions: EnginePort['sessions'] = () => [
     {

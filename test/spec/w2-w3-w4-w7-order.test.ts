@@ -165,6 +165,44 @@ describe('W3: first contact', () => {
     expect(bench.ofType('command')).toHaveLength(1)
   })
 
+  it('W3 takes the packs and events before the first contact when they come as asked, and for no restart', () => {
+    const bench = new Bench()
+    const event = (seq: number) => bench.say('e', encodeDeviceEvent({ boot: 7, seq, event: { t: seq * 1e6, event: 'button', on: true } }))
+    const pack = (seq: number) => bench.pack({ seq, clock: (seq + 1) * 1e6 })
+    pack(5)
+    event(3)
+    const asked = bench.ofType('command').map(({ command }) => command)
+    expect(bench.reasons()).toEqual([])
+    expect(asked).toEqual([
+      { cmd: 'resend', stream: 'n', from: 0, to: 4 },
+      { cmd: 'resend', stream: 'e', from: 0, to: 2 },
+    ])
+    for (let seq = 0; seq < 5; seq++) pack(seq)
+    for (let seq = 0; seq < 3; seq++) event(seq)
+    // And once more, as a device does that was not told what is kept.
+    for (let seq = 0; seq < 7; seq++) pack(seq)
+    expect(bench.reasons()).toEqual([])
+    expect(bench.ofType('boot')).toEqual([])
+    expect(bench.ofType('numerics').map(({ late }) => late)).toEqual([false, true, true, true, true, true, false])
+    expect(bench.receiver.ledger().byTopic).toMatchObject({
+      n: { received: 13, accepted: 7, duplicate: 6 },
+      e: { received: 4, accepted: 4 },
+    })
+  })
+
+  it('W3 counts what was before the first contact as late when it comes from the beginning on, also after the last chunk', () => {
+    const bench = new Bench()
+    for (const seq of [5, 6]) bench.chunk(seq, seq === 6 ? { flags: 8 } : {})
+    expect(bench.ofType('gap')).toEqual([{ type: 'gap', boot: 7, stream: 'ecg', index: 0, count: 1250, reason: 'before-contact' }])
+    for (let seq = 0; seq < 7; seq++) bench.chunk(seq, seq === 6 ? { flags: 8 } : {})
+    expect(bench.reasons()).toEqual([])
+    expect(bench.ofType('boot')).toEqual([])
+    expect(bench.receiver.ledger()).toMatchObject({ offered: 9 * 250, stored: 500, late: 1250, duplicate: 500, beforeContact: 0, lost: 0 })
+    // A new boot does not tell of it again.
+    bench.say('birth', encodeBirth(birthOf({ boot: 8 })))
+    expect(bench.ofType('gap')).toHaveLength(1)
+  })
+
   it('W3 takes a device that counts from 0 again for a restart, though those seqs were never seen', () => {
     const bench = new Bench()
     for (let seq = 500; seq < 505; seq++) bench.chunk(seq)

@@ -56,6 +56,7 @@ export class MemoryLog {
       get position() {
         return String(at)
       },
+      missingUntil: null,
       bytesBehind: () => (this.entries.length - at) * 100,
     }
   }

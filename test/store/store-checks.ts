@@ -222,6 +222,18 @@ export function checkStore(make: () => Promise<StoreUnderTest>): void {
     await store.close()
   })
 
+  it('keeps two stretches of a stream that a new anchor has put at one time, each once however often it comes', async () => {
+    const store = await (await make()).open()
+    const first = segment(0)
+    const second = {
+      ...first,
+      chunks: first.chunks.map(([index, n, position, length]) => [index + 25_000, n, position + 9000, length] as const),
+    }
+    for (const position of ['a', 'b']) await store.append({ events: [], segments: [first, second] }, at(position))
+    const found = await store.segments({ patient: 'p-1', stream: 'ecg', from: begin, to: begin + 1e6 })
+    expect(found.map(({ chunks }) => chunks).sort((a, b) => a[0]![0] - b[0]![0])).toEqual([first.chunks, second.chunks])
+  })
+
   it('finds the waveform segments that overlap a range', async () => {
     const store = await (await make()).open()
     await store.append({ events: [], segments: [0, 10, 20, 30].map(segment) }, at('a'))

@@ -36,6 +36,7 @@ const healthReply = Type.Object(
       { journalMs: count, events: count, stores: Type.Object({}, { additionalProperties: true }) },
       { additionalProperties: true },
     ),
+    data: Type.Array(Type.Object({ what: Type.String(), segments: count, bytes: count }, { additionalProperties: true })),
     troubles: Type.Array(Type.String()),
   },
   { additionalProperties: true },
@@ -67,6 +68,7 @@ export function healthRoute(app: FastifyInstance, context: RouteContext): void {
         stores: Object.fromEntries(storeLags().map(own => [own.store, own])),
         messages: lag.messages,
       },
+      data: engine.kept(),
       troubles: troubles.map(trouble => trouble.message),
     }
   })
