@@ -6,6 +6,8 @@ import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { startKernel } from '../kernel/choose-kernel.js'
 import type { Aside } from '../monitor/aside.js'
+import { addReports, type QualityReport } from '../quality/quality-report.js'
+import { judgeReadiness, type Readiness, type ReadinessMinimum } from '../quality/readiness.js'
 import { openRecording } from '../recording/open-recording.js'
 import type { Rate } from '../signal/rate.js'
 import { notice, version } from '../version.js'
@@ -27,6 +29,8 @@ export interface AnalysisRequest {
   readonly keepStrips?: boolean
   /** Keep the waves of each beat, for annotations. */
   readonly keepWaves?: boolean
+  /** What the data must at least be to be scored; left out: scored in any case. */
+  readonly minimum?: ReadinessMinimum
   readonly onProgress?: (seconds: number, total: number) => void
   /** Ends the analysis, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal
@@ -36,6 +40,8 @@ export interface AnalysisRequest {
 export interface AnalysisDocument extends AnalysisSummary {
   readonly record: string
   readonly durationSeconds: number
+  /** Whether the data is good enough to be scored; when a minimum was asked for and it is not, `scores` is empty. */
+  readonly readiness: Readiness
   /** Streams that say less than one would think. */
   readonly notes: readonly StreamNote[]
   readonly eventHash: string | null
@@ -88,6 +94,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
     const notes = new StreamNotes(birth, samples, origin)
     const events: LoggedEvent[] = []
     const waves: Aside[] = []
+    const hours: QualityReport[] = []
     const run = await runRecording(
       device,
       options,
@@ -95,6 +102,7 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
         summary.add(event)
         notes.add(event)
         if (event.log === 'patient') events.push(event)
+        else if (event.type === 'quality-report') hours.push(event.body as unknown as QualityReport)
       },
       {
         onProgress: seconds => request.onProgress?.(seconds, device.durationSeconds),
@@ -103,10 +111,14 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
       },
     )
     if (run.eventHash === null) throw new VitalwireError('session-disordered', `${request.record} ran out of order and has no hash`)
+    const [first, ...rest] = hours
+    const readiness = judgeReadiness(first === undefined ? null : addReports(first, ...rest), request.minimum)
     const document: AnalysisDocument = {
       record: source.name,
       durationSeconds: device.durationSeconds,
+      readiness,
       ...summary.summary(),
+      ...(request.minimum !== undefined && !readiness.ready ? { scores: [] } : {}),
       notes: notes.notes(),
       eventHash: run.eventHash,
       eventCount: run.eventCount,

@@ -4,6 +4,7 @@ import { analyzeRecording } from '../analysis/analyze-recording.js'
 import { requireWritableFolder } from '../analysis/output-file.js'
 import { VitalwireError } from '../errors.js'
 import { defaultAveragingSeconds } from '../oximetry/oximetry-chain.js'
+import { defaultMinimum } from '../quality/readiness.js'
 import { stopOnSignals } from './interrupt.js'
 import { parseAveraging, parseChunk, parseWindow, recordArgument, type WindowFlags, windowOptions } from './options.js'
 import { printAnalysis } from './print-analysis.js'
@@ -16,6 +17,7 @@ interface AnalyzeFlags extends WindowFlags {
   limits?: string
   calibrations?: string
   averaging?: string
+  requireReady?: boolean
   annotate?: string
   report?: string
   json?: boolean
@@ -35,6 +37,7 @@ export function analyzeCommand(): Command {
     .option('--averaging <seconds>', 'seconds that SpO2 from red and infrared light is averaged over: 4, 8 or 16 (default: 8)')
     .option('--annotate <dir>', 'write WFDB annotations: confirmed beats DIR/RECORD.vw, rhythms .vwr, waves .vwd (default: none)')
     .option('--report <file.html>', 'write a report with plots, of one recording (default: none)')
+    .option('--require-ready', 'do not score a recording that `dataset check` would refuse, and exit 1')
     .option('--json', 'print one JSON document, a line for each of several recordings')
     .action(run)
 }
@@ -60,6 +63,7 @@ async function run(records: string[], flags: AnalyzeFlags): Promise<void> {
       keepWaves: flags.annotate !== undefined,
       keepStrips: flags.report !== undefined,
       onProgress: bar.update,
+      ...(flags.requireReady === true ? { minimum: defaultMinimum } : {}),
       signal,
     }).finally(bar.end)
     if (flags.annotate !== undefined) {
@@ -70,6 +74,7 @@ async function run(records: string[], flags: AnalyzeFlags): Promise<void> {
       const { writeReport } = await import('../analysis/report.js')
       await writeReport(flags.report, analysis)
     }
+    if (flags.requireReady === true && !analysis.document.readiness.ready) process.exitCode = 1
     if (flags.json === true) writeJson(analysis.document)
     else process.stdout.write(printAnalysis(analysis.document))
   }

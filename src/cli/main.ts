@@ -15,6 +15,7 @@ const commands = {
   analyze: async () => (await import('./analyze.js')).analyzeCommand(),
   convert: async () => (await import('./convert.js')).convertCommand(),
   evaluate: async () => (await import('./evaluate.js')).evaluateCommand(),
+  dataset: async () => (await import('./dataset.js')).datasetCommand(),
   datasets: async () => (await import('./datasets.js')).datasetsCommand(),
   config: async () => (await import('./config.js')).configCommand(),
   journal: async () => (await import('./journal.js')).journalCommand(),

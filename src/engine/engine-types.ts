@@ -1,6 +1,7 @@
 import type { EventLogReader } from '../journal/event-log.js'
 import type { JournalLevel } from '../journal/journal-level.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
+import type { CorrectRecord, IssueRecord } from '../journal/record.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import type { StreamSpec } from '../signal/stream.js'
@@ -152,6 +153,12 @@ export interface Engine {
   }): Promise<void>
   /** Journaled; resolves with the `acknowledge` event that says whether it was accepted. */
   acknowledge(request: { patient: string; alert: string; expectedRevision: number; author: string; note: string }): Promise<LoggedEvent>
+  /** Journaled; the `issue` event, or null: there is no such issue to step, or too many are open. */
+  stepIssue(request: Omit<IssueRecord, 'type' | 'at'>): Promise<LoggedEvent | null>
+  /** Journaled; the `correction` event, or null: there is no such correction, one of the kind is in force, or too many are. */
+  correct(request: Omit<CorrectRecord, 'type' | 'at'>): Promise<LoggedEvent | null>
+  /** An `issue` event of no single device. */
+  sayIssue(body: Readonly<Record<string, unknown>>): void
   ledger(): Promise<Ledger>
   lag(): EngineLag
   /** What is kept of journal and event log, and what was deleted of them since the start; as of the last minute. */

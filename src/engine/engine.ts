@@ -9,7 +9,8 @@ import { partitionCount } from '../intake/placement.js'
 import { Registry } from '../intake/registry.js'
 import type { JournalLevel } from '../journal/journal-level.js'
 import { LocalEventLog } from '../journal/local-event-log.js'
-import type { LimitsRecord } from '../journal/record.js'
+import type { LoggedEvent } from '../journal/logged-event.js'
+import type { CorrectRecord, IssueRecord, LimitsRecord } from '../journal/record.js'
 import { damageText } from '../journal/segment-repair.js'
 import { defaultSegmentBytes } from '../journal/segment-writer.js'
 import { decodeBirth } from '../wire/birth.js'
@@ -190,6 +191,20 @@ class Supervisor implements Engine {
     const partition = partitionOfPatient(patient)
     const { events } = await this.#assigner.workerOf(partition).append(partition, { type: 'acknowledge', ...rest, at: wallMicros() })
     return theEvent(events, 'acknowledge')
+  }
+
+  async stepIssue(request: Parameters<Engine['stepIssue']>[0]): ReturnType<Engine['stepIssue']> {
+    const events = await this.#appendOfDevice({ type: 'issue', ...request, at: wallMicros() })
+    return events.find(event => event.type === 'issue') ?? null
+  }
+
+  async correct(request: Parameters<Engine['correct']>[0]): ReturnType<Engine['correct']> {
+    const events = await this.#appendOfDevice({ type: 'correct', ...request, at: wallMicros() })
+    return events.find(event => event.type === 'correction') ?? null
+  }
+
+  sayIssue(body: Readonly<Record<string, unknown>>): void {
+    this.#log.say('issue', {}, body)
   }
 
   async ledger(): ReturnType<Engine['ledger']> {
@@ -421,6 +436,11 @@ class Supervisor implements Engine {
       at: wallMicros(),
     })
     this.#folder.setConfiguration(text)
+  }
+
+  async #appendOfDevice(record: IssueRecord | CorrectRecord): Promise<readonly LoggedEvent[]> {
+    const partition = this.#registry.partitionOf(record.device)
+    return (await this.#assigner.workerOf(partition).append(partition, record)).events
   }
 
   async #appendToAll(record: LimitsRecord): Promise<void> {

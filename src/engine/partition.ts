@@ -6,6 +6,8 @@ import type {
   AdoptRecord,
   AnchorRecord,
   AttributesRecord,
+  CorrectRecord,
+  IssueRecord,
   JournalRecord,
   LimitsRecord,
   MessageRecord,
@@ -15,6 +17,8 @@ import type {
 import type { PatientEvent } from '../monitor/event.js'
 import { planStream } from '../monitor/plan.js'
 import type { OximetryOptions } from '../oximetry/oximetry-chain.js'
+import type { CorrectionKind } from '../quality/correction.js'
+import { DeviceQuality, type QualityVoice } from '../quality/device-quality.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import { samplesToMicros } from '../signal/rate.js'
@@ -39,6 +43,7 @@ const mostWaitingBytes = 32 * 1024 * 1024
 interface DeviceState {
   readonly device: string
   readonly receiver: DeviceReceiver
+  readonly quality: DeviceQuality
   /** null: kept, not scored. */
   patient: string | null
   /** Live devices: samples before this patient time belong to an earlier assignment. */
@@ -55,6 +60,7 @@ interface DeviceState {
 interface SavedDevice {
   device: string
   receiver: unknown
+  quality: unknown
   patient: string | null
   from: number
   session: string | null
@@ -107,6 +113,8 @@ export class Partition implements PartitionMachine {
     this.#at = record.at
     this.#sink = sink
     this.#device = 'device' in record ? record.device : ''
+    const known = this.#devices.get(this.#device)
+    if (known !== undefined) known.quality.roll(known.receiver, this.#voice(known))
     switch (record.type) {
       case 'message':
         this.#message(record)
@@ -132,6 +140,12 @@ export class Partition implements PartitionMachine {
       case 'limits':
         this.#setLimits(record)
         break
+      case 'issue':
+        this.#stepIssue(record)
+        break
+      case 'correct':
+        this.#correct(record)
+        break
     }
     this.#sink = null
   }
@@ -142,7 +156,8 @@ export class Partition implements PartitionMachine {
 
   /** State of a device for the partition that adopts it. */
   handOver(device: string): unknown {
-    return this.#devices.get(device)?.receiver.save() ?? null
+    const known = this.#devices.get(device)
+    return known === undefined ? null : { receiver: known.receiver.save(), corrections: known.quality.corrections.save() }
   }
 
   save(): PartitionState {
@@ -152,6 +167,7 @@ export class Partition implements PartitionMachine {
       devices: [...this.#devices.values()].map(device => ({
         ...device,
         receiver: device.receiver.save(),
+        quality: device.quality.save(),
         lateReview: device.lateReview.save(),
       })),
       sessions: [...this.#sessions.values()].map(session => session.save()),
@@ -169,7 +185,10 @@ export class Partition implements PartitionMachine {
       receiver.load(entry.receiver)
       const lateReview = new LateReview()
       lateReview.load(entry.lateReview)
-      this.#devices.set(entry.device, { ...entry, receiver, lateReview })
+      const quality = new DeviceQuality()
+      quality.load(entry.quality)
+      receiver.relabel = quality.corrections.relabel
+      this.#devices.set(entry.device, { ...entry, receiver, quality, lateReview })
     }
     this.#sessions.clear()
     for (const entry of state.sessions) {
@@ -212,6 +231,7 @@ export class Partition implements PartitionMachine {
   }
 
   #act(device: DeviceState, action: ReceiverAction): void {
+    device.quality.take(action, device.receiver, this.#voice(device))
     switch (action.type) {
       case 'birth':
         this.#birth(device, action.birth, action.again)
@@ -301,6 +321,7 @@ export class Partition implements PartitionMachine {
     this.#say('boot', '', { boot: birth.boot, implied, restarts: impliedRestarts(boot) })
     device.birth = birth
     device.boot = boot
+    device.quality.corrections.boot()
     if (device.patient === null) return
     const other = this.#otherKind(device, birth)
     if (other !== null) {
@@ -314,7 +335,7 @@ export class Partition implements PartitionMachine {
     const session = this.#joinSession(device, birth, resumed)
     // Live streams open at their first anchor, recorded ones at what the birth says.
     if (birth.clock !== 'recorded' || implied) return
-    const epoch = birth.epoch ?? 0
+    const epoch = (birth.epoch ?? 0) + device.quality.corrections.clockOffset
     const streams = birth.streams.map(spec => {
       const index = reached[spec.id]?.index ?? 0
       return { spec, index, patientTime: epoch + spec.t0 + samplesToMicros(index, spec.fs) }
@@ -380,7 +401,8 @@ export class Partition implements PartitionMachine {
     const spec = device.birth?.streams.find(stream => stream.id === action.stream)
     if (session === null || spec === undefined) return
     const ref = { device: device.device, boot: action.boot }
-    const { index, n, flags, t0, paceMarks, channels } = action.chunk
+    const { index, n, flags, t0, paceMarks } = action.chunk
+    const channels = device.quality.correct(action.stream, spec.channels, action.chunk.channels)
     if (!session.monitor.isOpen(ref, action.stream)) this.#openUnplaced(session, device, action.boot, spec, { index, n, t0 })
     const whole: StreamBlock = { start: index, length: n, flags, channels, ...(paceMarks && { paceMarks }) }
     const block =
@@ -421,10 +443,11 @@ export class Partition implements PartitionMachine {
     }
     const ref = { device: device.device, boot: action.boot }
     if (!session.monitor.isOpen(ref, 'n')) {
-      const said = (device.birth?.epoch ?? 0) + action.t
+      const offset = device.quality.corrections.clockOffset
+      const said = (device.birth?.epoch ?? 0) + action.t + offset
       session.monitor.open(ref, [], {
         deviceTime: action.t,
-        patientTime: session.kind === 'live' ? this.#at : Math.max(said, session.newest),
+        patientTime: session.kind === 'live' ? this.#at + offset : Math.max(said, session.newest),
       })
     }
     session.notice(session.monitor.timeOf(ref, 'n', action.t) ?? 0, this.#at)
@@ -443,8 +466,9 @@ export class Partition implements PartitionMachine {
     spec: BirthStream,
     chunk: { index: number; n: number; t0: number },
   ): void {
-    const said = (device.birth?.epoch ?? 0) + chunk.t0
-    const patientTime = session.kind === 'live' ? this.#at - samplesToMicros(chunk.n, spec.fs) : Math.max(said, session.newest)
+    const offset = device.quality.corrections.clockOffset
+    const said = (device.birth?.epoch ?? 0) + chunk.t0 + offset
+    const patientTime = session.kind === 'live' ? this.#at + offset - samplesToMicros(chunk.n, spec.fs) : Math.max(said, session.newest)
     const oximetry = this.#oximetryAt(device.birth, patientTime)
     session.monitor.open({ device: device.device, boot }, [{ spec, index: chunk.index, patientTime }], null, oximetry)
   }
@@ -474,6 +498,8 @@ export class Partition implements PartitionMachine {
 
   #endSession(session: Session): void {
     for (const device of this.#devices.values()) if (device.session === session.id) this.#closeStreams(session, device)
+    for (const device of this.#devices.values())
+      if (device.session === session.id) device.quality.close(device.receiver, this.#voice(device))
     const { eventHash, eventCount } = session.close()
     this.#sessions.delete(session.id)
     for (const device of this.#devices.values()) {
@@ -507,7 +533,8 @@ export class Partition implements PartitionMachine {
     if (session === null || session.kind !== 'live') return
     // An implied restart keeps the device's counter; its streams are those of the boot that is current.
     const ref = { device: record.device, boot: wireBoot(device.boot) === record.boot ? device.boot : record.boot }
-    const { stream, index, patientTime } = record
+    const { stream, index } = record
+    const patientTime = record.patientTime + device.quality.corrections.clockOffset
     if (session.monitor.isOpen(ref, stream)) session.monitor.anchor(ref, stream, index, patientTime)
     else if (stream === 'n') session.monitor.open(ref, [], { deviceTime: index, patientTime })
     else {
@@ -531,7 +558,13 @@ export class Partition implements PartitionMachine {
 
   #adopt(record: AdoptRecord): void {
     const device = this.#deviceOf(record.device)
-    if (record.state !== null && record.state !== undefined) device.receiver.load(record.state)
+    if (record.state !== null && record.state !== undefined) {
+      // A journal of before corrections has the receiver's state alone.
+      const { receiver = record.state, corrections } = record.state as { receiver?: unknown; corrections?: unknown }
+      device.receiver.load(receiver)
+      if (corrections !== undefined) device.quality.corrections.load(corrections)
+      device.quality.begin(device.receiver, record.at)
+    }
     device.patient = record.patient
     device.from = record.from
     this.#say('assignment', '', { device: record.device, patient: record.patient, author: record.author, reason: record.reason })
@@ -546,6 +579,7 @@ export class Partition implements PartitionMachine {
       this.#closeStreams(session, device)
       if (session.kind === 'recorded' && session.monitor.idle) this.#endSession(session)
     }
+    device.quality.leave(device.receiver, this.#voice(device))
     this.#say('assignment', '', { device: record.device, patient: null, author: record.author, reason: record.reason })
     this.#devices.delete(record.device)
   }
@@ -595,13 +629,40 @@ export class Partition implements PartitionMachine {
     this.#log('system', 'acknowledge', '', '', this.#at, '', { ...said, accepted: false, reason: 'no-such-alert', revision: 0 }, {})
   }
 
+  /** Said by its event; none: there is nothing to step here, or too much. */
+  #stepIssue({ device: id, step, author, reason }: IssueRecord): void {
+    const device = this.#devices.get(id)
+    if (device === undefined) return
+    const voice = this.#voice(device)
+    if (step.action === 'open') {
+      const evidence = { stream: step.stream, at: [this.#at, this.#at] as const, t: [step.from, step.to] as const }
+      device.quality.report({ rule: step.rule, evidence, author, reason }, voice)
+      return
+    }
+    const assignee = step.action === 'assign' ? step.assignee : null
+    const outcome = step.action === 'resolve' ? step.outcome : null
+    device.quality.step({ issue: step.issue, action: step.action, assignee, outcome, author, reason }, voice)
+  }
+
+  /** Likewise. */
+  #correct({ device: id, change, author, reason }: CorrectRecord): void {
+    const device = this.#devices.get(id)
+    if (device === undefined) return
+    const voice = this.#voice(device)
+    if ('undo' in change) device.quality.undo(change.undo, author, reason, voice)
+    else device.quality.make(change.make as CorrectionKind, { author, reason, method: 'manual', version: '1' }, voice)
+  }
+
   #deviceOf(id: string): DeviceState {
     let device = this.#devices.get(id)
     if (device === undefined) {
       const receiver = new DeviceReceiver(id, this.#buffers)
+      const quality = new DeviceQuality()
+      receiver.relabel = quality.corrections.relabel
       device = {
         device: id,
         receiver,
+        quality,
         patient: null,
         from: 0,
         session: null,
@@ -627,9 +688,14 @@ export class Partition implements PartitionMachine {
       (session, event) => this.#patientEvent(session, event),
       aside => {
         if (aside.observation.kind === 'fast-beat') this.#fastBeats.push(aside.t)
+        if (aside.observation.kind === 'quality') this.#devices.get(aside.device)?.quality.judged(aside.observation.quality)
         this.#sink?.aside?.(aside)
       },
-      ({ name, reason }) => this.#say('refused', 'n', { topic: 'n', stream: 'n', reason, name }),
+      ({ name, reason }) => {
+        this.#say('refused', 'n', { topic: 'n', stream: 'n', reason, name })
+        const device = this.#devices.get(this.#device)
+        device?.quality.refusedValue(reason, this.#voice(device))
+      },
     )
   }
 
@@ -650,6 +716,8 @@ export class Partition implements PartitionMachine {
   /** A line of the patient log. An alert is known by the id of its episode's first event. */
   #patientEvent(session: Session, event: PatientEvent): void {
     const note: Record<string, unknown> = { ...event.note }
+    const corrected = this.#devices.get(this.#device)?.quality.corrections.ofStream(event.stream) ?? null
+    if (corrected !== null) note.correction = [...((note.correction as string[] | undefined) ?? []), ...corrected]
     if (session.isDelayed(event.t, this.#at)) note.delayed = true
     if (event.type === 'condition') {
       const key = `${String(event.body.condition)}|${event.stream}|${String(event.note.sourceDevice ?? '')}`
@@ -664,6 +732,35 @@ export class Partition implements PartitionMachine {
       if (event.body.cause === 'acknowledged' && session.acknowledging !== null) note.acknowledgedBy = session.acknowledging
     }
     this.#log('patient', event.type, session.patient, session.id, event.t, event.stream, event.body, note)
+    this.#judge(event)
+  }
+
+  /** What the patient log says of the quality of the data of the device in hand. */
+  #judge({ type, body, stream, note }: PatientEvent): void {
+    const device = this.#devices.get(typeof note.of === 'string' ? note.of : this.#device)
+    if (device === undefined) return
+    if (type === 'measurement') device.quality.measured(body, stream, this.#voice(device))
+    else if (type === 'data-issue' && body.on === true) device.quality.breach('told', String(body.rule), stream, this.#voice(device))
+  }
+
+  #voice(device: DeviceState): QualityVoice {
+    const session = this.#sessionOf(device)
+    return {
+      at: this.#at,
+      t: session === null || session.newest === 0 ? null : session.newest,
+      model: device.birth?.model ?? '',
+      firmware: device.birth?.firmware ?? '',
+      nextId: () => this.#nextId(),
+      say: (type, stream, body) => this.#as(device, () => this.#say(type, stream, body)),
+    }
+  }
+
+  /** Says something of another device than the one in hand. */
+  #as(device: DeviceState, say: () => void): void {
+    const inHand = this.#device
+    this.#device = device.device
+    say()
+    this.#device = inHand
   }
 
   #say(type: SystemEventType, stream: string, body: Record<string, unknown>): void {

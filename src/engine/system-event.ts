@@ -18,6 +18,9 @@
  * - acknowledge  `{alert, accepted, author, note, revision}`
  * - worker       `{worker, state, detail}`; state is crashed, restored, torn-tail, damaged, blocked, unblocked, record-failed,
  *                snapshot-failed, connected or disconnected. Such events of the engine itself have partition -1
+ * - quality-report a QualityReport of src/quality/quality-report.ts: what a device delivered in five minutes; they add up
+ * - issue        a QualityIssue of src/quality/issue-desk.ts: a step of an issue of data quality
+ * - correction   a CorrectionStep of src/quality/correction.ts: an overlay on what a device sends was made or taken back
  * - retention    `{what, segments, bytes, until, reasons}`: whole segments of journal or event log were deleted by age or bytes;
  *                `until` is the wall time of the newest of it, microseconds
  * - mismatch     `{event}`: a regenerated event differs from the one that is there
@@ -38,6 +41,9 @@ export const systemEventTypes = [
   'limits',
   'acknowledge',
   'worker',
+  'quality-report',
+  'issue',
+  'correction',
   'retention',
   'mismatch',
 ] as const

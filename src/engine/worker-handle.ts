@@ -14,6 +14,9 @@ const restartMaxMs = 10_000
 const healthyMs = 60_000
 const stopMs = 15_000
 
+/** What a person asks for once. */
+const oneTime: ReadonlySet<string> = new Set(['acknowledge', 'issue', 'correct'])
+
 export interface WorkerHandleOptions {
   /** What the next start of the thread gets. */
   readonly data: () => WorkerData
@@ -223,11 +226,11 @@ export class WorkerHandle {
     this.state = 'restoring'
     this.restarts += 1
     this.slabs.pause()
-    // A repeated acknowledgement would be compared with its own effect; whoever asked may look and ask again.
+    // A repeated acknowledgement, step or correction would be compared with its own effect; whoever asked may look and ask again.
     for (const [id, request] of this.#requests) {
-      if (request.message.type !== 'append' || request.message.record.type !== 'acknowledge') continue
+      if (request.message.type !== 'append' || !oneTime.has(request.message.record.type)) continue
       this.#requests.delete(id)
-      request.reject(new Error(`worker ${this.number} ended before it answered; look at the alert and try again`))
+      request.reject(new Error(`worker ${this.number} ended before it answered; look whether it was done and try again`))
     }
     this.#options.onCrash(this.number, detail)
     this.#pauseMs = Date.now() - this.#startedAt > healthyMs ? restartFirstMs : Math.min(this.#pauseMs * 2, restartMaxMs)

@@ -17,6 +17,8 @@ export type JournalRecord =
   | AttributesRecord
   | AcknowledgeRecord
   | LimitsRecord
+  | IssueRecord
+  | CorrectRecord
 
 /** Exact bytes of a message from a device; nothing but the topic has been looked at. */
 export interface MessageRecord {
@@ -109,6 +111,29 @@ export interface LimitsRecord {
   readonly attributes?: { readonly all: PatientAttributes; readonly patients: Readonly<Record<string, PatientAttributes>> }
   /** How red and infrared light become SpO2, as configured; left out: unchanged. */
   readonly oximetry?: Omit<OximetryOptions, 'day'>
+  readonly author: string
+  readonly reason: string
+  readonly at: number
+}
+
+/** A person's step with an issue of data quality: opens one that no rule finds, or assigns or resolves one. */
+export interface IssueRecord {
+  readonly type: 'issue'
+  readonly device: string
+  readonly step:
+    | { readonly action: 'open'; readonly rule: string; readonly stream: string; readonly from: number; readonly to: number }
+    | { readonly action: 'assign'; readonly issue: string; readonly assignee: string }
+    | { readonly action: 'resolve'; readonly issue: string; readonly outcome: string }
+  readonly author: string
+  readonly reason: string
+  readonly at: number
+}
+
+/** Makes a correction of what a device sends (`what` as in src/quality/correction.ts), or takes one back. */
+export interface CorrectRecord {
+  readonly type: 'correct'
+  readonly device: string
+  readonly change: { readonly make: unknown } | { readonly undo: string }
   readonly author: string
   readonly reason: string
   readonly at: number

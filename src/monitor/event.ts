@@ -21,6 +21,7 @@ export interface PatientEvent {
  * - episode      `{episode, on, sample, confidence, value?, unit?, evidence: {from, to} samples}`
  * - quality      `{channel, quality, reason, sample}` (on change of the reason only)
  * - gap          `{channel, sample, count}`: told at its end, `t` is the time of the first sample behind it
+ * - data-issue   `{rule, on, since, values}`: a check across fields fails (`on`) or holds again; `since` microseconds before `t`
  * - score        `{score: "news2", total, complete, items: [{name, points, value, ageSeconds, state}], missing, stale, band, refused?}`
  *                or of trends `{score: "copd-trend" | "heart-failure-trend", day, deviation, total, alert, completeness, complete, items, validation}`
  * - condition    `{condition, priority, kind, from, to, name?, value?, limit?, prescribed?: {author, reason}, measurable, message,
@@ -37,6 +38,7 @@ export const patientEventTypes = [
   'episode',
   'quality',
   'gap',
+  'data-issue',
   'score',
   'condition',
   'limits-changed',

@@ -10,6 +10,7 @@ import type { PatientAttributes } from '../signal/patient.js'
 import { hertz } from '../signal/rate.js'
 import type { StreamBlock } from '../signal/sample-block.js'
 import type { StreamSpec } from '../signal/stream.js'
+import { ChangeCheck } from '../vitals/change-check.js'
 import { checkValue, flagImplausible } from '../vitals/reading-check.js'
 import { type SettledSpot, SpotCheck } from '../vitals/spot-check.js'
 import type { VitalReading } from '../vitals/vital-reading.js'
@@ -101,6 +102,7 @@ interface NumericsEntry {
   readonly glucose: GlucoseCourse
   readonly desaturations: NumericDesaturations
   readonly spots: SpotCheck
+  readonly changes: ChangeCheck
 }
 
 export interface MonitorState {
@@ -130,6 +132,7 @@ export interface MonitorState {
     glucose: unknown
     desaturations: unknown
     spots: unknown
+    changes: unknown
   }[]
   readers: {
     key: ReaderKey
@@ -385,6 +388,7 @@ export class PatientMonitor {
         glucose: entry.glucose.save(),
         desaturations: entry.desaturations.save(),
         spots: entry.spots.save(),
+        changes: entry.changes.save(),
       })),
       readers: [...this.#readers.values()].map(reader => ({
         key: reader.key,
@@ -443,12 +447,15 @@ export class PatientMonitor {
       desaturations.load(saved.desaturations)
       const spots = new SpotCheck()
       spots.load(saved.spots)
+      const changes = new ChangeCheck()
+      changes.load(saved.changes)
       this.#numerics.set(saved.key, {
         ...saved,
         timeline,
         glucose,
         desaturations,
         spots,
+        changes,
         readers: readersOf(readersOfNumerics(saved.device)),
       })
     }
@@ -513,6 +520,7 @@ export class PatientMonitor {
       glucose: new GlucoseCourse(),
       desaturations: new NumericDesaturations(),
       spots: new SpotCheck(),
+      changes: new ChangeCheck(),
     })
   }
 
@@ -659,8 +667,11 @@ export class PatientMonitor {
     }
   }
 
-  #numeric(entry: NumericsEntry, sample: NumericSample, t: number, doubt: string | null): void {
+  #numeric(entry: NumericsEntry, sample: NumericSample, t: number, spotDoubt: string | null): void {
     const manual = sample.author !== undefined
+    const who = manual ? 'manual' : 'device'
+    const tooFast = typeof sample.value === 'number' && entry.changes.isTooFast(sample.name, who, sample.value, t)
+    const doubt = spotDoubt ?? (tooFast ? 'rate-of-change' : sample.corrected === undefined ? null : 'corrected')
     const source = { kind: manual ? 'manual' : 'numeric', algorithm: manual ? 'manual' : 'device' } as const
     this.#number(entry, t, sample, source, doubt)
     if (
@@ -733,7 +744,10 @@ export class PatientMonitor {
         ...(sample.cuffSite === undefined ? {} : { cuffSite: sample.cuffSite }),
         ...(sample.cuffMethod === undefined ? {} : { cuffMethod: sample.cuffMethod }),
       },
-      note: { algorithm: reading.source.algorithm },
+      note: {
+        algorithm: reading.source.algorithm,
+        ...(sample.corrected === undefined ? {} : { correction: [sample.corrected.id], old: sample.corrected.old }),
+      },
     })
     this.#put(entry, t, { kind: 'reading', reading })
   }
@@ -767,7 +781,7 @@ export class PatientMonitor {
       case 'fast-beat':
       case 'delineation':
       case 'pulse-points':
-        this.#aside({ stream: spec.id, t: timeline.timeOf(observation.index), observation })
+        this.#aside({ device: entry.device, stream: spec.id, t: timeline.timeOf(observation.index), observation })
         return
       case 'frame': {
         const { from, to, samples } = observation
@@ -781,6 +795,7 @@ export class PatientMonitor {
         return
       case 'quality': {
         const { channel, quality, reason, to } = observation
+        this.#aside({ device: entry.device, stream: spec.id, t: timeline.timeOf(to), observation })
         this.#put(entry, decided, { kind: 'quality', channel, quality, reason, index: to })
         // Said on change only.
         if (entry.qualityReasons[channel] === reason) return

@@ -4,6 +4,7 @@ import { collectNews2, news2Vitals } from '../score/collect-news2.js'
 import { type News2ItemName, type News2Result, scoreNews2 } from '../score/news2.js'
 import { canonicalJson } from '../signal/canonical-json.js'
 import type { PatientAttributes } from '../signal/patient.js'
+import { CrossFieldCheck, type CrossFieldIssue, type CrossFieldState } from '../vitals/cross-field.js'
 import { PulseCrossCheck, type PulseCrossCheckState } from '../vitals/pulse-cross-check.js'
 import { VitalTable, type VitalTableState } from '../vitals/vital-table.js'
 import { ConditionSet, type ConditionSetState } from './condition-set.js'
@@ -20,6 +21,7 @@ interface ScoreReaderState {
   conditions: ConditionSetState
   table: VitalTableState
   crossCheck: PulseCrossCheckState
+  fields: CrossFieldState
   next: number | null
   said: string
   raisedBy: Record<string, News2ItemName[]>
@@ -35,6 +37,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   readonly #emit: EmitEvent
   readonly #table = new VitalTable()
   readonly #crossCheck = new PulseCrossCheck()
+  readonly #fields = new CrossFieldCheck()
   #attributes: PatientAttributes
   /** Next moment of the grid; null until there is something to score. */
   #next: number | null = null
@@ -57,9 +60,13 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
   item(item: ReaderItem, t: number, input: string): void {
     if (item.kind === 'reading') {
       this.#crossCheck.take(item.reading)
+      this.#sayIssue(this.#fields.takeRates(this.#crossCheck, t), t)
+      this.#sayIssue(this.#fields.takeReading(item.reading), t)
       const reading = this.#crossCheck.judge(item.reading)
       if (!news2Vitals.includes(reading.name) || this.#table.take(reading) !== 'taken') return
       if (this.#next === null) this.#next = this.#gridAfter(t)
+    } else if (item.kind === 'episode' && item.name === 'non-wear') {
+      this.#sayIssue(this.#fields.takeWear(deviceOf(input), !item.on, t), t)
     } else if (item.kind === 'end') {
       this.#table.forget(streamOf(input), deviceOf(input))
     }
@@ -83,6 +90,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
       conditions: this.conditions.save(),
       table: this.#table.save(),
       crossCheck: this.#crossCheck.save(),
+      fields: this.#fields.save(),
       next: this.#next,
       said: this.#said,
       raisedBy: copyLists(this.#raisedBy),
@@ -94,6 +102,7 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
     this.conditions.load(state.conditions)
     this.#table.load(state.table)
     this.#crossCheck.load(state.crossCheck)
+    this.#fields.load(state.fields)
     this.#next = state.next
     this.#said = state.said
     this.#raisedBy = copyLists(state.raisedBy)
@@ -113,6 +122,18 @@ export class ScoreReader implements MergeHandler<ReaderItem> {
     if (found.finding !== 'unknown') return found
     const known = this.#raisedBy[rule.id]
     return known?.every(name => present.includes(name)) === true ? { finding: 'false', reason: 'below-as-far-as-known' } : found
+  }
+
+  #sayIssue(issue: CrossFieldIssue | null, t: number): void {
+    if (issue === null) return
+    const { rule, on, since, values, device } = issue
+    this.#emit({
+      t,
+      type: 'data-issue',
+      stream: '',
+      body: { rule, on, since: t - since, values },
+      note: device === null ? {} : { of: device },
+    })
   }
 
   #gridAfter(t: number): number {

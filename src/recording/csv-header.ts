@@ -4,15 +4,18 @@ import { type StreamKind, streamKinds } from '../signal/stream.js'
 import { chooseSeparator, type Separator, splitCsv } from './csv-text.js'
 import { parseRate } from './rate-text.js'
 import { chooseKind, toUcum, unitOf } from './signal-kind.js'
+import { findTimeFormat, type NumberFormat, readTime } from './text-values.js'
 
 /**
  * What stands above the rows of a CSV recording: option lines `# key: value`, then a row of column names.
  *
  * - `# fs: 128` rate in Hz, exact decimal. Required without a time column, or when its times are rounded.
- * - `# start: 2026-01-01T08:00:00Z` time of the first row.
+ * - `# start: 2026-01-01T08:00:00Z` time of the first row: ISO 8601 with its zone, or s, ms, us or ns since 1970.
  * - `# time: COLUMN` the time column; otherwise the first column if it is named `time`, `timestamp` or `t`.
- * - `# time-unit: s` unit of the time column: `s`, `ms`, `us`, `ns` or `min`; otherwise what its name says in brackets, else `s`.
+ * - `# time-unit: s` unit of the time column: `s`, `ms`, `us`, `ns` or `min`; otherwise what its name says in brackets, else
+ *   that in which the first is a time from 1980 to 2100 since 1970, else `s`.
  * - `# missing: -1, n/a` markers of a missing value, besides the empty field and any text that is no number.
+ * - `# decimal: comma` or `point`: what begins the decimals; otherwise what the numbers show, refused when they can be read in two ways.
  * - `# kind COLUMN: ppg`, `# unit COLUMN: mV`, `# wavelength COLUMN: 660` (nm) of one column.
  *
  * A column name may end in its unit: `II [mV]`, `Pleth (NU)`. Other `#` lines are comments.
@@ -23,8 +26,10 @@ export interface CsvHeader {
   readonly start: Date | null
   /** Index of the time column; null: none. */
   readonly timeColumn: number | null
-  /** Microseconds in a unit of the time column. */
-  readonly timeUnitMicros: number
+  /** Microseconds in a unit of the time column; null: the first time tells. */
+  readonly timeUnitMicros: number | null
+  /** What begins the decimals; null: the numbers tell. */
+  readonly decimal: NumberFormat | null
   readonly missing: ReadonlySet<string>
   /** Names of all columns, that of the time too. */
   readonly titles: readonly string[]
@@ -46,7 +51,7 @@ const timeUnits: Readonly<Record<string, number>> = { ns: 1e-3, us: 1, ms: 1e3, 
 export function parseCsvHeader(lines: readonly string[], path: string): CsvHeader {
   const options = new Map<string, string>()
   for (const line of lines.slice(0, -1)) {
-    const option = /^#\s*((?:fs|start|time|time-unit|missing)|(?:kind|unit|wavelength)\s+[^:]+):\s*(.*?)\s*$/.exec(line)
+    const option = /^#\s*((?:fs|start|time|time-unit|missing|decimal)|(?:kind|unit|wavelength)\s+[^:]+):\s*(.*?)\s*$/.exec(line)
     if (option?.[1] !== undefined) options.set(option[1].replace(/\s+/, ' '), option[2] ?? '')
   }
   const names = lines.at(-1) ?? ''
@@ -61,8 +66,8 @@ export function parseCsvHeader(lines: readonly string[], path: string): CsvHeade
   )
   if (wanted !== undefined && timeColumn < 0)
     throw refuse(path, `has no time column "${wanted}"`, titles.map(title => title.name).join(', '))
-  const timeUnit = options.get('time-unit') ?? titles[timeColumn]?.unit ?? 's'
-  const timeUnitMicros = Object.hasOwn(timeUnits, timeUnit) ? timeUnits[timeUnit] : undefined
+  const timeUnit = options.get('time-unit') ?? titles[timeColumn]?.unit ?? null
+  const timeUnitMicros = timeUnit === null ? null : Object.hasOwn(timeUnits, timeUnit) ? timeUnits[timeUnit] : undefined
   if (timeUnitMicros === undefined) throw refuse(path, `has the time unit "${timeUnit}"`, Object.keys(timeUnits).join(', '))
   const columns = titles.flatMap((title, index) =>
     index === timeColumn || title.name === '' ? [] : [describeColumn(title, index, options, path)],
@@ -74,6 +79,7 @@ export function parseCsvHeader(lines: readonly string[], path: string): CsvHeade
     start: readStart(options.get('start'), path),
     timeColumn: timeColumn < 0 ? null : timeColumn,
     timeUnitMicros,
+    decimal: readDecimal(options.get('decimal'), path),
     titles: titles.map(title => title.name),
     missing: new Set((options.get('missing') ?? '').split(',').map(marker => marker.trim())),
     columns,
@@ -110,10 +116,16 @@ function readRate(text: string | undefined, path: string): Rate | null {
   return fs
 }
 
+function readDecimal(text: string | undefined, path: string): NumberFormat | null {
+  if (text === undefined) return null
+  if (text !== 'comma' && text !== 'point') throw refuse(path, `has "# decimal: ${text}"`, 'comma or point')
+  return text
+}
+
 function readStart(text: string | undefined, path: string): Date | null {
   if (text === undefined) return null
-  const start = new Date(text)
-  if (Number.isNaN(start.getTime())) throw refuse(path, `has "# start: ${text}"`, 'a time such as 2026-01-01T08:00:00Z')
+  const where = `${path}, # start`
+  const start = new Date(readTime(text, findTimeFormat([text], where), where) / 1000)
   return start
 }
 

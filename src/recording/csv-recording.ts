@@ -7,6 +7,7 @@ import { CsvTimeline } from './csv-timeline.js'
 import { fileSize } from './file-pool.js'
 import type { Recording, SignalInfo } from './recording.js'
 import { windowLength } from './signal-window.js'
+import { epochUnit, NumberFormatFinder, readTime } from './text-values.js'
 
 /** Every so many rows their place is remembered: a window read starts at the nearest, whatever the size of the file. */
 const markEvery = 4096
@@ -44,6 +45,7 @@ export async function openCsvRecording(path: string, table: CsvTable = { fs: nul
   let rows = 0
   let length = 0
   let hasNumbers = false
+  const decimals = new NumberFormatFinder()
   for await (const lines of readCsvLines(path)) {
     for (const { text, offset } of lines) {
       if (text.trim() === '') continue
@@ -64,24 +66,45 @@ export async function openCsvRecording(path: string, table: CsvTable = { fs: nul
         if (table.names === null) continue
       }
       if (!chosen(text)) continue
+      if (header.timeUnitMicros === null) header = { ...header, timeUnitMicros: unitOfTimes(text, header) }
       const sample = header.timeColumn === null ? rows : timeline.place(rowMicros(text, header, path, rows + 1), rows + 1)
       if (rows % markEvery === 0) marks.push({ row: rows, sample, offset })
       rows++
       length = sample + 1
+      noteDecimals(text, header, decimals)
       hasNumbers ||= hasNumber(text, header)
     }
   }
   if (header === null || timeline === null)
     throw new VitalwireError('recording-format', `${path} is empty; accepted: a row of names, then rows of numbers`)
+  header = { ...header, decimal: header.decimal ?? decimals.found(path) }
   const fs = timeline.foundRate()
   if (!hasNumbers) throw new VitalwireError('recording-format', `${path} ${whyNothing(rows, table)}`)
   return new CsvRecording(path, header, fs, length, marks, chosen)
 }
 
-/** Whether a row has a number in any column but that of the time. */
+/** Whether a row has a number in any column but that of the time, whatever begins its decimals. */
 function hasNumber(text: string, { columns, separator, missing }: CsvHeader): boolean {
   const fields = splitCsv(text, separator)
-  return columns.some(({ index }) => !Number.isNaN(parseCsvNumber(fields[index] ?? '', missing)))
+  const isNumber = (field: string, format: 'point' | 'comma') => !Number.isNaN(parseCsvNumber(field, missing, format))
+  return columns.some(({ index }) => isNumber(fields[index] ?? '', 'point') || isNumber(fields[index] ?? '', 'comma'))
+}
+
+function noteDecimals(text: string, { columns, separator, missing, decimal }: CsvHeader, decimals: NumberFormatFinder): void {
+  // Between commas there is none in a field, unless it is quoted.
+  if (decimal !== null || (separator === ',' && !text.includes('"'))) return
+  const fields = splitCsv(text, separator)
+  for (const { index } of columns) {
+    const field = fields[index] ?? ''
+    if (field !== '' && !missing.has(field)) decimals.add(field)
+  }
+}
+
+/** Microseconds in the unit of times that no header tells: since 1970 the number tells, else seconds. */
+function unitOfTimes(text: string, header: CsvHeader): number {
+  const field = splitCsv(text, header.separator)[header.timeColumn ?? 0] ?? ''
+  const unit = field === '' ? null : epochUnit(Number(field))
+  return unit === null ? 1e6 : { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 }[unit]
 }
 
 function whyNothing(rows: number, { where }: CsvTable): string {
@@ -178,7 +201,7 @@ class CsvRecording implements Recording {
         const fields = splitCsv(text, header.separator)
         for (const [i, column] of columns.entries()) {
           const target = out[i]
-          if (target !== undefined) target[sample - from] = parseCsvNumber(fields[column] ?? '', header.missing)
+          if (target !== undefined) target[sample - from] = parseCsvNumber(fields[column] ?? '', header.missing, header.decimal ?? 'point')
         }
       }
     }
@@ -218,7 +241,12 @@ class CsvRecording implements Recording {
 function rowMicros(text: string, header: CsvHeader, path: string, row: number): number {
   const field = splitCsv(text, header.separator)[header.timeColumn ?? 0] ?? ''
   const number = field === '' ? NaN : Number(field)
-  const micros = Number.isNaN(number) ? Date.parse(field) * 1000 : decimalMicros(field, number, header.timeUnitMicros)
+  const where = `${path}, row ${row}`
+  // Only differences count, so a zone may be missing; an order of day and month may not.
+  const micros =
+    field !== '' && Number.isNaN(number)
+      ? readTime(field, 'iso-8601', where, 'optional')
+      : decimalMicros(field, number, header.timeUnitMicros ?? 1e6)
   if (!Number.isFinite(micros)) {
     const accepted = 'a number, or a time such as 2026-01-01T08:00:00.5Z'
     throw new VitalwireError('recording-format', `${path}, row ${row}: "${field.slice(0, 40)}" is not a time; accepted: ${accepted}`)

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { VitalwireError } from '../errors.js'
+import { type NumberFormat, readNumber } from './text-values.js'
 
 export interface CsvLine {
   readonly text: string
@@ -81,8 +82,10 @@ export function splitCsv(row: string, separator: Separator): string[] {
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i
 
 /** Number of a field; NaN for an empty or other text, or one of the markers. */
-export function parseCsvNumber(field: string, missing: ReadonlySet<string>): number {
-  if (field === '' || missing.has(field) || !decimal.test(field)) return NaN
-  const value = Number(field)
+export function parseCsvNumber(field: string, missing: ReadonlySet<string>, format: NumberFormat = 'point'): number {
+  if (field === '' || missing.has(field)) return NaN
+  const plain = decimal.test(field)
+  if (!plain && !field.includes(',')) return NaN
+  const value = plain && format === 'point' ? Number(field) : readNumber(field, format)
   return Number.isFinite(value) && !(missing.has('0') && value === 0) ? value : NaN
 }

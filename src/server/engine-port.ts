@@ -1,5 +1,6 @@
 import type { EventLogReader } from '../journal/event-log.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
+import type { CorrectRecord, IssueRecord } from '../journal/record.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import type { PatientAttributes } from '../signal/patient.js'
 import type { WaveMessage } from './wave-frame.js'
@@ -26,6 +27,11 @@ export interface EnginePort {
   setLimits(change: { rules: LimitChanges; author: string; reason: string }): Promise<void>
   /** Resolves with the `acknowledge` event, accepted or not. */
   acknowledge(request: { patient: string; alert: string; expectedRevision: number; author: string; note: string }): Promise<LoggedEvent>
+  /** The `issue` event, or null: nothing to step. */
+  stepIssue(request: Omit<IssueRecord, 'type' | 'at'>): Promise<LoggedEvent | null>
+  /** The `correction` event, or null: nothing to make or to undo. */
+  correct(request: Omit<CorrectRecord, 'type' | 'at'>): Promise<LoggedEvent | null>
+  sayIssue(body: Readonly<Record<string, unknown>>): void
   ledger(): Promise<LedgerView>
   lag(): EngineLagView
   kept(): readonly KeptView[]

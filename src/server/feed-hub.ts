@@ -17,6 +17,8 @@ export interface FeedHubOptions {
   /** Wall time, microseconds. */
   readonly now: () => number
   readonly onProblem: (problem: unknown) => void
+  /** Whoever else reads each event once; left out: nobody. */
+  readonly onBatch?: (batch: Pick<EventBatch, 'events' | 'position'>) => void
 }
 
 /**
@@ -119,6 +121,7 @@ export class FeedHub {
       return true
     })
     for (const event of events) this.options.state.apply(event)
+    this.options.onBatch?.({ events, position: batch.position })
     this.place = batch.position
     const live: LiveBatch = { events, cursor: this.options.cursors.format(batch.position) }
     for (const client of this.clients) client.live(live)

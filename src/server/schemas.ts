@@ -79,6 +79,60 @@ export const acknowledgeBody = Type.Object(
   closed,
 )
 
+export const qualityQuery = Type.Object(
+  {
+    patient: Type.Optional(patientId),
+    device: Type.Optional(deviceId),
+    from: Type.Optional(time),
+    to: Type.Optional(time),
+    limit: Type.Optional(limit),
+  },
+  closed,
+)
+export const reconciliationQuery = Type.Object({ patient: patientId, from: Type.Optional(time), to: Type.Optional(time) }, closed)
+export const deviceQuery = Type.Object({ device: Type.Optional(deviceId) }, closed)
+export const deviceParams = Type.Object({ id: deviceId })
+export const issueParams = Type.Object({ id: identifier })
+export const issuesQuery = Type.Object(
+  {
+    state: Type.Optional(Type.Union([Type.Literal('open'), Type.Literal('assigned'), Type.Literal('resolved')])),
+    device: Type.Optional(deviceId),
+  },
+  closed,
+)
+const patientMicros = Type.Integer({ minimum: 0, description: 'Microseconds of patient time' })
+export const reportIssueBody = Type.Object(
+  {
+    device: deviceId,
+    rule: Type.String({ pattern: '^[a-z0-9-]{1,64}$', description: 'What is wrong, in a word of your own' }),
+    stream: Type.String({ maxLength: 64 }),
+    from: patientMicros,
+    to: patientMicros,
+    reason,
+  },
+  closed,
+)
+export const assignIssueBody = Type.Object({ assignee: identifier, reason }, closed)
+export const resolveIssueBody = Type.Object({ outcome: identifier, reason }, closed)
+export const correctionBody = Type.Object(
+  {
+    what: Type.Union([
+      Type.Object({ kind: Type.Literal('unit'), name: identifier, from: Type.String({ maxLength: 32 }), to: identifier }, closed),
+      Type.Object({ kind: Type.Literal('invert'), stream: identifier, channel: identifier }, closed),
+      Type.Object(
+        {
+          kind: Type.Literal('clock'),
+          offsetMicros: Type.Integer({ description: 'Added to all times of the device from its next boot on' }),
+        },
+        closed,
+      ),
+    ]),
+    reason,
+  },
+  closed,
+)
+export const undoBody = Type.Object({ device: deviceId, reason }, closed)
+
 const sample = Type.Object({ stream: Type.String(), index: Type.Number() })
 const alertReply = Type.Object(
   {

@@ -7,6 +7,7 @@ import type { EnginePort, LimitChanges } from './engine-port.js'
 import type { FeedHub } from './feed-hub.js'
 import { HttpError } from './http-error.js'
 import type { LiveState } from './live-state.js'
+import type { QualityKeeper } from './quality-keeper.js'
 
 /** What the routes share. */
 export interface RouteContext {
@@ -15,6 +16,7 @@ export interface RouteContext {
   readonly storeLags: () => readonly StoreLag[]
   readonly state: LiveState
   readonly hub: FeedHub
+  readonly quality: QualityKeeper
   readonly audit: AuditLog
   readonly access: Access
   readonly version: string

@@ -18,10 +18,12 @@ import { installErrorReplies } from './http-error.js'
 import { checkLimits } from './limits-check.js'
 import { LiveState } from './live-state.js'
 import { makeMetrics } from './metrics.js'
+import { QualityKeeper } from './quality-keeper.js'
 import { alertRoutes } from './routes/alerts.js'
 import { engineRoutes } from './routes/engine.js'
 import { healthRoute } from './routes/health.js'
 import { patientRoutes } from './routes/patients.js'
+import { qualityRoutes } from './routes/quality.js'
 import { installSecurityHeaders } from './security-headers.js'
 import type { RouteContext } from './server-deps.js'
 
@@ -60,6 +62,7 @@ declare module 'fastify' {
   }
 }
 
+const tendQualityMs = 10_000
 const bodyLimitBytes = 64 * 1024
 
 /**
@@ -76,10 +79,20 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const audit = await AuditLog.open(join(options.dataDir, 'audit'))
   const cursors = FeedCursors.open(join(options.dataDir, 'feed.key'), engine.epoch)
   const state = new LiveState()
+  const quality = await QualityKeeper.open(join(options.dataDir, 'quality.json'), engine)
   const start = await restoreState(state, store, engine, onProblem)
-  const hub = new FeedHub({ engine, state, cursors, storeLags, now, onProblem, heartbeatMs: options.heartbeatMs ?? 5000 })
+  const hub = new FeedHub({
+    engine,
+    state,
+    cursors,
+    storeLags,
+    now,
+    onProblem,
+    heartbeatMs: options.heartbeatMs ?? 5000,
+    onBatch: batch => quality.take(batch),
+  })
   const { version, kernel } = options
-  const context: RouteContext = { engine, store, storeLags, state, hub, audit, access, version, kernel, checkLimits, now }
+  const context: RouteContext = { engine, store, storeLags, state, hub, quality, audit, access, version, kernel, checkLimits, now }
 
   const app = Fastify({
     bodyLimit: bodyLimitBytes,
@@ -100,11 +113,25 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     const isData = request.url.startsWith('/api/') || request.url.startsWith('/metrics')
     if (isData && request.routeOptions.config.open !== true) access.identify(request)
   })
-  app.addHook('onClose', async () => audit.close())
+  const tendQuality = () => {
+    try {
+      quality.tend(now())
+    } catch (problem) {
+      onProblem(problem)
+    }
+  }
+  const tending = setInterval(tendQuality, tendQualityMs)
+  tending.unref()
+  app.addHook('onClose', async () => {
+    clearInterval(tending)
+    tendQuality()
+    audit.close()
+  })
   healthRoute(app, context)
   patientRoutes(app, context)
   alertRoutes(app, context)
   engineRoutes(app, context)
+  qualityRoutes(app, context)
   const metrics = makeMetrics(context)
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()))
   app.get('/api/v1/openapi.json', { schema: { hide: true }, config: { open: true } }, async () => app.swagger())

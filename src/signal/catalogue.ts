@@ -11,6 +11,10 @@
  * (glucose monitor). Coded by small integers: `activity-class` 0 still, 1 light, 2 walking, 3 running; `posture` 0 unknown, 1 inclined as
  * while walking, 2 otherwise (leaning or lying). Symptoms are numerical rating scales, 0 none to 10 the worst imaginable. Null: no code says just this.
  *
+ * Changes (choices of this project, wide: a flag is for the eye and takes no value from an alert): a tachycardia that begins
+ * at once moves a rate by 60 and more, so only what is faster than its display could follow is flagged; SpO2 falls by about 1 % a second at most
+ * in apnoea; glucose by its plausible rate; steps by the fastest plausible cadence.
+ *
  * Possible ranges are what displays and sensors of the kind can show; plausible ranges what a living patient has been
  * seen with. Both are choices of this project. Validity: continuous signals a few of their averaging times; spot values
  * the longest routine interval of observations by NEWS2 on a ward (4 to 6 h), the shorter end.
@@ -92,6 +96,11 @@ export interface CatalogueEntry {
   readonly possible: readonly [number, number] | null
   /** Outside: flagged `questionable`. Inclusive. */
   readonly plausible: readonly [number, number] | null
+  /**
+   * Two numbers of one source further apart than `step` + `perMinute` for each minute between them: the later one is flagged. Left
+   * out: any change is believed.
+   */
+  readonly change?: { readonly step: number; readonly perMinute: number }
   /** A value older than this is stale. Continuous signals seconds, spot values minutes to hours. */
   readonly validitySeconds: number
 }
@@ -107,6 +116,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_ECG_HEART_RATE',
     possible: [0, 350],
     plausible: [20, 300],
+    change: { step: 60, perMinute: 600 },
     validitySeconds: 15,
   },
   'pulse-rate': {
@@ -117,6 +127,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_PULS_OXIM_PULS_RATE',
     possible: [0, 350],
     plausible: [20, 300],
+    change: { step: 60, perMinute: 600 },
     validitySeconds: 15,
   },
   spo2: {
@@ -127,6 +138,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_PULS_OXIM_SAT_O2',
     possible: [1, 100],
     plausible: [40, 100],
+    change: { step: 10, perMinute: 60 },
     validitySeconds: 30,
   },
   'respiratory-rate': {
@@ -137,6 +149,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_RESP_RATE',
     possible: [0, 150],
     plausible: [3, 80],
+    change: { step: 30, perMinute: 120 },
     validitySeconds: 60,
   },
   temperature: {
@@ -147,6 +160,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_TEMP_BODY',
     possible: [10, 50],
     plausible: [30, 43],
+    change: { step: 1.5, perMinute: 0.2 },
     validitySeconds: 4 * hour,
   },
   'nibp-systolic': {
@@ -157,6 +171,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_PRESS_BLD_NONINV_SYS',
     possible: [20, 350],
     plausible: [50, 280],
+    change: { step: 60, perMinute: 30 },
     validitySeconds: 4 * hour,
   },
   'nibp-diastolic': {
@@ -167,6 +182,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_PRESS_BLD_NONINV_DIA',
     possible: [5, 250],
     plausible: [20, 180],
+    change: { step: 40, perMinute: 20 },
     validitySeconds: 4 * hour,
   },
   'nibp-mean': {
@@ -177,6 +193,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_PRESS_BLD_NONINV_MEAN',
     possible: [10, 300],
     plausible: [30, 220],
+    change: { step: 50, perMinute: 25 },
     validitySeconds: 4 * hour,
   },
   'perfusion-index': {
@@ -197,6 +214,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: null,
     possible: [0, 1e9],
     plausible: [0, 1e7],
+    change: { step: 60, perMinute: 300 },
     validitySeconds: 24 * hour,
   },
   glucose: {
@@ -207,6 +225,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
     mdc: 'MDC_CONC_GLU_ISF',
     possible: [10, 1500],
     plausible: [20, 600],
+    change: { step: 30, perMinute: 10 },
     validitySeconds: 15 * 60,
   },
   'glucose-rate': {

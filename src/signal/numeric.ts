@@ -10,6 +10,8 @@ export interface NumericSample {
   readonly status: 'valid' | 'questionable'
   /** Who entered it, for manual entries. */
   readonly author?: string
+  /** A correction of the unit changed it: its id, and the value as it was labelled, in the catalogue's unit. */
+  readonly corrected?: { readonly id: string; readonly old: number }
   /** Of a cuff's pressures, where it was told. */
   readonly cuffSite?: CuffSite
   readonly cuffMethod?: CuffMethod

@@ -3,6 +3,8 @@ import type { AlertRow } from './alert-fold.js'
 import type { SqliteDriver, SqlRow, SqlValue } from './sqlite-driver.js'
 import type {
   AlertsQuery,
+  QualityQuery,
+  QualityRow,
   ScoreRow,
   ScoresQuery,
   SegmentsQuery,
@@ -112,6 +114,27 @@ export function readSessions(driver: SqliteDriver, query: SessionsQuery): Sessio
     query.limit ?? defaultLimit,
   ])
   return rows.reverse().map(readJson<SessionRow>)
+}
+
+export function readQuality(driver: SqliteDriver, query: QualityQuery): QualityRow[] {
+  const patient = query.patient === undefined ? '' : `AND patient = ${termId} `
+  const device = query.device === undefined ? '' : `AND device = ${termId} `
+  const rows = driver.all(
+    `SELECT ${termText('patient')} AS patient, ${termText('device')} AS device, at, report FROM quality
+     WHERE at >= ? AND at < ? ${patient}${device}ORDER BY at DESC, event DESC LIMIT ?`,
+    [
+      ...bounds(query),
+      ...(query.patient === undefined ? [] : [query.patient]),
+      ...(query.device === undefined ? [] : [query.device]),
+      query.limit ?? defaultLimit,
+    ],
+  )
+  return rows.reverse().map(row => ({
+    patient: String(row.patient),
+    device: String(row.device),
+    at: Number(row.at),
+    report: JSON.parse(String(row.report)),
+  }))
 }
 
 /** Segments that overlap the range. A row spans up to ten seconds of chunks; an hour leaves room for slow streams. */

@@ -40,3 +40,11 @@ CREATE TABLE segments (
 ) WITHOUT ROWID;
 PRAGMA user_version = ${embeddedFormat};
 `
+
+/** Tables that came after the first release of the format: made where they are not there, filled from then on. */
+export const embeddedAdditions = `
+CREATE TABLE IF NOT EXISTS quality (
+  event TEXT PRIMARY KEY, patient INTEGER NOT NULL, device INTEGER NOT NULL, at INTEGER NOT NULL, report TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS quality_by_time ON quality (at);
+`

@@ -4,8 +4,8 @@ import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import { type AlertLookup, type AlertRow, foldAlert } from './alert-fold.js'
-import { readAlerts, readScores, readSegments, readSessions, readVitals } from './embedded-queries.js'
-import { embeddedFormat, embeddedSchema } from './embedded-schema.js'
+import { readAlerts, readQuality, readScores, readSegments, readSessions, readVitals } from './embedded-queries.js'
+import { embeddedAdditions, embeddedFormat, embeddedSchema } from './embedded-schema.js'
 import { foldSession } from './session-fold.js'
 import type { SqliteDriver, SqlValue } from './sqlite-driver.js'
 import { type DriverChoice, databaseError, openSqlite } from './sqlite-open.js'
@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
 }
 
 const beatTypes = new Set(['beat', 'pulse', 'breath'])
-const keptTypes = new Set(['quality', 'rhythm', 'episode', 'gap'])
+const keptTypes = new Set(['quality', 'rhythm', 'episode', 'gap', 'data-issue'])
 
 /** The store that needs no server: SQLite in one file. Rows and position change in one transaction. */
 export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store> {
@@ -27,6 +27,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store
   const driver = await openSqlite(options.file, options.driver ?? 'auto')
   try {
     prepareDatabase(driver, options.file)
+    driver.transaction(() => driver.exec(embeddedAdditions))
   } catch (problem) {
     driver.close()
     throw problem
@@ -113,6 +114,10 @@ class EmbeddedStore implements Store {
     return readSessions(this.driver, query)
   }
 
+  async quality(query: Parameters<Store['quality']>[0]): ReturnType<Store['quality']> {
+    return readQuality(this.driver, query)
+  }
+
   async segments(query: Parameters<Store['segments']>[0]): ReturnType<Store['segments']> {
     return readSegments(this.driver, query)
   }
@@ -138,6 +143,7 @@ class EmbeddedStore implements Store {
   private keep(event: LoggedEvent): number {
     const alerts = foldAlert(event, this.alertLookup)
     for (const alert of alerts) this.keepAlert(alert)
+    if (event.log === 'system' && event.type === 'quality-report') return this.keepQuality(event)
     if (event.log === 'system') return alerts.length + (event.type === 'session' ? this.keepSession(event) : 0)
     if (event.type === 'condition') return alerts.length
     if (event.type === 'measurement') return this.keepVital(event)
@@ -239,6 +245,17 @@ class EmbeddedStore implements Store {
       this.term(row.patient),
       row.openedAt,
       JSON.stringify(row),
+    ])
+    return 1
+  }
+
+  private keepQuality(event: LoggedEvent): number {
+    this.driver.run('INSERT INTO quality (event, patient, device, at, report) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING', [
+      event.id,
+      this.term(event.patient),
+      this.term(event.device),
+      event.at,
+      JSON.stringify(event.body),
     ])
     return 1
   }

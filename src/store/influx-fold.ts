@@ -1,9 +1,10 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
+import type { QualityReport } from '../quality/quality-report.js'
 import { AlertBook } from './alert-book.js'
 import { type AlertRow, isTold } from './alert-fold.js'
 import { isLaterEvent, parseEventId } from './event-id.js'
 import { foldSession } from './session-fold.js'
-import type { AlertsQuery, ScoreRow, ScoresQuery, SessionRow, SessionsQuery } from './store.js'
+import type { AlertsQuery, QualityQuery, QualityRow, ScoreRow, ScoresQuery, SessionRow, SessionsQuery } from './store.js'
 
 /** Questions that are answered from the `json` of stored events, the same way for both versions of InfluxDB. */
 export function alertsFromEvents(events: readonly LoggedEvent[], query: AlertsQuery): AlertRow[] {
@@ -43,6 +44,14 @@ export function sessionsFromEvents(events: readonly LoggedEvent[], query: Sessio
   }
   const rows = [...sessions.values()].filter(row => query.patient === undefined || row.patient === query.patient)
   rows.sort((a, b) => a.openedAt - b.openedAt)
+  return newest(rows, query.limit)
+}
+
+export function qualityFromEvents(events: readonly LoggedEvent[], query: QualityQuery): QualityRow[] {
+  const rows = inLogOrder(events)
+    .filter(event => query.device === undefined || event.device === query.device)
+    .map(({ patient, device, at, body }) => ({ patient, device, at, report: body as unknown as QualityReport }))
+  rows.sort((a, b) => a.at - b.at)
   return newest(rows, query.limit)
 }
 

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
+import { coverageOf, type QualityReport, qualityOf } from '../quality/quality-report.js'
 import { parseEventId } from './event-id.js'
 
 export type FieldValue =
@@ -16,7 +17,20 @@ export interface InfluxPoint {
   readonly timestamp: string
 }
 
-const eventTypes = new Set(['score', 'condition', 'quality', 'rhythm', 'episode', 'gap', 'session', 'acknowledge'])
+const eventTypes = new Set([
+  'score',
+  'condition',
+  'quality',
+  'rhythm',
+  'episode',
+  'gap',
+  'data-issue',
+  'session',
+  'acknowledge',
+  'quality-report',
+  'issue',
+  'correction',
+])
 const beatTypes = new Set(['beat', 'pulse', 'breath'])
 
 /**
@@ -25,6 +39,9 @@ const beatTypes = new Set(['beat', 'pulse', 'breath'])
  *   `NAME.unit`, `NAME.reason`. A value that could not be measured has no field of its own, only its reason.
  * - `scores` (tags patient, score): `total`, `complete`.
  * - `events` (tags patient, device, type): `id`, and `json`, the whole event: what alerts, scores and sessions are read from.
+ * - `quality` (tags patient, device): what the quality stage counted in five minutes: `coverage` and `quality` (0 to 1, left out where there is
+ *   nothing), `judgedSeconds`, `usableSeconds`, `stored`, `lost`, `late`, `duplicate`, `rejected` (samples), `messages`, `duplicates`, `refused`
+ *   (messages), `gaps`, `valuesAccepted`, `valuesRefused`, `valuesFlagged`, and `model`, `firmware` (text).
  * - `segments` (tags patient, device, stream): `boot`, `to`, `file`, `chunks` (JSON).
  *
  * A timestamp is patient time (`events` of the system log: wall time) in microseconds, times 1000, plus digits made of the event's id: two events of
@@ -39,6 +56,7 @@ export function eventPoints(batch: readonly LoggedEvent[], keepBeats: boolean): 
       continue
     }
     if (event.log === 'patient' && event.type === 'score') points.push(scorePoint(event))
+    if (event.log === 'system' && event.type === 'quality-report') points.push(qualityPoint(event))
     if (eventTypes.has(event.type) || (keepBeats && beatTypes.has(event.type))) points.push(eventPoint(event))
   }
   return points
@@ -98,6 +116,36 @@ function scorePoint(event: LoggedEvent): InfluxPoint {
   const fields: Record<string, FieldValue> = { complete: { kind: 'boolean', value: complete === true } }
   if (typeof total === 'number') fields.total = { kind: 'float', value: total }
   return { measurement: 'scores', tags: { patient: event.patient, score: String(score) }, fields, timestamp: eventTime(event) }
+}
+
+function qualityPoint(event: LoggedEvent): InfluxPoint {
+  const report = event.body as unknown as QualityReport
+  const { samples, messages, values } = report
+  const refused = Object.values(messages.refused).reduce((sum, count) => sum + count, 0)
+  const numbers: Record<string, number | null> = {
+    coverage: coverageOf(report),
+    quality: qualityOf(report),
+    judgedSeconds: report.judgedSeconds,
+    usableSeconds: report.usableSeconds,
+    stored: samples.stored,
+    lost: samples.lost,
+    late: samples.late,
+    duplicate: samples.duplicate,
+    rejected: samples.rejected,
+    messages: messages.received,
+    duplicates: messages.duplicate,
+    refused,
+    gaps: report.gaps,
+    valuesAccepted: values.accepted,
+    valuesRefused: values.refused,
+    valuesFlagged: values.flagged,
+  }
+  const fields: Record<string, FieldValue> = {
+    model: { kind: 'string', value: report.model },
+    firmware: { kind: 'string', value: report.firmware },
+  }
+  for (const [name, value] of Object.entries(numbers)) if (value !== null) fields[name] = { kind: 'float', value }
+  return { measurement: 'quality', tags: { patient: event.patient, device: event.device }, fields, timestamp: eventTime(event) }
 }
 
 function eventPoint(event: LoggedEvent): InfluxPoint {

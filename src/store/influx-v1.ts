@@ -3,7 +3,7 @@ import { VitalwireError } from '../errors.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import { DeadLetters } from './dead-letters.js'
-import { alertsFromEvents, scoresFromEvents, sessionsFromEvents } from './influx-fold.js'
+import { alertsFromEvents, qualityFromEvents, scoresFromEvents, sessionsFromEvents } from './influx-fold.js'
 import { eventPoints, type FieldValue, type InfluxPoint, influxLine, segmentPoints } from './influx-points.js'
 import { PositionFile } from './position-file.js'
 import type { AppendResult, SegmentsQuery, Store, StoreBatch, StoredPosition, TimeRange, VitalSeries, VitalsQuery } from './store.js'
@@ -87,6 +87,10 @@ class InfluxV1Store implements Store {
 
   async sessions(query: Parameters<Store['sessions']>[0]): ReturnType<Store['sessions']> {
     return sessionsFromEvents(await this.events(['session'], undefined), query)
+  }
+
+  async quality(query: Parameters<Store['quality']>[0]): ReturnType<Store['quality']> {
+    return qualityFromEvents(await this.events(['quality-report'], query.patient, query), query)
   }
 
   async segments(query: SegmentsQuery): Promise<WaveSegment[]> {

@@ -2,7 +2,7 @@ import { fluxString, HttpError, InfluxDB, type Transport } from '@influxdata/inf
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
 import { DeadLetters } from './dead-letters.js'
-import { alertsFromEvents, scoresFromEvents, sessionsFromEvents } from './influx-fold.js'
+import { alertsFromEvents, qualityFromEvents, scoresFromEvents, sessionsFromEvents } from './influx-fold.js'
 import { eventPoints, influxLine, segmentPoints } from './influx-points.js'
 import { readUrl } from './influx-v1.js'
 import { PositionFile } from './position-file.js'
@@ -76,6 +76,10 @@ class InfluxV2Store implements Store {
 
   async sessions(query: Parameters<Store['sessions']>[0]): ReturnType<Store['sessions']> {
     return sessionsFromEvents(await this.events(['session'], undefined), query)
+  }
+
+  async quality(query: Parameters<Store['quality']>[0]): ReturnType<Store['quality']> {
+    return qualityFromEvents(await this.events(['quality-report'], query.patient, query), query)
   }
 
   async segments(query: SegmentsQuery): Promise<WaveSegment[]> {

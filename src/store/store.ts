@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../journal/logged-event.js'
 import type { WaveSegment } from '../journal/wave-segment.js'
+import type { QualityReport } from '../quality/quality-report.js'
 import type { AlertRow } from './alert-fold.js'
 
 /**
@@ -22,6 +23,8 @@ export interface Store {
   alerts(query: AlertsQuery): Promise<AlertRow[]>
   scores(query: ScoresQuery): Promise<ScoreRow[]>
   sessions(query: SessionsQuery): Promise<SessionRow[]>
+  /** Reports of the quality stage, oldest first; those of one hour add up. */
+  quality(query: QualityQuery): Promise<QualityRow[]>
   /** References to chunks that overlap the range, by patient time; the samples stand in the journal. */
   segments(query: SegmentsQuery): Promise<WaveSegment[]>
   close(): Promise<void>
@@ -123,6 +126,21 @@ export interface SessionRow {
   readonly closedAt: number | null
   readonly eventHash: string | null
   readonly eventCount: number | null
+}
+
+/** By wall time of the report. */
+export interface QualityQuery extends TimeRange {
+  readonly patient?: string
+  readonly device?: string
+  readonly limit?: number
+}
+
+export interface QualityRow {
+  /** Empty: nobody wore it. */
+  readonly patient: string
+  readonly device: string
+  readonly at: number
+  readonly report: QualityReport
 }
 
 export interface SegmentsQuery {

@@ -56,6 +56,15 @@ export class PulseCrossCheck {
     }
   }
 
+  /** The first light whose pulse has been apart from the heart for long enough at patient time `t`, and since when; null: none has. */
+  disagreement(t: number): { readonly heart: number; readonly pulse: number; readonly since: number } | null {
+    if (this.#heart === null) return null
+    for (const pulse of this.#pulses.values()) {
+      if (this.#isApart(pulse, t)) return { heart: this.#heart.value, pulse: pulse.value, since: pulse.apartSince ?? t }
+    }
+    return null
+  }
+
   /** An SpO2 of light whose pulse has been another than the heart's for long enough: questionable, reason `pulse-disagrees`. */
   judge(reading: VitalReading): VitalReading {
     if (reading.name !== 'spo2' || reading.source.kind !== 'ppg' || reading.value === null || !this.#disagrees(reading)) return reading
@@ -72,11 +81,13 @@ export class PulseCrossCheck {
   }
 
   #disagrees(reading: VitalReading): boolean {
-    for (const pulse of this.#pulses.values()) {
-      if (pulse.light !== lightOf(reading) || pulse.apartSince === null) continue
-      if (areApart(this.#heart, pulse, reading.t) && reading.t - pulse.apartSince >= crossCheckLimits.seconds * 1e6) return true
-    }
+    for (const pulse of this.#pulses.values()) if (pulse.light === lightOf(reading) && this.#isApart(pulse, reading.t)) return true
     return false
+  }
+
+  #isApart(pulse: Pulse, t: number): boolean {
+    if (pulse.apartSince === null || !areApart(this.#heart, pulse, t)) return false
+    return t - pulse.apartSince >= crossCheckLimits.seconds * 1e6
   }
 }
 

@@ -48,6 +48,8 @@ export function decodeDeviceEvent(bytes: Uint8Array): Decoded<DeviceEventMessage
       },
     }
     if (message.event.event === 'resend-failed' && message.event.stream === undefined) throw s.mistake('stream', 'the stream of the resend')
+    if (message.from !== undefined && message.to !== undefined && message.to < message.from)
+      throw s.mistake('to', 'a sequence number that is not below from')
     s.refuseIdentity()
     return message
   })

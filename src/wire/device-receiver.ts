@@ -6,7 +6,7 @@ import { decodeDeviceEvent } from './device-event.js'
 import { decodeJsonChunk, isJsonChunk, readJsonChunk } from './json-chunk.js'
 import type { SampleCounts, WireLedger } from './ledger.js'
 import { MessageCounter } from './message-counter.js'
-import { decodePack, type Pack, readPack } from './pack.js'
+import { decodePack, type Pack, type Relabel, readPack } from './pack.js'
 import type { RefusalReason } from './reasons.js'
 import { impliedBoot, type ReceivedChunk, type ReceiverAction, wireBoot } from './receiver-actions.js'
 import { decodeState } from './state.js'
@@ -45,6 +45,9 @@ export class DeviceReceiver {
   /** Newest last. */
   private boots: BootState[] = []
   private decoded: DecodedChunk | null = null
+
+  /** Corrections of units, in force when a pack's turn comes; not part of the state, for whoever makes them keeps them. */
+  relabel: Relabel = () => null
 
   /** `buffers` may be shared by all receivers of a thread: what is lent is used up before `emit` returns. */
   constructor(device: string, buffers: ChunkBuffers = new ChunkBuffers()) {
@@ -386,7 +389,7 @@ export class DeviceReceiver {
     const pack = decodePack(payload) as { ok: Pack }
     const notBefore = late ? null : state.newestNumeric
     const counters = late ? { ...state.counters } : state.counters
-    const read = readPack(pack.ok, { birth: state.birth, at, notBefore, counters })
+    const read = readPack(pack.ok, { birth: state.birth, at, notBefore, counters, relabel: this.relabel })
     if ('reason' in read) {
       this.counter.takeBack('n', read.reason)
       emit({ type: 'refused', topic: 'n', stream: '', reason: read.reason, bytes: payload })

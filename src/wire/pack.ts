@@ -34,7 +34,11 @@ export interface PackContext {
   readonly notBefore: number | null
   /** Highest count so far of each counter in this boot; updated. */
   readonly counters: Record<string, number>
+  /** The unit that a device means when it labels a sign with another, with the id of the correction that says so; null: it means what it says. */
+  readonly relabel?: Relabel
 }
+
+export type Relabel = (name: string, unit: string) => { readonly id: string; readonly to: string } | null
 
 const relative = 2 ** 28
 const identity = /^(\d{1,10}):(\d{1,10})$/
@@ -86,8 +90,8 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
     if (!Number.isSafeInteger(t) || t < 0) return { reason: 'pack-clock' }
     const future = t > latest || (record.t > 0 && record.t < relative && live)
     const early = context.notBefore !== null && t < context.notBefore
-    const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author, isWornAtLimb(birth.streams))
-    if (typeof read === 'string') refused.push({ name: record.n.slice(0, 64), reason: read })
+    const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author, isWornAtLimb(birth.streams), context.relabel)
+    if (typeof read === 'string') refused.push({ name: record.n.slice(0, 64), reason: read, ...sentNumber(record, read) })
     else samples.push(pressures.includes(read.name) ? { ...read, ...cuff } : read)
     if (typeof read !== 'string' && t > newest) newest = t
   }
@@ -100,6 +104,11 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
   return { ok: { t: newest, samples: checked, refused } }
 }
 
+/** An impossible number as it was sent: it may tell that its unit is another. */
+function sentNumber({ v, u }: SenmlRecord, reason: RecordReason): { sent?: { value: number; unit: string } } {
+  return reason === 'impossible' && v !== undefined ? { sent: { value: v, unit: u ?? '' } } : {}
+}
+
 /** Takes a word on the cuff; false when it is none that is known, and then nothing more is known of it. */
 function tellCuff(cuff: { cuffSite?: CuffSite; cuffMethod?: CuffMethod }, { n, vs }: SenmlRecord): boolean {
   const { field, accepted } = cuffWords[n]!
@@ -110,7 +119,13 @@ function tellCuff(cuff: { cuffSite?: CuffSite; cuffMethod?: CuffMethod }, { n, v
   return true
 }
 
-function readValue(record: SenmlRecord, t: number, author: string | undefined, atLimb: boolean): NumericSample | RecordReason {
+function readValue(
+  record: SenmlRecord,
+  t: number,
+  author: string | undefined,
+  atLimb: boolean,
+  relabel: Relabel | undefined,
+): NumericSample | RecordReason {
   if (!isVitalName(record.n)) return 'unknown-name'
   // A band at wrist or ankle cannot measure the body's temperature; what a person entered was read elsewhere.
   const name = record.n === 'temperature' && atLimb && author === undefined ? 'skin-temperature' : record.n
@@ -124,14 +139,19 @@ function readValue(record: SenmlRecord, t: number, author: string | undefined, a
     return record.vb === undefined ? 'wrong-value' : { name, value: record.vb, t, status: 'valid', ...signed }
   }
   if (record.v === undefined) return 'wrong-value'
-  const value = toCatalogueUnit(name, record.v, record.u ?? '')
+  const label = record.u ?? ''
+  const meant = relabel?.(name, label) ?? null
+  const value = toCatalogueUnit(name, record.v, meant?.to ?? label)
   if (value === null) return 'unknown-unit'
   const { possible, plausible } = catalogue[name]
   if (possible !== null && !(value >= possible[0] && value <= possible[1])) return 'impossible'
   const doubtful = plausible !== null && !(value >= plausible[0] && value <= plausible[1])
   // As with consciousness: a symptom that nobody signed counts, and is marked.
   const unsigned = reportedNames.includes(name) && author === undefined
-  return { name, value, t, status: doubtful || unsigned ? 'questionable' : 'valid', ...signed }
+  const old = meant === null ? null : toCatalogueUnit(name, record.v, label)
+  const corrected = meant === null || old === null ? {} : { corrected: { id: meant.id, old } }
+  const status = doubtful || unsigned || meant !== null ? 'questionable' : 'valid'
+  return { name, value, t, status, ...signed, ...corrected }
 }
 
 /** What only a person can say. */

@@ -100,6 +100,8 @@ export interface RefusedRecord {
   readonly reason: RecordReason
   /** Device clock of a pressure that does not fit those beside it, microseconds. */
   readonly t?: number
+  /** Of a number that is impossible as it is labelled. */
+  readonly sent?: { readonly value: number; readonly unit: string }
 }
 
 export interface DeviceEventAction {

@@ -4,6 +4,7 @@ import { analyzeCommand } from '../../src/cli/analyze.js'
 import { auditCommand } from '../../src/cli/audit.js'
 import { configCommand } from '../../src/cli/config.js'
 import { convertCommand } from '../../src/cli/convert.js'
+import { datasetCommand } from '../../src/cli/dataset.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
 import { evaluateCommand } from '../../src/cli/evaluate.js'
 import { replayCommand } from '../../src/cli/replay.js'
@@ -18,6 +19,7 @@ const commands = [
   analyzeCommand,
   convertCommand,
   evaluateCommand,
+  datasetCommand,
   datasetsCommand,
   configCommand,
   auditCommand,

@@ -8,6 +8,7 @@ import { analyzeCommand } from '../../src/cli/analyze.js'
 import { auditCommand } from '../../src/cli/audit.js'
 import { configCommand } from '../../src/cli/config.js'
 import { convertCommand } from '../../src/cli/convert.js'
+import { datasetCommand } from '../../src/cli/dataset.js'
 import { datasetsCommand } from '../../src/cli/datasets.js'
 import { evaluateCommand } from '../../src/cli/evaluate.js'
 import { journalCommand } from '../../src/cli/journal.js'
@@ -25,6 +26,7 @@ const commands = [
   analyzeCommand,
   convertCommand,
   evaluateCommand,
+  datasetCommand,
   datasetsCommand,
   configCommand,
   journalCommand,

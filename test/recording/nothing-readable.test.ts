@@ -22,7 +22,7 @@ describe('a table of which nothing can be read', () => {
     ['names alone', '# fs: 100\nII [mV],V [mV]\n', /has no row; accepted: rows of numbers/],
     ['texts alone', '# fs: 100\nII [mV],V [mV]\nx,y\nz,\n', /has no number in any of its 2 rows/],
     ['times and nothing else', 'time,II [mV]\n0,\n0.01,-\n0.02,\n', /has no number in any of its 3 rows/],
-    ['numbers with a decimal comma', '# fs: 100\nII [mV];V [mV]\n0,1;0,2\n', /has no number in any of its 1 rows/],
+    ['numbers with a decimal comma beside a decimal point', '# fs: 100\nII [mV];V [mV]\n0,1;0.2\n', /accepted: one of the two/],
   ])('is refused: %s', async (_, text, message) => {
     await refuses(write('x.csv', text), 'recording-format', message)
   })

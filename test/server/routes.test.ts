@@ -223,7 +223,13 @@ it('describes its routes in OpenAPI and its counters for Prometheus', async () =
   expect(Object.keys(api.paths).sort()).toEqual([
     '/api/v1/alerts/{id}/acknowledge',
     '/api/v1/assignments',
+    '/api/v1/corrections',
+    '/api/v1/corrections/{id}/undo',
+    '/api/v1/devices/{id}/corrections',
     '/api/v1/health',
+    '/api/v1/issues',
+    '/api/v1/issues/{id}/assign',
+    '/api/v1/issues/{id}/resolve',
     '/api/v1/limits',
     '/api/v1/patients',
     '/api/v1/patients/{id}',
@@ -232,6 +238,11 @@ it('describes its routes in OpenAPI and its counters for Prometheus', async () =
     '/api/v1/patients/{id}/scores',
     '/api/v1/patients/{id}/vitals',
     '/api/v1/patients/{id}/waveform',
+    '/api/v1/quality',
+    '/api/v1/quality/devices',
+    '/api/v1/quality/models',
+    '/api/v1/quality/rules',
+    '/api/v1/reconciliation',
     '/api/v1/sessions',
   ])
   const metrics = (await app.inject('/metrics')).body

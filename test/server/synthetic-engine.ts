@@ -93,6 +93,21 @@ export class SyntheticEngine implements EnginePort {
     return event
   }
 
+  /** As of an engine that has no such issue and no such correction; `QualityEngine` has a partition. */
+  stepIssue: EnginePort['stepIssue'] = async request => {
+    this.calls.push({ what: 'stepIssue', request })
+    return null
+  }
+
+  correct: EnginePort['correct'] = async request => {
+    this.calls.push({ what: 'correct', request })
+    return null
+  }
+
+  sayIssue: EnginePort['sayIssue'] = body => {
+    this.log.append(systemEvent('issue', 0, { ...body }, { patient: '', device: '' }))
+  }
+
   ledger: EnginePort['ledger'] = async (): Promise<LedgerView> => ({
     offered: 1000,
     stored: 970,

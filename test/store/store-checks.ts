@@ -1,6 +1,25 @@
 import { expect, it } from 'vitest'
 import type { Store, StoredPosition } from '../../src/store/store.js'
+import { zeroMessages, zeroSamples } from '../../src/wire/ledger.js'
 import { begin, condition, measurement, patientEvent, score, segment, systemEvent } from './synthetic-events.js'
+
+function qualityReport(stored: number): Record<string, unknown> {
+  return {
+    hour: begin,
+    model: 'm',
+    firmware: '1',
+    samples: { ...zeroSamples(), offered: stored + 1, stored, lost: 1 },
+    messages: zeroMessages(),
+    points: { stored, lost: 1 },
+    gaps: 1,
+    judgedSeconds: 2,
+    usableSeconds: 1,
+    qualitySum: 1.5,
+    values: { accepted: 3, refused: 2, flagged: 1 },
+    rules: { 'refused/impossible': 2 },
+    corrected: {},
+  }
+}
 
 export interface StoreUnderTest {
   readonly open: () => Promise<Store>
@@ -20,6 +39,22 @@ export function checkStore(make: () => Promise<StoreUnderTest>): void {
     const again = await open()
     expect(await again.position()).toEqual(at('two'))
     await again.close()
+  })
+
+  it('answers reports of the quality stage by patient, device and time, each once however often it is written', async () => {
+    const store = await (await make()).open()
+    const report = (offsetSeconds: number, device: string, stored: number) =>
+      systemEvent('quality-report', offsetSeconds, qualityReport(stored), { patient: 'p-1', device })
+    const events = [report(0, 'd-1', 10), report(300, 'd-1', 20), report(300, 'd-2', 30)]
+    for (const position of ['a', 'b']) expect((await store.append({ events, segments: [] }, at(position))).deadLettered).toBe(0)
+    const stored = async (query: Parameters<Store['quality']>[0]) => (await store.quality(query)).map(row => row.report.samples.stored)
+    expect((await stored({})).sort()).toEqual([10, 20, 30])
+    expect(await stored({ patient: 'p-1', device: 'd-1' })).toEqual([10, 20])
+    expect(await stored({ device: 'd-1', limit: 1 })).toEqual([20])
+    expect(await stored({ from: begin + 300e6, device: 'd-1' })).toEqual([20])
+    expect(await stored({ patient: 'p-2' })).toEqual([])
+    expect((await store.quality({ device: 'd-2' }))[0]).toMatchObject({ patient: 'p-1', device: 'd-2', report: qualityReport(30) })
+    await store.close()
   })
 
   it('answers vital signs as points and in buckets, with values that are no number and those that are missing', async () => {
