@@ -25,6 +25,7 @@ import { TcpProxy } from './tcp-proxy.js'
 /** Until devices are done, and until store and feed have caught up. Generous: a machine may be busy with other things. */
 const settleMs = 60_000
 const idleMs = 4500
+const closeMs = 10_000
 /** Of each device's life; the rest is sent once the nemesis has done its work. */
 const firstShare = 0.8
 const laterShare = 0.04
@@ -124,7 +125,8 @@ export async function runSeed(
   } finally {
     await engine?.kill()
     if (keep !== null && findings.length > 0) cpSync(path.join(folder, 'disk'), keep, { recursive: true })
-    for (const close of closers.reverse()) await close()
+    // Whatever does not close in time must not keep the seeds that follow.
+    for (const close of closers.reverse()) await Promise.race([close(), sleep(closeMs)])
   }
   const deeds = nemesis?.deeds ?? []
   return {

@@ -19,7 +19,9 @@ interface ChunkPlace {
 
 /** What the store must hold of these events: a row for each, by key, with its value as text. */
 export function expectedRows(kind: 'embedded' | 'influx-v1', events: readonly LoggedEvent[]): { key: string; value: string }[] {
-  return events.flatMap(event => (kind === 'embedded' ? embeddedRows(event) : influxRows(event)))
+  if (kind === 'embedded') return events.flatMap(embeddedRows)
+  const twins = new Map<string, number>()
+  return events.flatMap(event => influxRows(event, twins))
 }
 
 function embeddedRows(event: LoggedEvent): { key: string; value: string }[] {
@@ -30,11 +32,16 @@ function embeddedRows(event: LoggedEvent): { key: string; value: string }[] {
   return embeddedTypes.has(type) ? [{ key: `observation ${id}`, value: JSON.stringify(body) }] : []
 }
 
-function influxRows(event: LoggedEvent): { key: string; value: string }[] {
+/** `twins`: how often a record has told a value of one name, stream and time. */
+function influxRows(event: LoggedEvent, twins: Map<string, number>): { key: string; value: string }[] {
   const rows: { key: string; value: string }[] = []
   const { id, log, type, patient, device, stream, t, body } = event
   if (log === 'patient' && type === 'measurement') {
-    const time = BigInt(Math.round(t)) * 1000n + BigInt(parseEventId(id).offset % 1000)
+    const { offset } = parseEventId(id)
+    const same = [patient, device, stream, t, offset, String(body.name)].join(' ')
+    const twin = twins.get(same) ?? 0
+    twins.set(same, twin + 1)
+    const time = BigInt(Math.round(t)) * 1000n + BigInt((offset + 499 * twin) % 1000)
     rows.push({ key: `vital ${patient} ${device} ${stream} ${time} ${String(body.name)}`, value: String(body.value ?? null) })
     return rows
   }

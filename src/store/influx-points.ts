@@ -32,6 +32,8 @@ const eventTypes = new Set([
   'correction',
 ])
 const beatTypes = new Set(['beat', 'pulse', 'breath'])
+/** Far from the digits of the records before and after. */
+const twinStep = 499
 
 /**
  * - `vitals` (tags patient, device, stream): what was measured at one moment of a stream as one point; fields named
@@ -50,7 +52,11 @@ const beatTypes = new Set(['beat', 'pulse', 'breath'])
 export function eventPoints(batch: readonly LoggedEvent[], keepBeats: boolean): InfluxPoint[] {
   const points: InfluxPoint[] = []
   const vitals = new Map<string, { fields: Record<string, FieldValue>; point: InfluxPoint }>()
+  const ids = new Set<string>()
   for (const event of batch) {
+    // What comes twice after a crash is no second value.
+    if (ids.has(event.id)) continue
+    ids.add(event.id)
     if (event.log === 'patient' && event.type === 'measurement') {
       addVital(event, vitals, points)
       continue
@@ -90,8 +96,17 @@ function addVital(
   vitals: Map<string, { fields: Record<string, FieldValue>; point: InfluxPoint }>,
   points: InfluxPoint[],
 ): void {
-  const timestamp = nanoseconds(event.t, parseEventId(event.id).offset % 1000)
-  const key = [event.patient, event.device, event.stream, timestamp].join('\n')
+  const { offset } = parseEventId(event.id)
+  const always = `${String(event.body.name)}.status`
+  // One record may tell two values of one name at one moment (an hour of the clock that ends twice): the second has a point of its own.
+  let digits = offset % 1000
+  let timestamp = nanoseconds(event.t, digits)
+  const keyOf = () => [event.patient, event.device, event.stream, timestamp].join('\n')
+  while (vitals.get(keyOf())?.fields[always] !== undefined) {
+    digits = (digits + twinStep) % 1000
+    timestamp = nanoseconds(event.t, digits)
+  }
+  const key = keyOf()
   let own = vitals.get(key)
   if (!own) {
     const fields: Record<string, FieldValue> = {}

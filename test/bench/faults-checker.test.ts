@@ -139,11 +139,10 @@ const planted: readonly [what: string, make: () => RunHistory, expected: readonl
   [
     'two measurements on one point of InfluxDB',
     () => {
-      const twin = { ...changed(victim()), id: victim().id.replace(/-\d+$/, '-99') }
+      const twin = { ...changed(victim()), id: victim().id.replace(/-(\d+)-\d+$/, (_, offset: string) => `-${Number(offset) + 1000}-0`) }
       const log = swap(quiet.log, event => [event, twin])
       const rows = new Map(log.flatMap(event => expectedRows('influx-v1', [event])).map(({ key, value }) => [key, value]))
-      const feed = { ...quiet.feed, events: log }
-      return { ...quiet, log, rerun: log, feed, storeKind: 'influx-v1', store: { ...quiet.store, rows, doubled: [] } }
+      return { ...quiet, log, rerun: log, storeKind: 'influx-v1', store: { ...quiet.store, rows, doubled: [] } }
     },
     ['patient-log-differs', 'store-collision'],
   ],

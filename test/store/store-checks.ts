@@ -222,6 +222,15 @@ export function checkStore(make: () => Promise<StoreUnderTest>): void {
     await store.close()
   })
 
+  it('keeps both values that one record tells of one name at one moment, each once however often they come', async () => {
+    const store = await (await make()).open()
+    const first = measurement('wear-time', 0, 0.5, { id: '3-77-0' })
+    const second = measurement('wear-time', 0, 0.25, { id: '3-77-4' })
+    for (const position of ['a', 'b']) await store.append({ events: [first, second], segments: [] }, at(position))
+    const [series] = await store.vitals({ patient: 'p-1', names: ['wear-time'] })
+    expect(series?.points.map(({ value }) => value).sort()).toEqual([0.25, 0.5])
+  })
+
   it('keeps two stretches of a stream that a new anchor has put at one time, each once however often it comes', async () => {
     const store = await (await make()).open()
     const first = segment(0)

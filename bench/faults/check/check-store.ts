@@ -6,15 +6,11 @@ export function checkStore({ store, storeKind, log, devices }: RunHistory): Find
   const findings: Finding[] = store.doubled.map(key => ({ check: 'store-doubled', detail: key }))
   const left = new Map(store.rows)
   const expected = new Map<string, string>()
-  const seen = new Set<string>()
-  for (const event of log) {
-    if (seen.has(event.id)) continue
-    seen.add(event.id)
-    for (const { key, value } of expectedRows(storeKind, [event])) {
-      const before = expected.get(key)
-      if (before !== undefined && before !== value) findings.push({ check: 'store-collision', detail: `${key}: ${before} and ${value}` })
-      expected.set(key, value)
-    }
+  const once = [...new Map(log.map(event => [event.id, event])).values()]
+  for (const { key, value } of expectedRows(storeKind, once)) {
+    const before = expected.get(key)
+    if (before !== undefined && before !== value) findings.push({ check: 'store-collision', detail: `${key}: ${before} and ${value}` })
+    expected.set(key, value)
   }
   for (const [key, value] of expected) {
     const found = left.get(key)
