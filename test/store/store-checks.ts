@@ -228,7 +228,7 @@ export function checkStore(make: () => Promise<StoreUnderTest>): void {
     const second = measurement('wear-time', 0, 0.25, { id: '3-77-4' })
     for (const position of ['a', 'b']) await store.append({ events: [first, second], segments: [] }, at(position))
     const [series] = await store.vitals({ patient: 'p-1', names: ['wear-time'] })
-    expect(series?.points.map(({ value }) => value).sort()).toEqual([0.25, 0.5])
+    expect(series!.points!.map(({ value }) => value).sort()).toEqual([0.25, 0.5])
   })
 
   it('keeps two stretches of a stream that a new anchor has put at one time, each once however often it comes', async () => {
