@@ -2,6 +2,7 @@ import type { RuleOverrides } from '../alert/limits-profile.js'
 import { oxygenTarget, type PatientPrescription } from '../alert/prescribed-limits.js'
 import { isObject, joinPath, makeProblem, type Problem } from './problem.js'
 
+const longestText = 200
 const fields = ['patient', 'from', 'until', 'author', 'reason', 'rules', 'oxygenTarget']
 /** What can be aimed at, %: below it no target was ever recommended. */
 const leastTarget = 70
@@ -49,8 +50,9 @@ export function checkPrescriptions(
 }
 
 function readText(value: unknown, path: string, problems: Problem[]): string {
-  if (typeof value === 'string' && value.trim() !== '') return value
-  problems.push(makeProblem(path, value, 'a text that is not empty'))
+  // It is shown in alerts and printed on terminals: no line ends, no control characters.
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= longestText && !/\p{Cc}/u.test(value)) return value
+  problems.push(makeProblem(path, value, `a text of one line, 1 to ${longestText} characters`))
   return ''
 }
 

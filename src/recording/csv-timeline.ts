@@ -2,6 +2,10 @@ import { VitalwireError } from '../errors.js'
 import type { Rate } from '../signal/rate.js'
 import { rateOfNanos } from './rate-text.js'
 
+/** A gap is played second by second; a longer one is a time that was written wrong. */
+const longestGapDays = 31
+const longestGapMicros = longestGapDays * 86_400e6
+
 /**
  * Sample indices of rows by their times. With a rate, each row goes to the nearest sample and must lie within a quarter
  * of one; without, the rate is that of the first two rows and every later time must be a multiple of their interval
@@ -11,6 +15,7 @@ export class CsvTimeline {
   #first: number | null = null
   #interval: number | null = null
   #index = -1
+  #last: number | null = null
 
   constructor(
     readonly path: string,
@@ -40,7 +45,13 @@ export class CsvTimeline {
         'recording-format',
         `${this.path}, row ${row}: its time is not after that of the row before; accepted: rows in the order of time`,
       )
+    if (this.#last !== null && micros - this.#last > longestGapMicros)
+      throw new VitalwireError(
+        'recording-format',
+        `${this.path}, row ${row}: its time is ${Math.round((micros - this.#last) / 86_400e6)} days after that of the row before; accepted: gaps of up to ${longestGapDays} days`,
+      )
     this.#index = index
+    this.#last = micros
     return index
   }
 

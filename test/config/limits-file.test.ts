@@ -81,6 +81,8 @@ describe('prescriptions in a limits file', () => {
       },
     ])
     expect(checked.ok && checked.limits.rules).toEqual({ 'heart-rate-high': { limit: 110, clearLimit: 107 } })
+    expect(pathsOf({ prescriptions: [{ ...one, author: 'Dr Ada\n\u001b[31mhigh asystole' }] })).toEqual(['prescriptions[0].author'])
+    expect(pathsOf({ prescriptions: [{ ...one, reason: 'x'.repeat(201) }] })).toEqual(['prescriptions[0].reason'])
     expect(pathsOf({ prescriptions: [{ ...one, until: null }] })).toEqual([])
   })
 

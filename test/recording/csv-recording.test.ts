@@ -78,6 +78,7 @@ describe('CSV recording', () => {
       ['time,x\n0,1\n0.007813,2\n0.015625,3\n', /row 3.*grid/],
       ['# fs: 10\ntime,x\n0,1\n0.15,2\n', /row 2.*quarter/],
       ['# fs: 10\ntime,x\n0,1\n0.2,2\n0.1,3\n', /row 3.*not after/],
+      ['# fs: 10\ntime,x\n0,1\n0.1,2\n1000000000,3\n', /row 3.*11574 days.*up to 31 days/],
       ['# fs: 10\ntime,x\n0,1\nnoon,2\n', /row 2.*"noon" is not a time/],
       ['# fs: 0\nx\n1\n', /# fs: 0/],
       ['# fs: 10\n1,2\n3,4\n', /no row of column names/],
