@@ -412,7 +412,7 @@ describe('full disk', () => {
     const { stdout } = await runCommand(['analyze', record, '--json'])
     const { eventHash } = JSON.parse(stdout) as { eventHash: string }
     mkdirSync(at('full'))
-    const server = await RunningServer.start(at('full'), { config: { workers: 1 }, fileBlocks: 64 })
+    const server = await RunningServer.start(at('full'), { config: { workers: 1 }, fileBlocks: 96 })
     const replay = new RunningCommand(['replay', record, '--broker', server.mqtt, '--speed', 'max', '--chunk', '0.25', '--json'])
     try {
       await server.said(/cannot write/)
