@@ -14,10 +14,11 @@ export interface PatientPrescription extends LimitPrescription {
   readonly patient: string
 }
 
-/** Changed limits, and for each rule that a prescription changed, whose it is. */
+/** Changed limits, and for each rule that a prescription changed, whose it is and which fields it names itself. */
 export interface LimitsInForce {
   readonly rules: RuleOverrides
   readonly prescribed: Readonly<Record<string, PrescribedBy>>
+  readonly named: RuleOverrides
 }
 
 /**
@@ -29,13 +30,15 @@ export function limitsInForce(base: RuleOverrides, prescriptions: readonly Limit
   const ordered = inForce.map((one, place) => ({ one, place })).sort((a, b) => a.one.from - b.one.from || a.place - b.place)
   const rules = { ...base }
   const prescribed: Record<string, PrescribedBy> = {}
+  const named: Record<string, RuleOverride> = {}
   for (const { one } of ordered) {
     for (const [id, override] of Object.entries(one.rules)) {
       rules[id] = laidOver(base[id] ?? {}, override)
       prescribed[id] = { author: one.author, reason: one.reason }
+      named[id] = override
     }
   }
-  return { rules, prescribed }
+  return { rules, prescribed, named }
 }
 
 /** A new limit does not go with the clear limit of another. */

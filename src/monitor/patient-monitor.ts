@@ -601,8 +601,8 @@ export class PatientMonitor {
 
   #rulesAt(t: number | null): readonly AlertRule[] {
     if (t === null || this.#prescriptions.length === 0) return this.#rules
-    const { rules, prescribed } = limitsInForce(this.#limits, this.#prescriptions, t)
-    return chooseRules(this.#attributes, rules, prescribed)
+    const { rules, prescribed, named } = limitsInForce(this.#limits, this.#prescriptions, t)
+    return chooseRules(this.#attributes, rules, prescribed, named)
   }
 
   #changeRules(): void {

@@ -12,11 +12,11 @@ const base = { 'heart-rate-high': { limit: 110 } }
 
 describe('prescribed limits', () => {
   test('hold from their first moment until before their last, over the limits for all', () => {
-    expect(limitsInForce(base, [target], 999)).toEqual({ rules: base, prescribed: {} })
+    expect(limitsInForce(base, [target], 999)).toEqual({ rules: base, prescribed: {}, named: {} })
     const { rules, prescribed } = limitsInForce(base, [target], 1000)
     expect(rules).toEqual({ ...base, ...oxygenTarget(88, 92) })
     expect(prescribed).toEqual({ 'spo2-low': by, desaturation: by, 'spo2-above-target': by })
-    expect(limitsInForce(base, [target], 5000)).toEqual({ rules: base, prescribed: {} })
+    expect(limitsInForce(base, [target], 5000)).toEqual({ rules: base, prescribed: {}, named: {} })
   })
 
   test('leave what they do not name as it is for all, but for the clear limit of another limit', () => {
@@ -39,10 +39,25 @@ describe('prescribed limits', () => {
   })
 
   test('go before the target of scale 2, which has no author and no date, and say whose they are', () => {
-    const { rules, prescribed } = limitsInForce({}, [{ ...target, rules: oxygenTarget(94, 98) }], 1000)
-    const low = chooseRules({ ...unknownPatient, spo2Scale: 2 }, rules, prescribed).find(({ id }) => id === 'spo2-low')!
+    const { rules, prescribed, named } = limitsInForce({}, [{ ...target, rules: oxygenTarget(94, 98) }], 1000)
+    const low = chooseRules({ ...unknownPatient, spo2Scale: 2 }, rules, prescribed, named).find(({ id }) => id === 'spo2-low')!
     expect(low).toMatchObject({ limit: 94, clearLimit: 95, prescribed: by })
     expect(writeMessage(low, 93)).toBe('SpO2 93 %, below 94 % for 10 s (limits by dr-who: COPD)')
+  })
+
+  test('of only a delay leave the target of scale 2 as it is, and of only a limit leave its upper limit on', () => {
+    const rulesBy = (own: LimitPrescription['rules']) => {
+      const { rules, prescribed, named } = limitsInForce({}, [{ ...target, rules: own }], 1000)
+      const chosen = chooseRules({ ...unknownPatient, spo2Scale: 2 }, rules, prescribed, named)
+      return (id: string) => chosen.find(rule => rule.id === id)!
+    }
+    const delays = rulesBy({ 'spo2-above-target': { onsetDelaySeconds: 120 }, 'spo2-low': { onsetDelaySeconds: 30 } })
+    expect(delays('spo2-above-target')).toMatchObject({ enabled: true, limit: 92, clearLimit: 92, onsetDelaySeconds: 120, prescribed: by })
+    expect(delays('spo2-low')).toMatchObject({ enabled: true, limit: 88, clearLimit: 89, onsetDelaySeconds: 30, prescribed: by })
+    const others = rulesBy({ 'spo2-above-target': { limit: 94 }, 'spo2-low': { clearLimit: 91 }, desaturation: { enabled: false } })
+    expect(others('spo2-above-target')).toMatchObject({ enabled: true, limit: 94, clearLimit: 94 })
+    expect(others('spo2-low')).toMatchObject({ limit: 88, clearLimit: 91 })
+    expect(others('desaturation')).toMatchObject({ enabled: false, limit: 84, clearLimit: 86 })
   })
 
   test('of a later beginning go before those of an earlier one, whatever the order of the list', () => {
