@@ -15,7 +15,7 @@ export const desaturationParameters = {
   mostSeconds: 120,
   /** It ends when this share of its depth has been won back: 1 point of the least deep ones. */
   recoveredShare: 1 / 3,
-  /** Without a number for longer, a fall that was told is lost sight of. */
+  /** Without a number for longer, a fall that was told is lost sight of: it ends and is not counted. */
   mostSilentSeconds: 30,
   /** Numbers that an index wants at least, seconds. */
   leastIndexSeconds: 1800,
@@ -40,7 +40,7 @@ interface Descent {
   deep: number
   age: number
   silent: number
-  /** How many there were that did not last. */
+  /** How many there were that came back. */
   count: number
 }
 
@@ -128,7 +128,7 @@ function follow(fall: Descent, value: number | null, baseline: number | null, dr
   if (fall.age >= mostSeconds) return end(fall, 0, false)
   if (value === null) {
     fall.silent += 1
-    return fall.silent > (fall.phase === 'falling' ? mostGapSeconds : mostSilentSeconds) ? end(fall, fall.silent) : null
+    return fall.silent > (fall.phase === 'falling' ? mostGapSeconds : mostSilentSeconds) ? end(fall, fall.silent, false) : null
   }
   fall.silent = 0
   if (value < fall.least) fall.least = value
@@ -142,7 +142,7 @@ function follow(fall: Descent, value: number | null, baseline: number | null, dr
   return value - fall.least >= recoveredShare * (fall.baseline - fall.least) ? end(fall, 0) : null
 }
 
-/** What had been told to begin ends, and counts unless it lasts; what had not is forgotten. */
+/** What had been told to begin ends, and counts unless it lasts or nobody saw it come back; what had not is forgotten. */
 function end(fall: Descent, secondsBack: number, counts = true): DesaturationChange | null {
   const told = fall.phase === 'fallen'
   fall.phase = 'none'

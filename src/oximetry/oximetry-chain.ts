@@ -108,7 +108,7 @@ class OximetryChain implements StreamChain {
       averagingSeconds,
       calibration,
       desaturation: desaturationParameters,
-      version: 3,
+      version: 4,
     }
   }
 

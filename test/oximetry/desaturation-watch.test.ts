@@ -138,6 +138,33 @@ describe('the index', () => {
     expect(subject.index(1)).toBeCloseTo(3600 / 3640, 9)
   })
 
+  test('counts no fall that was lost from sight before it came back', () => {
+    const { subject, told } = watch([rest, [1800, 96]])
+    for (let k = 0; k < 20; k++)
+      told.push(
+        ...watch(
+          [
+            [12, 91],
+            [31, null],
+            [90, 96],
+          ],
+          subject,
+        ).told,
+      )
+    expect(told.filter(({ on }) => on)).toHaveLength(20)
+    expect([subject.index(0), subject.index(1)]).toEqual([0, 0])
+    // Half a minute without a number does not lose it: it is seen to come back.
+    watch(
+      [
+        [12, 91],
+        [30, null],
+        [90, 96],
+      ],
+      subject,
+    )
+    expect(subject.index(0)).toBeCloseTo(3600 / subject.seconds, 9)
+  })
+
   test('waits for numbers of half an hour, and time without a number does not dilute it', () => {
     const { subject } = watch([
       [1799, 96],
