@@ -39,10 +39,18 @@ interface Condition {
   context: FindingContext
   /** Whether a finding was true by the limit as it is now: hysteresis holds no condition that only another limit raised. */
   beyond: boolean
+  /** Patient time of the last change of its rule in this phase: no delay of the phase ends before; null: none. */
+  notBefore: number | null
 }
 
 function newCondition(rule: AlertRule): Condition {
-  return { rule, state: absentAlert, context: nothing, beyond: false }
+  return { rule, state: absentAlert, context: nothing, beyond: false, notBefore: null }
+}
+
+/** When the condition must be stepped next: a delay that was shortened ends with the change, not in the past. */
+function dueAt({ rule, state, notBefore }: Condition): number | null {
+  const due = nextDeadline(rule, state)
+  return due === null || notBefore === null ? due : Math.max(due, notBefore)
 }
 
 function isEnabled(rule: AlertRule): boolean {
@@ -50,7 +58,7 @@ function isEnabled(rule: AlertRule): boolean {
 }
 
 export interface ConditionSetState {
-  conditions: { id: string; state: AlertState; context: FindingContext; beyond: boolean }[]
+  conditions: { id: string; state: AlertState; context: FindingContext; beyond: boolean; notBefore?: number | null }[]
 }
 
 export interface AcknowledgeOutcome {
@@ -100,7 +108,7 @@ export class ConditionSet {
   /** Steps every condition whose deadline is at or before `t`, with the finding that still holds. */
   advance(t: number): void {
     for (const condition of this.#conditions) {
-      const due = nextDeadline(condition.rule, condition.state)
+      const due = dueAt(condition)
       if (due !== null && due <= t) this.#apply(condition, condition.state.finding, due)
     }
     this.#refreshDeadline()
@@ -140,6 +148,7 @@ export class ConditionSet {
         if (condition.state.phase === 'pending') this.#apply(condition, 'false', t)
         condition.beyond = false
       }
+      condition.notBefore = t
     }
     const before = this.#conditions
     this.#rules = rules
@@ -153,11 +162,12 @@ export class ConditionSet {
 
   save(): ConditionSetState {
     return {
-      conditions: this.#conditions.map(({ rule, state, context, beyond }) => ({
+      conditions: this.#conditions.map(({ rule, state, context, beyond, notBefore }) => ({
         id: rule.id,
         state: { ...state },
         context: { ...context },
         beyond,
+        notBefore,
       })),
     }
   }
@@ -169,6 +179,7 @@ export class ConditionSet {
       condition.state = { ...entry.state }
       condition.context = { ...entry.context }
       condition.beyond = entry.beyond
+      condition.notBefore = entry.notBefore ?? null
     }
     this.#refreshDeadline()
   }
@@ -190,6 +201,7 @@ export class ConditionSet {
   #apply(condition: Condition, finding: Finding, t: number): void {
     const { state, changes } = stepAlert(condition.rule, condition.state, finding, t)
     if (changes.length > 0) this.#tell(condition, state, changes)
+    if (state.phase !== condition.state.phase) condition.notBefore = null
     condition.state = state
   }
 
@@ -237,7 +249,7 @@ export class ConditionSet {
   #refreshDeadline(): void {
     let earliest = Number.POSITIVE_INFINITY
     for (const condition of this.#conditions) {
-      const due = nextDeadline(condition.rule, condition.state)
+      const due = dueAt(condition)
       if (due !== null && due < earliest) earliest = due
     }
     this.#deadline = earliest

@@ -15,3 +15,28 @@ it('ends a latched alert whose rule is switched off, so that it does not stand f
   conditions.replaceRules([], 70e6)
   expect(said.at(-1)).toMatchObject({ t: 70e6, body: { from: 'latched', to: 'absent', cause: 'phase' } })
 })
+
+it('ends a shortened delay with the change of the limits, not in the past, also across a restart', () => {
+  const rule = chooseRules(defaultOptions.attributes.all, {}).find(({ id }) => id === 'news2-urgent')!
+  const long = { ...rule, onsetDelaySeconds: 600, clearDelaySeconds: 600 }
+  const short = { ...rule, onsetDelaySeconds: 30, clearDelaySeconds: 30 }
+  const said: PatientEvent[] = []
+  const conditions = new ConditionSet([long], '', event => said.push(event))
+  conditions.step(rule.id, 'true', 10e6)
+  conditions.replaceRules([short], 300e6)
+  expect(conditions.nextDeadline()).toBe(300e6)
+  const restarted = new ConditionSet([short], '', event => said.push(event))
+  restarted.load(structuredClone(conditions.save()))
+  restarted.advance(300e6)
+  expect(said.map(({ t, type }) => [t / 1e6, type])).toEqual([
+    [10, 'condition'],
+    [300, 'limits-changed'],
+    [300, 'condition'],
+  ])
+  expect(said.at(-1)!.body).toMatchObject({ from: 'pending', to: 'active' })
+  restarted.replaceRules([long], 310e6)
+  restarted.step(rule.id, 'false', 400e6)
+  restarted.replaceRules([short], 500e6)
+  restarted.advance(500e6)
+  expect(said.at(-1)).toMatchObject({ t: 500e6, body: { from: 'clearing', to: 'absent' } })
+})
