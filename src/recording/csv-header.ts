@@ -3,7 +3,7 @@ import type { Rate } from '../signal/rate.js'
 import { type StreamKind, streamKinds } from '../signal/stream.js'
 import { chooseSeparator, type Separator, splitCsv } from './csv-text.js'
 import { parseRate } from './rate-text.js'
-import { chooseKind, toUcum, unitOf } from './signal-kind.js'
+import { kindChooser, toUcum, unitOf } from './signal-kind.js'
 import { findTimeFormat, type NumberFormat, readTime } from './text-values.js'
 
 /**
@@ -69,8 +69,9 @@ export function parseCsvHeader(lines: readonly string[], path: string): CsvHeade
   const timeUnit = options.get('time-unit') ?? titles[timeColumn]?.unit ?? null
   const timeUnitMicros = timeUnit === null ? null : Object.hasOwn(timeUnits, timeUnit) ? timeUnits[timeUnit] : undefined
   if (timeUnitMicros === undefined) throw refuse(path, `has the time unit "${timeUnit}"`, Object.keys(timeUnits).join(', '))
+  const chooseKind = kindChooser(titles.map(({ name }) => name))
   const columns = titles.flatMap((title, index) =>
-    index === timeColumn || title.name === '' ? [] : [describeColumn(title, index, options, path)],
+    index === timeColumn || title.name === '' ? [] : [describeColumn(title, index, chooseKind, options, path)],
   )
   if (columns.length === 0) throw refuse(path, 'has no column besides its time', 'at least one column of values')
   return {
@@ -96,7 +97,13 @@ function parseTitle(text: string): Title {
   return parts?.[1] ? { name: parts[1], unit: parts[2] ?? parts[3] ?? null } : { name: text, unit: null }
 }
 
-function describeColumn(title: Title, index: number, options: ReadonlyMap<string, string>, path: string): CsvColumn {
+function describeColumn(
+  title: Title,
+  index: number,
+  chooseKind: ReturnType<typeof kindChooser>,
+  options: ReadonlyMap<string, string>,
+  path: string,
+): CsvColumn {
   const unitText = options.get(`unit ${title.name}`) ?? title.unit
   const given = toUcum(unitText ?? '')
   const kindText = options.get(`kind ${title.name}`)

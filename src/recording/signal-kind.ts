@@ -24,6 +24,23 @@ const unitKinds: Readonly<Record<string, StreamKind>> = {
   'm/s2': 'acceleration',
 }
 
+/** Places of an electrode cap that is labelled by bundle and number, as BioSemi's are: A1 to A32, B1 to B32 and so on. */
+const capPlace = /^[A-I](0?[1-9]|[12]\d|3[0-2])$/i
+
+/** An ECG has at most a dozen leads with such names; the smallest caps have sixteen places. */
+const leastCapPlaces = 16
+
+const voltages: ReadonlySet<string> = new Set(['nV', 'uV', 'mV', 'V'])
+
+/** `chooseKind` for the signals of one file: where its names are those of a cap, D1 is a place on the head and no lead of an ECG. */
+export function kindChooser(names: readonly string[]): typeof chooseKind {
+  if (names.filter(name => capPlace.test(name.trim())).length < leastCapPlaces) return chooseKind
+  return (name, unit, unitGiven) => {
+    if (!capPlace.test(name.trim())) return chooseKind(name, unit, unitGiven)
+    return voltages.has(unit) ? 'eeg' : 'other'
+  }
+}
+
 /** What a signal measures, by its name, else by its UCUM unit. `unitGiven` is false where the unit is only the format's default. */
 export function chooseKind(name: string, unit: string, unitGiven = true): StreamKind {
   const text = name.trim()

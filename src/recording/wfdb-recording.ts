@@ -4,7 +4,7 @@ import { hertz } from '../signal/rate.js'
 import { FilePool } from './file-pool.js'
 import { multiplyRate } from './rate-text.js'
 import type { Recording, SignalInfo } from './recording.js'
-import { chooseKind, toUcum, unitOf } from './signal-kind.js'
+import { kindChooser, toUcum, unitOf } from './signal-kind.js'
 import { toPhysical, windowLength } from './signal-window.js'
 import { flacFormatCodes } from './wfdb-flac.js'
 import { findWfdbFormat } from './wfdb-format.js'
@@ -50,7 +50,8 @@ class WfdbRecording implements Recording {
   ) {
     this.durationSeconds = frames / hertz(header.fs)
     this.startTime = header.date === null || header.timeOfDay === null ? null : new Date(header.date + header.timeOfDay)
-    this.signals = specs.map((spec, index) => describeSignal(spec, index, header, frames, uniform?.[index] ?? true))
+    const chooseKind = kindChooser(specs.map(({ description }) => description))
+    this.signals = specs.map((spec, index) => describeSignal(spec, index, chooseKind, header, frames, uniform?.[index] ?? true))
   }
 
   async readDigital(signalIndexes: readonly number[], from: number, length: number): Promise<Int32Array[]> {
@@ -74,7 +75,14 @@ class WfdbRecording implements Recording {
   }
 }
 
-function describeSignal(spec: WfdbSignalSpec, index: number, header: WfdbHeader, frames: number, uniform: boolean): SignalInfo {
+function describeSignal(
+  spec: WfdbSignalSpec,
+  index: number,
+  chooseKind: ReturnType<typeof kindChooser>,
+  header: WfdbHeader,
+  frames: number,
+  uniform: boolean,
+): SignalInfo {
   const fs = multiplyRate(header.fs, spec.samplesPerFrame)
   if (fs === null)
     throw new VitalwireError(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chooseKind, toUcum } from '../../src/recording/signal-kind.js'
+import { chooseKind, kindChooser, toUcum } from '../../src/recording/signal-kind.js'
 
 describe('kind of a signal', () => {
   it('follows the names that the databases give', () => {
@@ -40,6 +40,16 @@ describe('kind of a signal', () => {
     expect(chooseKind('col 0', 'mV')).toBe('ecg')
     expect(chooseKind('col 0', 'mV', false)).toBe('other')
     expect(chooseKind('P9', 'mm[Hg]')).toBe('pressure')
+  })
+
+  it('is that of the head for all places of a cap that is labelled by letter and number', () => {
+    const cap = 'ABCDEFGHI'.split('').flatMap(letter => [1, 2, 9, 16].map(number => `${letter}${number}`))
+    const inCap = kindChooser([...cap, 'Status'])
+    expect(new Set(cap.map(name => inCap(name, 'uV')))).toEqual(new Set(['eeg']))
+    expect(new Set(cap.map(name => inCap(name, '1')))).toEqual(new Set(['other']))
+    expect([inCap('Status', '1'), inCap('ECG', 'uV'), inCap('V1', 'mV')]).toEqual(['other', 'ecg', 'ecg'])
+    const few = kindChooser(['D1', 'D2', 'D3', 'aVR', 'aVL', 'aVF', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6', 'C1', 'C2', 'F3', 'F4'])
+    expect(['D1', 'D2', 'D3'].map(name => few(name, 'mV'))).toEqual(['ecg', 'ecg', 'ecg'])
   })
 
   it("a monitor's numbers stored as a slow signal are no waveform", () => {

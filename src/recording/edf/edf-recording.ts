@@ -1,11 +1,12 @@
 import { basename } from 'node:path'
 import { VitalwireError } from '../../errors.js'
 import { hertz, type Rate } from '../../signal/rate.js'
+import type { StreamKind } from '../../signal/stream.js'
 import { byteRefusal } from '../byte-refusal.js'
 import { FilePool, fileSize } from '../file-pool.js'
 import { multiplyRate } from '../rate-text.js'
 import { missingSample, type Recording, type SignalInfo } from '../recording.js'
-import { chooseKind, toUcum, unitOf } from '../signal-kind.js'
+import { kindChooser, toUcum, unitOf } from '../signal-kind.js'
 import { toPhysical, windowLength } from '../signal-window.js'
 import { type EdfAnnotation, parseAnnotationLists } from './edf-annotations.js'
 import { type EdfHeader, type EdfSignal, edfHeaderBytes, parseEdfHeader, recordBytes } from './edf-header.js'
@@ -90,7 +91,11 @@ class EdfFile implements EdfRecording {
     this.startTime = header.startTime === null ? null : new Date(header.startTime.getTime() + Math.round(firstOnset * 1000))
     const last = onsets === null ? (records - 1) * header.recordSeconds : (onsets[records - 1] ?? 0)
     this.durationSeconds = records === 0 ? 0 : last + header.recordSeconds
-    this.signals = this.#stored.map((signal, index) => describe(signal, index, header.format, this.#placements.get(signal.perRecord)!))
+    const chooseKind = kindChooser(this.#stored.map(({ label }) => label))
+    this.signals = this.#stored.map((signal, index) => {
+      const kind = chooseKind(nameOf(signal, index), toUcum(signal.unit), signal.unit !== '')
+      return describe(signal, index, kind, header.format, this.#placements.get(signal.perRecord)!)
+    })
   }
 
   async readDigital(signalIndexes: readonly number[], from: number, length: number): Promise<Int32Array[]> {
@@ -169,17 +174,19 @@ class EdfFile implements EdfRecording {
   }
 }
 
-function describe(signal: EdfSignal, index: number, format: EdfHeader['format'], { fs, length }: Placement): SignalInfo {
+function nameOf({ label }: EdfSignal, index: number): string {
+  return label === '' ? `signal ${index}` : label
+}
+
+function describe(signal: EdfSignal, index: number, kind: StreamKind, format: EdfHeader['format'], { fs, length }: Placement): SignalInfo {
   const { digitalMin, digitalMax, physicalMin, physicalMax } = signal
   const gain = (digitalMax - digitalMin) / (physicalMax - physicalMin)
-  const name = signal.label === '' ? `signal ${index}` : signal.label
-  const kind = chooseKind(name, toUcum(signal.unit), signal.unit !== '')
   // The lowest code of a width is a stored value here, but marks a missing one elsewhere: such a signal needs one step more.
   const narrow = format === 'EDF' ? 16 : 24
   const wide = format === 'EDF' ? 24 : 32
   return {
     index,
-    name,
+    name: nameOf(signal, index),
     kind,
     unit: unitOf(signal.unit, kind),
     fs,

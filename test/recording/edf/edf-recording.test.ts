@@ -41,6 +41,12 @@ describe('an EDF file', () => {
     await recording.close()
   })
 
+  it('of a BioSemi cap has no ECG in the places D1, D2, D3', async () => {
+    const labels = 'ABCDE'.split('').flatMap(letter => [1, 2, 3, 4].map(number => `${letter}${number}`))
+    const { signals } = await openMade(makeEdf({ records: 1, signals: labels.map(label => ({ label, perRecord: 2, value: () => 0 })) }))
+    expect(new Set(signals.map(({ kind }) => kind))).toEqual(new Set(['eeg']))
+  })
+
   it('has the rate of records of a fraction of a second exactly', async () => {
     const { signals } = await openMade(makeEdf({ ...ramp, duration: '0.3' }))
     expect(signals[0]!.fs).toEqual({ num: 40, den: 3 })
