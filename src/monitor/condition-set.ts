@@ -72,6 +72,8 @@ export class ConditionSet {
   /** Also those that are off, which have no condition. */
   #rules: readonly AlertRule[]
   #conditions: Condition[]
+  /** Those of rules that were off at the moment to which the set went back; they stand still until their rules are on again. */
+  #aside: Condition[] = []
   /** Stream that the events speak of; empty for conditions of the patient. */
   readonly #stream: string
   readonly #emit: EmitEvent
@@ -131,38 +133,58 @@ export class ConditionSet {
   /**
    * Replaces the rules from patient time `t` on, says which have changed and returns their ids. States stay, but for those of
    * changed limits: a pending condition begins its delay anew if it still is so (time beyond another limit does not count), and
-   * an active one is held no longer by the limit that raised it. Rules that are gone or off end, silently when absent.
+   * an active one is held no longer by the limit that raised it. Rules that are gone or off end, silently when absent. What
+   * began after `t` was judged by these rules already. Not `told`: the changes were said when they came first.
    */
-  replaceRules(rules: readonly AlertRule[], t: number): ReadonlySet<string> {
+  replaceRules(rules: readonly AlertRule[], t: number, told = true): ReadonlySet<string> {
     const added = rules.filter(rule => this.#rules.every(({ id }) => id !== rule.id)).map(rule => ({ ...rule, enabled: false }))
     const changed = new Set<string>()
     for (const old of [...this.#rules, ...added]) {
       const rule = rules.find(({ id }) => id === old.id) ?? { ...old, enabled: false }
       if ((!old.enabled && !rule.enabled) || canonicalJson(limitsOf(rule)) === canonicalJson(limitsOf(old))) continue
       changed.add(rule.id)
-      this.#tellLimits(old, rule, t)
+      if (told) this.#tellLimits(old, rule, t)
       const condition = this.#conditions.find(candidate => candidate.rule.id === rule.id)
       if (condition === undefined) continue
       if (!rule.enabled) this.#switchOff(condition, t)
-      else if (touchesLimits(old, rule)) {
+      else if (touchesLimits(old, rule) && condition.state.since < t) {
         if (condition.state.phase === 'pending') this.#apply(condition, 'false', t)
         condition.beyond = false
       }
       condition.notBefore = t
     }
-    const before = this.#conditions
+    const before = [...this.#conditions, ...this.#aside]
+    const off = this.#aside.filter(({ rule }) => !rules.some(({ id, enabled }) => enabled && id === rule.id))
+    // Off also by what holds now: it ends like any other.
+    if (told) for (const condition of off) this.#switchOff(condition, t)
+    this.#aside = told ? [] : off
+    this.#exchange(rules, before)
+    return changed
+  }
+
+  /** Goes back to the rules of an earlier moment, for readings that come late: nothing changes and nothing is said. */
+  goBack(rules: readonly AlertRule[]): void {
+    const before = [...this.#conditions, ...this.#aside]
+    this.#aside = before.filter(({ rule }) => !rules.some(({ id, enabled }) => enabled && id === rule.id))
+    const earlier = before.map(condition => {
+      const rule = rules.find(({ id }) => id === condition.rule.id)
+      return rule !== undefined && touchesLimits(condition.rule, rule) ? { ...condition, beyond: false, notBefore: null } : condition
+    })
+    this.#exchange(rules, earlier)
+  }
+
+  #exchange(rules: readonly AlertRule[], before: readonly Condition[]): void {
     this.#rules = rules
     this.#conditions = rules.filter(isEnabled).map(rule => {
       const old = before.find(condition => condition.rule.id === rule.id)
       return old === undefined ? newCondition(rule) : { ...old, rule }
     })
     this.#refreshDeadline()
-    return changed
   }
 
   save(): ConditionSetState {
     return {
-      conditions: this.#conditions.map(({ rule, state, context, beyond, notBefore }) => ({
+      conditions: [...this.#conditions, ...this.#aside].map(({ rule, state, context, beyond, notBefore }) => ({
         id: rule.id,
         state: { ...state },
         context: { ...context },
@@ -173,9 +195,15 @@ export class ConditionSet {
   }
 
   load(saved: ConditionSetState): void {
+    this.#aside = []
     for (const entry of saved.conditions) {
-      const condition = this.#conditions.find(candidate => candidate.rule.id === entry.id)
-      if (condition === undefined) continue
+      let condition = this.#conditions.find(candidate => candidate.rule.id === entry.id)
+      if (condition === undefined) {
+        const off = this.#rules.find(({ id }) => id === entry.id)
+        if (off === undefined) continue
+        condition = newCondition(off)
+        this.#aside.push(condition)
+      }
       condition.state = { ...entry.state }
       condition.context = { ...entry.context }
       condition.beyond = entry.beyond

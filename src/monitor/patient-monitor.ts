@@ -140,6 +140,8 @@ export interface MonitorState {
     handler: unknown
     /** Patient time whose rules it has; null before its first item. */
     rulesAt: number | null
+    /** Up to where changes of its rules have been said; as `rulesAt` when left out. */
+    rulesTold?: number | null
     merge: MergeState<ReaderItem>
   }[]
 }
@@ -395,6 +397,7 @@ export class PatientMonitor {
         specs: this.#readerStreams.get(reader.key) ?? null,
         handler: reader.handler.save(),
         rulesAt: reader.schedule.at,
+        rulesTold: reader.schedule.told,
         merge: reader.merge.save(),
       })),
     }
@@ -413,7 +416,7 @@ export class PatientMonitor {
     this.#readerStreams.clear()
     for (const saved of state.readers) {
       if (saved.specs !== null) this.#readerStreams.set(saved.key, saved.specs)
-      const reader = this.#makeReader(saved.key, saved.rulesAt)
+      const reader = this.#makeReader(saved.key, saved.rulesAt, saved.rulesTold ?? saved.rulesAt)
       reader.handler.load(saved.handler as never)
       reader.merge.load(saved.merge)
     }
@@ -421,7 +424,7 @@ export class PatientMonitor {
     const readersOf = (keys: readonly ReaderKey[]) => this.#withTrend(keys).flatMap(key => this.#readers.get(key) ?? [])
     for (const saved of state.streams) {
       const plan = planStream(saved.spec, saved.joined, saved.oximetry)
-      const stream = new MonitoredStream(saved.spec, plan.chain)
+      const stream = new MonitoredStream(saved.spec, plan.chain, state.origin ?? 0)
       stream.load(saved.stream)
       this.#streams.set(saved.key, {
         key: saved.key,
@@ -468,7 +471,7 @@ export class PatientMonitor {
     const joined = joins && isJoined(spec)
     const oximetry = oximeterChannels(spec) === null ? {} : options
     const plan = planStream(spec, joined, oximetry)
-    const stream = new MonitoredStream(spec, plan.chain)
+    const stream = new MonitoredStream(spec, plan.chain, this.#origin ?? patientTime)
     stream.timeline.add({ index, patientTime })
     const keys = readersOfStream(ref.device, spec, plan.vitals, joined)
     if (joined && spec.kind === 'ppg') this.#openJoinedRate(ref, spec, patientTime)
@@ -555,13 +558,13 @@ export class PatientMonitor {
   }
 
   /** `rulesAt`: patient time whose rules it begins with; null: what holds is known with its first item. */
-  #makeReader(key: ReaderKey, rulesAt: number | null = null): Reader {
+  #makeReader(key: ReaderKey, rulesAt: number | null = null, rulesTold = rulesAt): Reader {
     const handler = this.#makeHandler(key, this.#rulesOf(key, rulesAt))
     const source = {
       rulesAt: (t: number | null) => this.#rulesOf(key, t),
       nextAfter: (t: number) => nextLimitChange(this.#prescriptions, t) ?? Number.POSITIVE_INFINITY,
     }
-    const schedule = new RuleSchedule(handler, source, rulesAt)
+    const schedule = new RuleSchedule(handler, source, rulesAt, rulesTold)
     const reader = { key, handler, schedule, merge: new MergeReader<ReaderItem>(schedule) }
     this.#readers.set(key, reader)
     return reader

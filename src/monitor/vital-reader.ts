@@ -24,6 +24,7 @@ export function vitalRules(rules: readonly AlertRule[], name: VitalName): AlertR
 export class VitalReader implements MergeHandler<ReaderItem> {
   readonly name: VitalName
   readonly conditions: ConditionSet
+  readonly judgesLate = true
   readonly #table = new VitalTable()
   /** Other vital signs that rules on this one ask for, also those that are off now and may be switched on. */
   readonly #asked: readonly VitalName[]

@@ -40,3 +40,21 @@ it('ends a shortened delay with the change of the limits, not in the past, also 
   restarted.advance(500e6)
   expect(said.at(-1)).toMatchObject({ t: 500e6, body: { from: 'clearing', to: 'absent' } })
 })
+
+it('leaves an alert alone while it goes back to when its rule was off, and ends it when the rule is off by what holds now', () => {
+  const said: PatientEvent[] = []
+  const rule = chooseRules(defaultOptions.attributes.all, {}).find(({ id }) => id === 'desaturation')!
+  const off = { ...rule, enabled: false }
+  const conditions = new ConditionSet([rule], '', event => said.push(event))
+  conditions.step(rule.id, 'true', 0)
+  conditions.advance(60e6)
+  const before = said.length
+  conditions.goBack([off])
+  const restarted = new ConditionSet([off], '', event => said.push(event))
+  restarted.load(structuredClone(conditions.save()))
+  conditions.replaceRules([rule], 30e6, false)
+  expect(said).toHaveLength(before)
+  expect(conditions.heldPhase(rule.id)).toBe('active')
+  restarted.replaceRules([off], 70e6)
+  expect(said.at(-1)).toMatchObject({ t: 70e6, body: { to: 'absent' } })
+})

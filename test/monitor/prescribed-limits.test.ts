@@ -155,3 +155,51 @@ describe('limits that change under way', () => {
     }
   })
 })
+
+describe('numbers that come late', () => {
+  const later: LimitPrescription = {
+    rules: { 'spo2-low': { limit: 85 }, desaturation: { limit: 80 } },
+    from: 100e6,
+    until: null,
+    ...by,
+  }
+  const other = { device: 'other', boot: 1 }
+
+  /** SpO2 of 83 % from 50 s; with `late` the device is silent from 40 s while the other goes on to 120 s. */
+  function run(late: boolean, restarts = false): PatientEvent[] {
+    const said: PatientEvent[] = []
+    const create = () =>
+      new PatientMonitor({ attributes: unknownPatient, limits: {}, prescriptions: [later] }, event => void said.push(event))
+    let monitor = create()
+    for (const each of [ref, other]) monitor.open(each, [], { deviceTime: 0, patientTime: 0 })
+    const send = (from: number, to: number) => {
+      for (let second = from; second < to; second += 1) {
+        if (restarts) {
+          const state = structuredClone(monitor.save())
+          monitor = create()
+          monitor.load(state)
+        }
+        const sample: NumericSample = { name: 'spo2', value: second < 50 ? 96 : 83, t: second * 1e6, status: 'valid' }
+        monitor.numerics(ref, [sample], (second + 1) * 1e6)
+      }
+    }
+    send(0, 40)
+    if (late) monitor.silence(ref, 'n')
+    else send(40, 120)
+    monitor.numerics(other, [], 120e6)
+    if (late) send(40, 120)
+    monitor.close(ref, 'n')
+    monitor.close(other, 'n')
+    return said
+  }
+
+  it('are judged by the limits of their own time: what was an alert in time is one, and changes are said once', () => {
+    const late = run(true)
+    const active = late.find(({ body }) => body.condition === 'desaturation' && body.to === 'active')!
+    expect(active).toMatchObject({ t: path(run(false), 'desaturation').includes('53 active') ? 53e6 : -1, body: { limit: 85 } })
+    expect(path(late, 'desaturation')).toEqual(path(run(false), 'desaturation'))
+    expect(path(late, 'spo2-low')).toEqual(path(run(false), 'spo2-low'))
+    expect(limitsOf(late, 'spo2-low')).toEqual([[100, 85]])
+    expect(run(true, true)).toEqual(late)
+  })
+})
