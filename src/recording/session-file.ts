@@ -1,4 +1,5 @@
 import { VitalwireError } from '../errors.js'
+import { isVitalName, vitalNames } from '../signal/catalogue.js'
 import type { Rate } from '../signal/rate.js'
 import { type StreamKind, streamKinds } from '../signal/stream.js'
 import { divideRate, parseRate } from './rate-text.js'
@@ -138,7 +139,9 @@ function readNumerics(value: Value): SessionNumerics {
   const missing = value.list('missing').map(marker => marker.string())
   const columns = value.list('columns').map(column => {
     column.object(['column', 'name', 'unit'])
-    return { column: column.nameOrIndex('column', 1), name: column.needText('name'), unit: column.needText('unit') }
+    const name = column.needText('name')
+    if (!isVitalName(name)) column.refuse(`has the name "${name}"`, vitalNames.join(', '))
+    return { column: column.nameOrIndex('column', 1), name, unit: column.needText('unit') }
   })
   if (columns.length === 0) value.refuse('has no columns', 'at least one')
   return { csv: value.needText('csv'), offsetMicros: readOffset(value), time: readTime(value.child('time')), missing, columns }

@@ -50,9 +50,16 @@ describe('NAME.recording.json', () => {
       [
         {
           recording: 1,
-          numerics: [{ csv: 'a', time: { column: 't', perSecond: 999.56 }, columns: [{ column: 1, name: 'x', unit: '1' }] }],
+          numerics: [{ csv: 'a', time: { column: 't', perSecond: 999.56 }, columns: [{ column: 1, name: 'spo2', unit: '%' }] }],
         },
         /perSecond/,
+      ],
+      [
+        {
+          recording: 1,
+          numerics: [{ csv: 'a', time: { column: 't', perSecond: '1' }, columns: [{ column: 1, name: 'hart-rate', unit: '/min' }] }],
+        },
+        /numerics\[0\]\.columns\[0\] has the name "hart-rate"; accepted: heart-rate, /,
       ],
       [{ recording: 1, numerics: [{ csv: 'a', time: { clock: true, column: 1 }, columns: [] }] }, /numerics\[0\] has no columns/],
     ]
