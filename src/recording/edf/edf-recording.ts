@@ -45,6 +45,8 @@ export async function openEdfRecording(path: string): Promise<EdfRecording> {
         `${path}: byte ${size}: ends in data record ${whole} of ${header.records}; accepted: ${header.headerBytes + header.records * bytes} bytes`,
       )
     const records = header.records < 0 ? whole : header.records
+    if (records * header.recordSeconds > mostSeconds)
+      throw byteRefusal(path, 244, `has ${records} data records of ${header.recordSeconds} s`, 'a recording of at most ten years')
     return new EdfFile(path, header, records, await readNotes(path, header, records, pool), pool)
   } catch (error) {
     await pool.close()

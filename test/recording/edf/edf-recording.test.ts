@@ -52,6 +52,16 @@ describe('an EDF file', () => {
     expect(signals[0]!.fs).toEqual({ num: 40, den: 3 })
   })
 
+  it('of more than ten years is refused with the place of its record duration', async () => {
+    for (const [duration, records] of [
+      ['1e9', 1],
+      ['99999999', 4],
+    ] as const) {
+      const refusal = { code: 'recording-format', message: expect.stringMatching(/\.edf: byte 244: .*ten years/) }
+      await expect(openMade(makeEdf({ ...ramp, duration, records }))).rejects.toMatchObject(refusal)
+    }
+  })
+
   it('that was not ended has the data records that are there whole', async () => {
     const bytes = makeEdf({ ...ramp, said: -1 })
     const recording = await openMade(bytes.subarray(0, bytes.length - 3))
