@@ -93,7 +93,7 @@ interface Title {
 }
 
 function parseTitle(text: string): Title {
-  const parts = /^(.*?)\s*(?:\[([^\]]*)\]|\(([^)]*)\))$/.exec(text)
+  const parts = /^(.*?)\s*(?:\[((?:[^[\]]|\[[^\]]*\])*)\]|\(([^)]*)\))$/.exec(text)
   return parts?.[1] ? { name: parts[1], unit: parts[2] ?? parts[3] ?? null } : { name: text, unit: null }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCsvHeader } from '../../src/recording/csv-header.js'
 import { openRecording } from '../../src/recording/open-recording.js'
 import { datasetPath } from './paths.js'
 
@@ -127,4 +128,13 @@ describe('CSV recording', () => {
       await recording.close()
     },
   )
+})
+
+describe('a unit in a column name', () => {
+  it('is every one that a temperature or an acceleration is read in, brackets of UCUM included', () => {
+    const names = 'Temp [K],Temp 2 [[degF]],Temp 3 (degF),Temp 4 [degC],ACC [[g]],ABP [mm[Hg]]'
+    const { columns } = parseCsvHeader([names], 'x.csv')
+    expect(columns.map(({ unit }) => unit)).toEqual(['K', '[degF]', '[degF]', 'Cel', '[g]', 'mm[Hg]'])
+    expect(columns.map(({ name }) => name)).toEqual(['Temp', 'Temp 2', 'Temp 3', 'Temp 4', 'ACC', 'ABP'])
+  })
 })
