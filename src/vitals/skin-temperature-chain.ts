@@ -5,27 +5,21 @@ import type { StreamChain } from '../signal/chain.js'
 import { hertz, type Rate } from '../signal/rate.js'
 import type { Latency } from '../signal/stage.js'
 import type { StreamSpec } from '../signal/stream.js'
+import { temperatureUnits, type UnitConversion } from '../signal/temperature-units.js'
 import { SkinTemperatureChannel, skinTemperatureParameters } from './skin-temperature-channel.js'
 
 const name = 'skin-temperature'
 const fsRange = [1, 1000] as const
 const { periodSeconds } = skinTemperatureParameters
 
-/** UCUM units that are read: Cel is (value + before) * factor. */
-const units: Readonly<Record<string, { readonly before: number; readonly factor: number }>> = {
-  Cel: { before: 0, factor: 1 },
-  K: { before: -273.15, factor: 1 },
-  '[degF]': { before: -32, factor: 5 / 9 },
-}
-
 /**
  * Temperature of the skin below a worn sensor, 1 to 1000 Hz, each ten seconds; never a body temperature. Card:
  * docs/algorithms/skin-temperature.md. Throws `usage-config` for another rate or unit.
  */
 export function createSkinTemperatureChain(spec: StreamSpec): StreamChain {
-  const unit = Object.hasOwn(units, spec.unit) ? units[spec.unit] : undefined
+  const unit = Object.hasOwn(temperatureUnits, spec.unit) ? temperatureUnits[spec.unit] : undefined
   if (unit === undefined) {
-    const accepted = `accepted: ${Object.keys(units).join(', ')}`
+    const accepted = `accepted: ${Object.keys(temperatureUnits).join(', ')}`
     throw new VitalwireError('usage-config', `stream ${spec.id}: unit ${spec.unit} is none for temperature; ${accepted}`)
   }
   return new SecondwiseChain(spec, new SkinTemperatureMeaning(spec.fs, unit), fsRange)
@@ -36,9 +30,9 @@ class SkinTemperatureMeaning implements SecondwiseMeaning<SkinTemperatureChannel
   readonly latency: Latency
   readonly parameters = { ...skinTemperatureParameters, version: 1 }
   readonly #fs: Rate
-  readonly #unit: { readonly before: number; readonly factor: number }
+  readonly #unit: UnitConversion
 
-  constructor(fs: Rate, unit: { readonly before: number; readonly factor: number }) {
+  constructor(fs: Rate, unit: UnitConversion) {
     this.#fs = fs
     this.#unit = unit
     // Said with the last sample of the ten seconds that it is about.

@@ -168,10 +168,13 @@ export class SkinTemperatureChannel implements SecondwiseChannel {
 
   #follow(period: number, mean: number): void {
     const s = this.#state
-    s.means = [...s.means.filter(one => one.period >= period - changeSeconds / periodSeconds), { period, mean }]
+    const recent = s.means.filter(one => one.period >= period - changeSeconds / periodSeconds)
+    s.means = [...recent, { period, mean }]
     const highest = Math.max(...s.means.map(one => one.mean))
     const lowest = Math.min(...s.means.map(one => one.mean))
-    if (mean >= warm) s.off = false
+    // Behind a gap that leaves nothing to compare with, only the temperature itself tells.
+    if (recent.length === 0) s.off = mean < cold
+    else if (mean >= warm) s.off = false
     else if (mean < cold) s.off = true
     else if (mean - lowest >= rise) s.off = false
     else if (highest - mean >= fall) s.off = true

@@ -1,19 +1,15 @@
 import type { VitalName } from '../signal/catalogue.js'
 import { catalogue } from '../signal/catalogue.js'
+import { temperatureUnits, type UnitConversion } from '../signal/temperature-units.js'
 
 /**
- * Units that a signal is taken in besides its own (rule N1). Each is `catalogue value = (value + before) * factor`. The
- * names without brackets are those of the SenML registry (RFC 8428, section 12.1), which has no mm[Hg].
+ * Units that a signal is taken in besides its own (rule N1). The names without brackets
+ * are those of the SenML registry (RFC 8428, section 12.1), which has no mm[Hg].
  */
-interface Conversion {
-  readonly before: number
-  readonly factor: number
-}
+const same: UnitConversion = { before: 0, factor: 1 }
+const ratio: UnitConversion = { before: 0, factor: 100 }
 
-const same: Conversion = { before: 0, factor: 1 }
-const ratio: Conversion = { before: 0, factor: 100 }
-
-const perMinute: Readonly<Record<string, Conversion>> = {
+const perMinute: Readonly<Record<string, UnitConversion>> = {
   'beat/min': same,
   'beats/min': same,
   '1/min': same,
@@ -25,30 +21,24 @@ const perMinute: Readonly<Record<string, Conversion>> = {
   '1/s': { before: 0, factor: 60 },
   '/s': { before: 0, factor: 60 },
 }
-const share: Readonly<Record<string, Conversion>> = { '/': ratio, '1': ratio }
-const rating: Readonly<Record<string, Conversion>> = { '1': same }
-const pressure: Readonly<Record<string, Conversion>> = {
+const share: Readonly<Record<string, UnitConversion>> = { '/': ratio, '1': ratio }
+const rating: Readonly<Record<string, UnitConversion>> = { '1': same }
+const pressure: Readonly<Record<string, UnitConversion>> = {
   mmHg: same,
   // 1 mm[Hg] is 133.322 Pa (UCUM, m[Hg] = 133.322 kPa).
   kPa: { before: 0, factor: 1000 / 133.322 },
   Pa: { before: 0, factor: 1 / 133.322 },
 }
 
-const degrees: Readonly<Record<string, Conversion>> = {
-  K: { before: -273.15, factor: 1 },
-  degF: { before: -32, factor: 5 / 9 },
-  '[degF]': { before: -32, factor: 5 / 9 },
-}
-
-const conversions: Readonly<Partial<Record<VitalName, Readonly<Record<string, Conversion>>>>> = {
+const conversions: Readonly<Partial<Record<VitalName, Readonly<Record<string, UnitConversion>>>>> = {
   'heart-rate': perMinute,
   'pulse-rate': perMinute,
   'respiratory-rate': perMinute,
   spo2: share,
   'perfusion-index': share,
   battery: { ...share, '%EL': same },
-  temperature: degrees,
-  'skin-temperature': degrees,
+  temperature: temperatureUnits,
+  'skin-temperature': temperatureUnits,
   'nibp-systolic': pressure,
   'nibp-diastolic': pressure,
   'nibp-mean': pressure,

@@ -5,6 +5,7 @@ import { sampleFlags } from '../../src/signal/sample-block.js'
 import { isSkinTemperature } from '../../src/signal/skin-sensor.js'
 import type { StreamSpec } from '../../src/signal/stream.js'
 import { createSkinTemperatureChain } from '../../src/vitals/skin-temperature-chain.js'
+import { toCatalogueUnit } from '../../src/wire/ucum.js'
 import { datasetPath } from '../recording/paths.js'
 
 const fs = 4
@@ -46,8 +47,16 @@ describe('temperature of the skin', () => {
   })
 
   it('is read in kelvin and degrees Fahrenheit, and in no other unit', () => {
-    expect(measure([steady(10, 306.65)], { ...spec, unit: 'K' })[0]!.value).toBeCloseTo(33.5, 9)
-    expect(measure([steady(10, 92.3)], { ...spec, unit: '[degF]' })[0]!.value).toBeCloseTo(33.5, 9)
+    // The same units as a pack of numerics.
+    for (const [unit, value] of [
+      ['Cel', 33.5],
+      ['K', 306.65],
+      ['degF', 92.3],
+      ['[degF]', 92.3],
+    ] as const) {
+      expect(measure([steady(10, value)], { ...spec, unit })[0]!.value).toBeCloseTo(33.5, 9)
+      expect(toCatalogueUnit('skin-temperature', value, unit)).toBeCloseTo(33.5, 9)
+    }
     expect(() => createSkinTemperatureChain({ ...spec, unit: 'uS' })).toThrow('none for temperature')
   })
 
@@ -79,6 +88,25 @@ describe('temperature of the skin', () => {
     expect(new Set(reasons(measure([{ seconds: 3600, value: t => 29 - t / 1800 }])))).toEqual(new Set(['good']))
     const apart = measure([steady(60, 29.9), steady(900, Number.NaN), steady(60, 28)])
     expect(reasons(apart).slice(-6)).toEqual(Array(6).fill('good'))
+  })
+
+  it('judges a sensor that was off before a gap anew behind it, by its temperature alone', () => {
+    const offBefore = [steady(300, 33), steady(60, 29.5), steady(7200, Number.NaN)]
+    expect(reasons(measure(offBefore)).slice(30, 36)).toEqual(Array(6).fill('sensor-off'))
+    expect(reasons(measure([...offBefore, steady(3600, 29.5)])).slice(-360)).toEqual(Array(360).fill('good'))
+    expect(reasons(measure([...offBefore, steady(60, 25.9)])).slice(-6)).toEqual(Array(6).fill('sensor-off'))
+    // Four minutes without samples are no such gap: means from before it are left.
+    const short = measure([...offBefore.slice(0, 2), steady(240, Number.NaN), steady(60, 29.5)])
+    expect(reasons(short).slice(-6)).toEqual(Array(6).fill('sensor-off'))
+  })
+
+  it('takes a rise of 1 degree within 5 minutes above 26 degrees for worn again, and no smaller one', () => {
+    const off = [steady(300, 33), steady(600, 27)]
+    const rising = (by: number): Part => ({ seconds: 200, value: t => 27 + (by * t) / 200 })
+    expect(reasons(measure([...off, rising(0.9), steady(600, 27.9)])).slice(30)).toEqual(Array(140).fill('sensor-off'))
+    const worn = reasons(measure([...off, rising(1.2), steady(600, 28.2)]))
+    expect(worn.slice(30, 90)).toEqual(Array(60).fill('sensor-off'))
+    expect(worn.slice(110)).toEqual(Array(60).fill('good'))
   })
 
   it('leaves temperatures of the body and of the room alone', () => {
