@@ -1,3 +1,4 @@
+import { copyState, restoreState } from '../dsp/state.js'
 import type { NumericSample } from '../signal/numeric.js'
 import type { StageState } from '../signal/stage.js'
 import { type PressureVerdict, pressureNames, pressureVerdict } from './pressure-check.js'
@@ -19,8 +20,17 @@ export interface SettledSpot {
   readonly refused: boolean
 }
 
+interface Weight {
+  /** Patient time, microseconds. */
+  readonly t: number
+  readonly value: number
+}
+
 interface SpotState {
-  weight: { t: number; value: number } | null
+  /** The last weight that was believed. */
+  weight: Weight | null
+  /** The one after it, where it is in doubt. */
+  jumped: Weight | null
   /** Patient time of the pressures under way; null: none. */
   moment: number | null
   /** Pressures of that moment, in the order in which they came; `settled` of them have been handed on. */
@@ -33,11 +43,12 @@ interface SpotState {
  * Holds values of one device's numbers against each other. Pressures of one moment are judged together however they arrive, and so are
  * held until the moment is over: anything of a later time has come, the device says that everything before a later time has been sent,
  * or its numbers end or fall silent. Then each goes on with what came, alone if it came alone; one that follows even after that is judged
- * with those before it, which stay as they were. All other values go on at once. `weight-jump`: a weight far from the one before; one that
- * comes twice about the same is believed: the person has changed, or the scale.
+ * with those before it, which stay as they were. All other values go on at once. `weight-jump`: a weight far from
+ * the last one that was believed. It is believed when one about the same comes next (the person has changed, or the scale), and what comes
+ * after a slip is believed when it fits what was before the slip.
  */
 export class SpotCheck {
-  #state: SpotState = { weight: null, moment: null, pressures: [], settled: 0, refused: false }
+  #state: SpotState = { weight: null, jumped: null, moment: null, pressures: [], settled: 0, refused: false }
 
   /** Takes a value of patient time `t`; what is settled by it, in order. */
   take(sample: NumericSample, t: number): SettledSpot[] {
@@ -78,13 +89,11 @@ export class SpotCheck {
   }
 
   save(): StageState {
-    const { weight, pressures, ...other } = this.#state
-    return { ...other, weight: weight === null ? null : { ...weight }, pressures: pressures.map(sample => ({ ...sample })) }
+    return copyState(this.#state)
   }
 
   load(state: StageState): void {
-    const { weight, pressures, ...other } = state as SpotState
-    this.#state = { ...other, weight: weight === null ? null : { ...weight }, pressures: pressures.map(sample => ({ ...sample })) }
+    restoreState(this.#state, state)
   }
 
   /** Something of patient time `t` comes: the moment under way is over when it is another, whichever way the clock went. */
@@ -103,11 +112,18 @@ export class SpotCheck {
   }
 
   #checkWeight(t: number, value: number): string | null {
-    const before = this.#state.weight
-    this.#state.weight = { t, value }
-    if (before === null) return null
-    const days = Math.max(0, (t - before.t) / dayMicros)
-    const allowed = Math.min(weightJump.mostKg, weightJump.firstDayKg + weightJump.dayKg * days)
-    return Math.abs(value - before.value) > allowed ? 'weight-jump' : null
+    const { weight, jumped } = this.#state
+    const weighed = { t, value }
+    const fits = (before: Weight | null) => before !== null && near(before, weighed)
+    const believed = weight === null || fits(weight) || fits(jumped)
+    if (believed) this.#state.weight = weighed
+    this.#state.jumped = believed ? null : weighed
+    return believed ? null : 'weight-jump'
   }
+}
+
+function near(before: Weight, { t, value }: Weight): boolean {
+  const days = Math.max(0, (t - before.t) / dayMicros)
+  const allowed = Math.min(weightJump.mostKg, weightJump.firstDayKg + weightJump.dayKg * days)
+  return Math.abs(value - before.value) <= allowed
 }

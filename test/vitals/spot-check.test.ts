@@ -76,7 +76,23 @@ describe('values held against each other', () => {
     const weights = (...values: readonly number[]) => words(run(values.map((value, i) => of('body-weight', value, i * day))))
     expect(weights(80, 82, 84.5)).toEqual([null, null, null])
     expect(weights(80, 86, 86)).toEqual([null, 'weight-jump', null])
+    expect(weights(80, 86, 92)).toEqual([null, 'weight-jump', 'weight-jump'])
     expect(words(run([of('body-weight', 80), of('body-weight', 86, 10 * day)]))).toEqual([null, null])
+  })
+
+  it('do not doubt the right weight behind a slip, nor forget what was before it', () => {
+    const weights = (...values: readonly number[]) => words(run(values.map((value, i) => of('body-weight', value, i * day))))
+    expect(weights(80, 86, 80)).toEqual([null, 'weight-jump', null])
+    expect(weights(80, 86, 80, 86)).toEqual([null, 'weight-jump', null, 'weight-jump'])
+    expect(weights(80, 95, 65, 80)).toEqual([null, 'weight-jump', 'weight-jump', null])
+    const one = new SpotCheck()
+    one.take(of('body-weight', 80), 0)
+    one.take(of('body-weight', 90, day), day)
+    const two = new SpotCheck()
+    two.load(structuredClone(one.save()))
+    expect(words(two.take(of('body-weight', 80, 2 * day), 2 * day))).toEqual([null])
+    two.load(structuredClone(one.save()))
+    expect(words(two.take(of('body-weight', 90, 2 * day), 2 * day))).toEqual([null])
   })
 
   it('go on from a saved state as if never stopped', () => {
