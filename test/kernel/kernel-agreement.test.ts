@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { butterworthHighPass, butterworthLowPass } from '../../src/dsp/butterworth.js'
-import { availableKernels, chooseKernel } from '../../src/kernel/choose-kernel.js'
+import { chooseKernel } from '../../src/kernel/choose-kernel.js'
 import type { EcgFrontEnd, Kernel, ResampleDesign } from '../../src/kernel/kernel.js'
 import { loadNativeAddon } from '../../src/kernel/native-addon.js'
 import { createNativeKernel } from '../../src/kernel/native-kernel.js'
@@ -14,8 +14,7 @@ const sizes = [0, 1, 2, 3, 5, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 255, 257, 10
 
 const addon = loadNativeAddon()
 /** Every implementation that runs here, the native one in each instruction set of this machine. */
-const contenders: { name: string; kernel: Kernel; select: () => void }[] = []
-if (availableKernels().includes('wasm')) contenders.push({ name: 'wasm', kernel: chooseKernel('wasm'), select() {} })
+const contenders: { name: string; kernel: Kernel; select: () => void }[] = [{ name: 'wasm', kernel: chooseKernel('wasm'), select() {} }]
 for (const isa of addon?.isas() ?? []) {
   const select = () => expect(addon?.use(isa)).toBe(true)
   contenders.push({ name: `native ${isa}`, kernel: createNativeKernel(addon as NonNullable<typeof addon>), select })
@@ -155,6 +154,11 @@ function frontEnd(): EcgFrontEnd {
     share: 1 / 31,
   }
 }
+
+test('an addon that was built here is among them, in an instruction set at least', () => {
+  const built = existsSync(new URL('../../dist/native/kernel.node', import.meta.url))
+  expect(contenders.some(({ name }) => name.startsWith('native '))).toBe(built)
+})
 
 describe.each(contenders)('kernel $name', ({ kernel, select }) => {
   test.each(Object.entries(runs))('%s: the bits of the reference at every size', (_, run) => {

@@ -26,7 +26,9 @@ test.skipIf(!existsSync(`${record}.hea`))(
         delete process.env.VITALWIRE_KERNEL
       }
     }
-    expect(hashes.length).toBe(availableKernels().length)
+    expect(availableKernels()).toContain('wasm')
+    expect(hashes.length).toBeGreaterThanOrEqual(2)
+    expect(hashes).not.toContain(null)
     expect(new Set(hashes).size).toBe(1)
   },
   120_000,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { VitalwireError } from '../../src/errors.js'
 import { availableKernels, chooseKernel, runningKernel, startKernel } from '../../src/kernel/choose-kernel.js'
@@ -13,6 +14,11 @@ describe('choice of the kernel', () => {
     expect(runningKernel()).toBe(referenceKernel)
     expect(chooseKernel()).toBe(referenceKernel)
     startKernel()
+  })
+
+  test('has WebAssembly on every machine, and the native one wherever it was built', () => {
+    const built = existsSync(new URL('../../dist/native/kernel.node', import.meta.url))
+    expect(availableKernels()).toEqual(built ? ['reference', 'wasm', 'native'] : ['reference', 'wasm'])
   })
 
   test.each(['magic', '__proto__', 'REFERENCE'])('refuses "%s" and says what is there', name => {
