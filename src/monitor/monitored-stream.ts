@@ -29,14 +29,17 @@ export class MonitoredStream {
   readonly timeline: Timeline
   readonly #chain: StreamChain
   readonly #wear: WearTime | null
+  readonly #origin: number
   /** Index after the last sample pushed; -1 before the first. */
   #end = -1
   /** Per channel the index since which samples are missing; -1 while there are samples. */
   #missingSince: number[]
   #overrides: FlagOverride[] = []
 
-  constructor(spec: StreamSpec, chain: StreamChain) {
+  /** `origin`: patient time of the session's beginning, from which hours are counted: the wall clock has no part in them. */
+  constructor(spec: StreamSpec, chain: StreamChain, origin = 0) {
     this.spec = spec
+    this.#origin = origin
     this.timeline = new Timeline(spec.fs)
     this.#chain = chain
     this.#wear = tellsWear(spec.kind) ? new WearTime(spec.kind) : null
@@ -103,11 +106,15 @@ export class MonitoredStream {
     if (this.#wear === null) return
     if (observation.kind === 'quality') {
       const { from, to, reason, decided } = observation
-      const span = { from, to, start: this.timeline.timeOf(from), end: this.timeline.timeOf(to) }
+      const span = { from, to, start: this.#sinceOrigin(from), end: this.#sinceOrigin(to) }
       this.#tellWorn(this.#wear.quality(span, reason), decided, sink)
     } else if (observation.kind === 'episode' && observation.episode === 'non-wear') {
-      this.#wear.nonWear(observation.on, this.timeline.timeOf(observation.index))
+      this.#wear.nonWear(observation.on, this.#sinceOrigin(observation.index))
     }
+  }
+
+  #sinceOrigin(index: number): number {
+    return this.timeline.timeOf(index) - this.#origin
   }
 
   #tellWorn(hours: readonly WornHour[], decided: number, sink: StreamSink): void {

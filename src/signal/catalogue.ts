@@ -680,7 +680,7 @@ export const catalogue: Readonly<Record<MeasurementName, CatalogueEntry>> = {
   },
   'wear-time': {
     name: 'wear-time',
-    display: 'Minutes worn in an hour of the clock',
+    display: 'Minutes worn in an hour',
     unit: 'min',
     loinc: null,
     mdc: null,

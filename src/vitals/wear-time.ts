@@ -29,9 +29,9 @@ export function tellsWear(kind: StreamKind): boolean {
   return contact[kind] !== undefined
 }
 
-/** An hour of the clock (UTC of patient time) that is over. */
+/** An hour that is over. */
 export interface WornHour {
-  /** Its beginning, patient time in microseconds. */
+  /** Its beginning, microseconds since the session's. */
   readonly start: number
   readonly wornMinutes: number
   /** Minutes of which it is known whether the sensor was worn; the others were lost, or of a signal that says neither. */
@@ -72,8 +72,8 @@ interface WearState {
 const newState = (): WearState => ({ hours: [], second: null, still: false })
 
 /**
- * How long a stream's sensor was worn in each hour of patient time, from what its chain says of each second. A second counts as worn when
- * a channel has contact; what was lost is not known and counts as neither. Times in microseconds of patient time. A clock that
+ * How long a stream's sensor was worn in each hour since the session began, from what its chain says of each second. A second counts as worn when
+ * a channel has contact; what was lost is not known and counts as neither. Times in microseconds since the session began. A clock that
  * is set back beyond the hours that are not yet settled settles them, and the hours then begin anew.
  */
 export class WearTime {
@@ -87,7 +87,7 @@ export class WearTime {
     this.#delay = 1e6 * (kind === 'acceleration' ? accelerationDelaySeconds : otherDelaySeconds)
   }
 
-  /** Quality of a channel over samples [from, to), which are patient time [start, end); hours that are settled by it. */
+  /** Quality of a channel over samples [from, to), which lie at [start, end); hours that are settled by it. */
   quality(
     span: { readonly from: number; readonly to: number; readonly start: number; readonly end: number },
     reason: QualityReason,
@@ -103,7 +103,7 @@ export class WearTime {
     return [...settled, ...this.#settle(span.start)]
   }
 
-  /** Non-wear by acceleration begins or ends at patient time `at`, which may lie far back. */
+  /** Non-wear by acceleration begins or ends at `at`, which may lie far back. */
   nonWear(on: boolean, at: number): void {
     const s = this.#state
     s.still = on
@@ -174,7 +174,7 @@ export class WearTime {
     return hour
   }
 
-  /** Hours that nothing can change any more when the stream has come to patient time `t`. */
+  /** Hours that nothing can change any more when the stream has come to `t`. */
   #settle(t: number): WornHour[] {
     const s = this.#state
     const over = s.hours.filter(({ start }) => start + hourMicros + this.#delay <= t)
