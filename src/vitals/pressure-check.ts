@@ -1,4 +1,5 @@
 import type { VitalName } from '../signal/catalogue.js'
+import { pressureOrder } from '../signal/cuff-pressure.js'
 import type { NumericSample } from '../signal/numeric.js'
 
 /**
@@ -10,18 +11,15 @@ const roundingPressure = 3
 /** Narrower is no pulse of an adult that a cuff would measure, or a slip in the entry. */
 const leastPulsePressure = 10
 
-/** Highest first. */
-export const pressureNames: readonly VitalName[] = ['nibp-systolic', 'nibp-mean', 'nibp-diastolic']
-
 /**
- * What speaks against pressures of one moment, mm[Hg]: `wrong-order` when a lower one is above a higher one, which no measurement gives;
+ * What speaks against one cuff's pressures of one moment, mm[Hg]: `wrong-order` when a lower one is above a higher one, which no measurement gives;
  * `pressure-order` when two are equal; null: nothing, or there is nothing to compare.
  */
 export type PressureVerdict = 'wrong-order' | 'pressure-order' | 'narrow-pulse-pressure' | 'mean-out-of-place' | null
 
 export function pressureVerdict(samples: readonly NumericSample[]): PressureVerdict {
-  const order = orderOf(samples)
-  if (order !== null) return order
+  const order = pressureOrder(samples)
+  if (order !== 'right') return order === 'wrong' ? 'wrong-order' : 'pressure-order'
   const of = (name: VitalName): number | null => {
     const value = samples.find(sample => sample.name === name)?.value
     return typeof value === 'number' ? value : null
@@ -34,16 +32,4 @@ export function pressureVerdict(samples: readonly NumericSample[]): PressureVerd
   const low = diastolic + meanShare.least * width - roundingPressure
   const high = diastolic + meanShare.most * width + roundingPressure
   return mean < low || mean > high ? 'mean-out-of-place' : null
-}
-
-function orderOf(samples: readonly NumericSample[]): 'wrong-order' | 'pressure-order' | null {
-  let order: 'pressure-order' | null = null
-  for (const upper of samples) {
-    for (const lower of samples) {
-      if (pressureNames.indexOf(upper.name) >= pressureNames.indexOf(lower.name)) continue
-      if (upper.value < lower.value) return 'wrong-order'
-      if (upper.value === lower.value) order = 'pressure-order'
-    }
-  }
-  return order
 }

@@ -1,7 +1,8 @@
 import { copyState, restoreState } from '../dsp/state.js'
+import { ofSameCuff, pressureNames } from '../signal/cuff-pressure.js'
 import type { NumericSample } from '../signal/numeric.js'
 import type { StageState } from '../signal/stage.js'
-import { type PressureVerdict, pressureNames, pressureVerdict } from './pressure-check.js'
+import { type PressureVerdict, pressureVerdict } from './pressure-check.js'
 
 /** Fluid comes and goes by less than this in a day, and by less than the other with each further day (choice of this project). */
 const weightJump = { firstDayKg: 4, dayKg: 1, mostKg: 15 } as const
@@ -40,7 +41,7 @@ interface SpotState {
 }
 
 /**
- * Holds values of one device's numbers against each other. Pressures of one moment are judged together however they arrive, and so are
+ * Holds values of one device's numbers against each other. Pressures of one cuff and moment are judged together however they arrive, and so are
  * held until the moment is over: anything of a later time has come, the device says that everything before a later time has been sent,
  * or its numbers end or fall silent. Then each goes on with what came, alone if it came alone; one that follows even after that is judged
  * with those before it, which stay as they were. All other values go on at once. `weight-jump`: a weight far from
@@ -83,9 +84,11 @@ export class SpotCheck {
     if (s.moment === null || held.length === 0) return []
     const t = s.moment
     s.settled = s.pressures.length
-    const verdict: PressureVerdict = s.refused ? 'wrong-order' : pressureVerdict(s.pressures)
-    const refused = verdict === 'wrong-order'
-    return held.map(sample => ({ sample, t, doubt: verdict === 'wrong-order' ? 'pressure-order' : verdict, refused }))
+    return held.map(sample => {
+      const verdict: PressureVerdict = s.refused ? 'wrong-order' : pressureVerdict(ofSameCuff(s.pressures, sample))
+      const refused = verdict === 'wrong-order'
+      return { sample, t, doubt: refused ? 'pressure-order' : verdict, refused }
+    })
   }
 
   save(): StageState {

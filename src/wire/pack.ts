@@ -1,4 +1,5 @@
 import { catalogue, isVitalName, type VitalName } from '../signal/catalogue.js'
+import { ofSameCuff, pressureNames, pressureOrder } from '../signal/cuff-pressure.js'
 import { type CuffMethod, type CuffSite, cuffMethods, cuffSites, type NumericSample } from '../signal/numeric.js'
 import { roundHalfAway } from '../signal/rate.js'
 import { isWornAtLimb } from '../signal/skin-sensor.js'
@@ -92,7 +93,7 @@ export function readPack(pack: Pack, context: PackContext): Decoded<PackValues, 
     const early = context.notBefore !== null && t < context.notBefore
     const read = future ? 'time-future' : early ? 'time-order' : readValue(record, t, author, isWornAtLimb(birth.streams), context.relabel)
     if (typeof read === 'string') refused.push({ name: record.n.slice(0, 64), reason: read, ...sentNumber(record, read) })
-    else samples.push(pressures.includes(read.name) ? { ...read, ...cuff } : read)
+    else samples.push(pressureNames.includes(read.name) ? { ...read, ...cuff } : read)
     if (typeof read !== 'string' && t > newest) newest = t
   }
   // An empty pack stands for the moment at which it was sent.
@@ -156,14 +157,13 @@ function readValue(
 
 /** What only a person can say. */
 const reportedNames: readonly VitalName[] = ['dyspnoea', 'cough', 'sputum', 'swelling']
-const pressures: readonly VitalName[] = ['nibp-systolic', 'nibp-mean', 'nibp-diastolic']
 const counterNames: readonly VitalName[] = ['steps']
 
-/** N3: pressures of one moment in order, equal ones flagged; counters never down within a boot. */
+/** N3: pressures of one cuff and moment in order, equal ones flagged; counters never down within a boot. */
 function crossCheck(samples: NumericSample[], counters: Record<string, number>, refused: RefusedRecord[]): NumericSample[] {
   const moments = new Map<number, NumericSample[]>()
   for (const sample of samples) {
-    if (!pressures.includes(sample.name)) continue
+    if (!pressureNames.includes(sample.name)) continue
     const together = moments.get(sample.t)
     if (together === undefined) moments.set(sample.t, [sample])
     else together.push(sample)
@@ -178,26 +178,14 @@ function crossCheck(samples: NumericSample[], counters: Record<string, number>, 
       counters[sample.name] = value
     }
     const together = moments.get(sample.t)
-    if (!pressures.includes(sample.name) || together === undefined) return [sample]
-    const order = pressureOrder(together)
+    if (!pressureNames.includes(sample.name) || together === undefined) return [sample]
+    const order = pressureOrder(ofSameCuff(together, sample))
     if (order === 'wrong') {
       refused.push({ name: sample.name, reason: 'pressure-order', t: sample.t })
       return []
     }
     return [order === 'equal' ? { ...sample, status: 'questionable' } : sample]
   })
-}
-
-function pressureOrder(together: readonly NumericSample[]): 'right' | 'equal' | 'wrong' {
-  let order: 'right' | 'equal' = 'right'
-  for (const upper of together) {
-    for (const lower of together) {
-      if (pressures.indexOf(upper.name) >= pressures.indexOf(lower.name)) continue
-      if ((upper.value as number) < (lower.value as number)) return 'wrong'
-      if (upper.value === lower.value) order = 'equal'
-    }
-  }
-  return order
 }
 
 /** One pack as a device without UTC sends it. `clock` is the device clock in microseconds; no sample may lie behind it. */
@@ -225,7 +213,7 @@ export function encodePack(pack: PackToSend, encoding: Encoding = 'json'): Uint8
     }
     for (const [n, { field }] of Object.entries(cuffWords)) {
       const word = sample[field] ?? ''
-      if (!pressures.includes(sample.name) || word === (told[n] ?? '')) continue
+      if (!pressureNames.includes(sample.name) || word === (told[n] ?? '')) continue
       told[n] = word
       records.push({ n, vs: word })
     }

@@ -120,6 +120,21 @@ describe('spot values from pack to event', () => {
     expect(values).toMatchObject({ ok: { samples: [{ value: 90 }], refused: [{ name: 'cuff-site', reason: 'wrong-value' }] } })
   })
 
+  it('do not hold the cuffs of two sites against each other (upper arm and the ankle of an occluded leg)', () => {
+    const samples: NumericSample[] = [
+      { name: 'nibp-systolic', value: 140, t: 1e6, status: 'valid', cuffSite: 'upper-arm' },
+      { name: 'nibp-diastolic', value: 85, t: 1e6, status: 'valid', cuffSite: 'upper-arm' },
+      { name: 'nibp-systolic', value: 75, t: 1e6, status: 'valid', cuffSite: 'ankle' },
+    ]
+    for (const cuts of [[], [2], [1, 2]]) {
+      const { events, refused } = cutInto(samples, cuts)
+      expect(refused).toEqual([])
+      expect(events.map(({ body }) => body.value)).toEqual([140, 85, 75])
+      expect(events.slice(0, 2).map(({ body }) => body.status)).toEqual(['valid', 'valid'])
+      expect(events[2]!.body.reason).not.toBe('pressure-order')
+    }
+  })
+
   it('say a pressure that came alone once its moment is over, or its device is silent', () => {
     const events: PatientEvent[] = []
     const one = new PatientMonitor({ attributes: unknownPatient, limits: {} }, event => void events.push(event))
