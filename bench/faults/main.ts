@@ -99,4 +99,8 @@ try {
   process.exit(2)
 }
 if (options === 'help') print(help)
-else process.exitCode = await main(options)
+else {
+  const code = await main(options)
+  // At its natural end Node 20 now and then waits for ever for handles of killed processes to close.
+  process.stdout.write('', () => process.exit(code))
+}
