@@ -7,8 +7,9 @@ import { parseEventId } from '../../src/store/event-id.js'
 import { openSqlite } from '../../src/store/sqlite-open.js'
 import type { StoreContents } from './history.js'
 
-const influxEventTypes = new Set(['score', 'condition', 'quality', 'rhythm', 'episode', 'gap', 'session', 'acknowledge'])
-const embeddedTypes = new Set(['quality', 'rhythm', 'episode', 'gap'])
+const embeddedTypes = new Set(['quality', 'rhythm', 'episode', 'gap', 'data-issue'])
+const systemTypes = ['session', 'acknowledge', 'quality-report', 'issue', 'correction']
+const influxEventTypes = new Set(['score', 'condition', ...embeddedTypes, ...systemTypes])
 
 interface ChunkPlace {
   readonly device: string
