@@ -11,7 +11,7 @@ import { judgeReadiness, type Readiness, type ReadinessMinimum } from '../qualit
 import { openRecording } from '../recording/open-recording.js'
 import type { Rate } from '../signal/rate.js'
 import { notice, version } from '../version.js'
-import { type Birth, decodeBirth } from '../wire/birth.js'
+import { decodeBirth, firstClock } from '../wire/birth.js'
 import { type EvidenceStrip, readEvidenceStrips } from './evidence-strips.js'
 import { hashParameters } from './parameters.js'
 import { runRecording } from './run-recording.js'
@@ -130,11 +130,4 @@ export async function analyzeRecording(request: AnalysisRequest): Promise<Analys
   } finally {
     await source.close()
   }
-}
-
-/** Device clock of the earliest anchor, microseconds: where the session begins. */
-function firstClock({ streams, numerics }: Birth): number {
-  const clocks = streams.map(stream => stream.t0)
-  if (numerics !== undefined) clocks.push(numerics.t0)
-  return Math.min(...clocks)
 }

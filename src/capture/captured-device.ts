@@ -3,7 +3,7 @@ import type { PlayedDevice } from '../device/played-device.js'
 import type { DeviceMessage, SentPosition, VirtualDevice } from '../device/virtual-device.js'
 import { VitalwireError } from '../errors.js'
 import { samplesToMicros } from '../signal/rate.js'
-import { type Birth, type BirthStream, decodeBirth } from '../wire/birth.js'
+import { type Birth, type BirthStream, decodeBirth, firstClock } from '../wire/birth.js'
 import { isIntact } from '../wire/chunk.js'
 import { readChunkPlace } from '../wire/chunk-place.js'
 import { decodeDeviceEvent } from '../wire/device-event.js'
@@ -55,10 +55,7 @@ function noteBirth(boots: Map<number, CapturedBoot>, payload: Uint8Array, at: nu
   const read = decodeBirth(payload)
   if (!('ok' in read) || boots.has(read.ok.boot)) return
   const birth = read.ok
-  const clocks = birth.streams.map(({ t0 }) => t0)
-  if (birth.numerics !== undefined) clocks.push(birth.numerics.t0)
-  const zero = clocks.length === 0 ? 0 : Math.min(...clocks)
-  boots.set(birth.boot, { birth, payload, at, zero, seconds: 0, messages: 0, samples: new Map() })
+  boots.set(birth.boot, { birth, payload, at, zero: firstClock(birth), seconds: 0, messages: 0, samples: new Map() })
 }
 
 function noteMessage(boots: Map<number, CapturedBoot>, kind: string, stream: string, payload: Uint8Array, at: number): void {

@@ -4,7 +4,7 @@ import type { LocalEventLog } from '../journal/local-event-log.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
 import { decodeRecord } from '../journal/record-codec.js'
 import { chooseDeletions, deleteSegments, listStored, type RetentionBound, type StoredSegment } from '../journal/retention.js'
-import { parseRecord, segmentHeaderBytes } from '../journal/segment-format.js'
+import { noPartition, parseRecord, segmentHeaderBytes } from '../journal/segment-format.js'
 import { oldestSnapshots } from '../journal/snapshot-store.js'
 import { folders } from './partition-host.js'
 
@@ -70,7 +70,10 @@ export class DataKeeper {
     const stored = listStored(what, dir)
     const snapshots = oldestSnapshots(join(dataDir, folders.snapshots))
     const isNeeded = (segment: StoredSegment) =>
-      [...(segment.partitions ?? [])].some(([partition, [, last]]) => isPartition(partition) && last >= (snapshots.get(partition) ?? 0)) ||
+      // The engine's own words stand under no partition, and no snapshot stands for them.
+      [...(segment.partitions ?? [])].some(
+        ([partition, [, last]]) => partition !== noPartition && last >= (snapshots.get(partition) ?? 0),
+      ) ||
       (what === 'events' && eventLog.isWanted(segment))
     const deletions = chooseDeletions(stored, retention[what], now(), isNeeded)
     const gone = deletions.map(({ segment }) => segment)
@@ -99,11 +102,6 @@ export class DataKeeper {
     if (begin === null) this.#begins.set(file, (begin = firstTime(what, path)))
     return begin
   }
-}
-
-/** The engine's own words stand under no partition, and no snapshot stands for them. */
-function isPartition(partition: number): boolean {
-  return partition < 65_535
 }
 
 /** Wall time of a segment's first record, microseconds; null: there is none yet. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { EventLogWriter, mainLog, noPartition } from '../journal/event-log-writer.js'
+import { EventLogWriter, mainLog } from '../journal/event-log-writer.js'
 import type { LoggedEvent } from '../journal/logged-event.js'
+import { noPartition } from '../journal/segment-format.js'
 import { indexSegments } from '../journal/segment-index.js'
 import { folders } from './partition-host.js'
 import type { SystemEventType } from './system-event.js'

@@ -1,5 +1,5 @@
 import type { JournalLevel } from './journal-level.js'
-import { recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
+import { noPartition, recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
 import { nextNumber, type SegmentIndex, uncountedType } from './segment-index.js'
 import { SegmentWriter } from './segment-writer.js'
 import type { WaveSegment } from './wave-segment.js'
@@ -10,8 +10,6 @@ const segmentsType = uncountedType
 
 /** Number of the log that the engine's main thread writes, beside those of the workers. */
 export const mainLog = 255
-/** Partition under which events stand that no partition made. */
-export const noPartition = 65_535
 
 /** Where a worker's event log stood at some moment: everything written later is at or after it. */
 export interface EventLogPosition {

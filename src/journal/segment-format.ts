@@ -24,6 +24,8 @@ const segmentKinds = {
 } as const
 export type SegmentKind = keyof typeof segmentKinds
 
+/** Partition under which events stand that no partition made. */
+export const noPartition = 65_535
 export const segmentHeaderBytes = 16
 export const recordHeaderBytes = 20
 /** A longer body is taken as damage: messages have at most 64 KiB, a handed over device state some megabytes. */

@@ -1,7 +1,7 @@
 import { closeSync, constants, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { VitalwireError } from '../errors.js'
-import { fillerType, recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
+import { fillerType, noPartition, recordHeaderBytes, sealRecord, writeRecordHeader } from './segment-format.js'
 import { syncFolder } from './sync-folder.js'
 
 /** A stretch of a segment that cannot be read. The file as it was found is kept in `aside`; empty: it had been cut short. */
@@ -17,9 +17,6 @@ export function damageText({ file, position, bytes, aside }: Damage): string {
   if (aside === '') return `${file}: ends at byte ${position}, where it did not: what followed is gone`
   return `${file}: ${bytes} bytes from byte ${position} on could not be read, what stands before and behind them is kept; the file as it was is ${aside}`
 }
-
-/** Under a partition that no machine has. */
-const noPartition = 65_535
 
 /**
  * Lays a filler over a damaged stretch, so that everything behind it keeps its place and is read again. The file as it was

@@ -1,27 +1,19 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import type { Kernel } from './kernel.js'
 import { kernelSourceHash } from './wasm-module.js'
 
+/** Taken as the kernel has them; the others get what a design holds one by one. */
+type SameInC = 'sosCascade' | 'sosCascadeLanes' | 'toLanes' | 'fromLanes' | 'movingSum' | 'correlate' | 'crc32c' | 'decodeVarints'
+
 /** native/addon.c: checks the kinds of the arrays, not their lengths. */
-export interface NativeAddon {
+export interface NativeAddon extends Pick<Kernel, SameInC> {
   readonly sourceHash: string
   /** Instruction sets that this machine runs, widest first. */
   isas(): string[]
   /** Runs in another instruction set from now on, in the whole process; false where the machine has it not. */
   use(isa: string): boolean
-  sosCascade(coefficients: Float64Array, state: Float64Array, input: Float64Array, output: Float64Array, length: number): void
-  sosCascadeLanes(
-    coefficients: Float64Array,
-    state: Float64Array,
-    input: Float64Array,
-    output: Float64Array,
-    frames: number,
-    lanes: number,
-  ): void
-  toLanes(input: Float64Array, output: Float64Array, frames: number, lanes: number): void
-  fromLanes(input: Float64Array, output: Float64Array, frames: number, lanes: number): void
-  movingSum(ring: Float64Array, state: Float64Array, input: Float64Array, output: Float64Array, length: number): void
   ecgFrontEnd(
     coefficients: Float64Array,
     state: Float64Array,
@@ -35,7 +27,6 @@ export interface NativeAddon {
     wide: Float64Array,
     length: number,
   ): void
-  correlate(pattern: Float64Array, input: Float64Array, output: Float64Array, length: number): void
   resample(
     bank: Float64Array,
     taps: number,
@@ -46,8 +37,6 @@ export interface NativeAddon {
     output: Float64Array,
     count: number,
   ): void
-  crc32c(bytes: Uint8Array, seed: number): number
-  decodeVarints(bytes: Uint8Array, output: Int32Array, count: number): number
 }
 
 /** From dist/kernel, from src/kernel (tests) and from where the benchmarks are compiled to. */

@@ -1,7 +1,7 @@
 import { missingSample, type NumericSeries, type Recording, type SignalInfo } from '../recording/recording.js'
 import { catalogue, type VitalName } from '../signal/catalogue.js'
 import { sameRate, samplesToMicros } from '../signal/rate.js'
-import type { Birth } from '../wire/birth.js'
+import { type Birth, firstClock } from '../wire/birth.js'
 import { codecs } from '../wire/chunk.js'
 import { DeviceReceiver } from '../wire/device-receiver.js'
 import type { NumericsAction, ReceivedChunk, ReceiverAction } from '../wire/receiver-actions.js'
@@ -45,9 +45,7 @@ export function readJournalRecordings(dir: string, device: string): { recordings
 }
 
 function openBoot(birth: Birth): Boot {
-  const clocks = birth.streams.map(({ t0 }) => t0)
-  if (birth.numerics !== undefined) clocks.push(birth.numerics.t0)
-  const zero = clocks.length === 0 ? 0 : Math.min(...clocks)
+  const zero = firstClock(birth)
   const channels = new Map<string, Channel[]>()
   for (const { id, kind, unit, fs, codec, gain, baseline, bits, t0, channels: names, wavelengths } of birth.streams) {
     const encoding = codec === codecs.float32 ? 'float' : 'digital'

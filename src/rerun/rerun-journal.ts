@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { noPartition } from '../journal/event-log-writer.js'
+import { noPartition } from '../journal/segment-format.js'
 import { JournalFolder } from './journal-folder.js'
 import { type Agreement, type ChangedSettings, type RerunResult, rerunPartitions } from './rerun-partitions.js'
 
@@ -12,6 +12,7 @@ export interface RerunRequest {
 
 /** All partitions of a journal through their machines again, on several cores. */
 export async function rerunJournal({ dir, change, workers }: RerunRequest): Promise<RerunResult> {
+  if (workers <= 1) return rerunPartitions(dir, change, null)
   const shares = sharePartitions(partitionBytes(new JournalFolder(dir)), workers)
   if (shares.length <= 1) return rerunPartitions(dir, change, null)
   return joinResults(await Promise.all(shares.map(share => inThread({ dir, change, partitions: share }))))

@@ -35,6 +35,13 @@ export interface Birth {
   readonly numerics?: { readonly t0: number; readonly every: number }
 }
 
+/** Device clock of the earliest first sample or pack, microseconds: where the boot's time begins. */
+export function firstClock({ streams, numerics }: Birth): number {
+  const clocks = streams.map(({ t0 }) => t0)
+  if (numerics !== undefined) clocks.push(numerics.t0)
+  return Math.min(...clocks)
+}
+
 const highest = Number.MAX_SAFE_INTEGER
 const widest = [16, 32, 24, 32]
 /** Of all streams together: 64 streams of 256 channels would keep a worker busy for seconds with one second of signal. */
